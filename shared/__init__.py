@@ -1,0 +1,1 @@
+"""What the five services stand on; nothing here knows a service."""

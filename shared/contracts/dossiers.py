@@ -1,0 +1,128 @@
+"""What is handed over beside facts: canonical JSON under its SHA-256, read from S3 with the reader's own rights.
+
+Decimals travel as plain strings; nothing here names a natural person beyond what the receiving room needs.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.subjects import Subject
+
+
+class Frozen(BaseModel):
+    """Base of dossier shapes: frozen; unknown optional fields of newer versions are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ManifestEntry(Frozen):
+    """One case of a manifest: its dossier's digest and owner, and the public attributes of its subject."""
+
+    case_id: UUID
+    number: str
+    dossier_digest: str
+    subject: Subject
+    variant: str | None = None
+
+
+class Manifest(Frozen):
+    """A frozen list of (case, dossier digest) handed from one stage to the next; never changes."""
+
+    manifest_id: UUID
+    source: str
+    stage_id: UUID
+    cycle_id: UUID
+    category_id: UUID
+    version: int = 1
+    entries: tuple[ManifestEntry, ...]
+
+
+class EvidenceItem(Frozen):
+    """A file in the locked bucket: its hash, size in bytes, version id there, and the figures it is bound to."""
+
+    evidence_id: UUID
+    name: str
+    kind: str
+    sha256: str
+    size: int
+    version_id: str
+    figures: tuple[str, ...] = ()
+
+
+class InvestigationItem(Frozen):
+    """A finding of office or departments about a case, optionally about one item of the scorecard."""
+
+    kind: str
+    item: str | None
+    source: str
+    found_on: str
+    finding: str
+
+
+class ApplicationDossier(Frozen):
+    """A case as submission hands it over."""
+
+    case_id: UUID
+    number: str
+    category_key: str
+    variant: str | None
+    subject: Subject
+    figures: dict[str, Any]
+    evidence: tuple[EvidenceItem, ...]
+    investigations: tuple[InvestigationItem, ...]
+    statement_version: str | None
+    accepted_at: datetime
+    vetoes: tuple[str, ...] = ()
+    zero_conditions: tuple[str, ...] = ()
+    official: dict[str, Any] | None = None
+
+
+class SheetRecord(Frozen):
+    """One expert's signed sheet after unsealing: neutral expert number, judgements, items and total."""
+
+    expert: str
+    sheet_digest: str
+    judgements: dict[str, str]
+    items: dict[str, str]
+    total: str
+
+
+class ReviewDossier(Frozen):
+    """A case as review hands it over: the exact mean as a fraction of integers, and the sheets behind it."""
+
+    case_id: UUID
+    number: str
+    application_digest: str
+    subject: Subject
+    variant: str | None
+    mean_numerator: int
+    mean_denominator: int
+    sheets: tuple[SheetRecord, ...]
+    vetoed: bool
+    not_computable: tuple[str, ...] = ()
+
+
+class FinalEntryDossier(Frozen):
+    """An entry of a final list as ranking hands it to publication."""
+
+    case_id: UUID
+    number: str
+    subject: Subject
+    position: int
+    score: str | None
+    rank: int | None
+    outcome: str
+    reason: str | None = None
+    previous_digest: str
+    official: dict[str, Any] | None = None
+    items: dict[str, str] = {}
+
+
+def mean_display(numerator: int, denominator: int) -> str:
+    """A mean rounded half up to two decimals, for the eye only; ranking compares the exact fraction."""
+    hundredths = (200 * numerator + denominator) // (2 * denominator)
+    return f"{Decimal(hundredths) / 100:.2f}"
