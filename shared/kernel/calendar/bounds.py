@@ -56,7 +56,8 @@ def _certain_rest(year: int, feasts: MovingFeasts) -> Iterator[date]:
     """Days that are rest in every version of 全国年节及纪念日放假办法 since 2008 (the eve and 2 May are not)."""
     yield date(year, 1, 1)
     yield from _days(feasts.spring_festival, 0, 1)
-    yield from (feasts.qingming, feasts.dragon_boat, feasts.mid_autumn)
+    if year >= 2008:
+        yield from (feasts.qingming, feasts.dragon_boat, feasts.mid_autumn)
     yield date(year, 5, 1)
     yield from _days(date(year, 10, 1), 0, 2)
 

@@ -70,11 +70,17 @@ def recount(term: Term, calendar: WorkingCalendar) -> Term:
 
 
 def extend_term(calendar: WorkingCalendar, term: Term, more_days: int) -> Term:
-    """The term with ``more_days`` of its own unit added, days already counted kept."""
+    """The term with ``more_days`` of its own unit added, days already counted kept; never ends before the old end."""
     if more_days < 1:
         raise ValueError("an extension adds at least one day")
     length = term.length + more_days
-    return _count(calendar, term.starts_on, length, term.unit, term.carried_days, term.resumed_on)
+    if recount(term, calendar) is not term:
+        return _count(calendar, term.starts_on, length, term.unit, term.carried_days, term.resumed_on)
+    # A correction has made days workdays since: the published days stay, the added ones follow them.
+    added = _count(calendar, term.last_day, more_days, term.unit)
+    kept = {"length": length, "starts_on": term.starts_on, "carried_days": term.carried_days}
+    days = (*term.counted_days, *added.counted_days)
+    return added.model_copy(update={**kept, "resumed_on": term.resumed_on, "counted_days": days})
 
 
 def days_counted_before(term: Term, paused_on: date) -> tuple[date, ...]:

@@ -1,0 +1,243 @@
+"""PostgreSQL: the engine, and the transaction in which an action changes a row, audits it and states its facts.
+
+Nobody below the edge commits: the edge (an endpoint, a consumer, an activity, a sweeper) opens a ``Tx`` and the
+action works in it; leaving the block commits, any exception rolls everything back.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contracts.facts import Envelope, Fact, subject_of
+from shared.infra.clocks import SystemClock, business_time, new_id, salt
+from shared.infra.tables import Audit, Dossier, OpenWork, Outbox, Stack
+from shared.kernel.canonical import canonical, digest_bytes, plain
+
+FACT = "fact"
+COMMAND = "command"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a signed-in person with roles and those they act for, or the system itself (``account_id`` None)."""
+
+    account_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    acts_for: frozenset[UUID] = frozenset()
+    session: UUID | None = None
+    auth_time: datetime | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """True when a workflow, consumer or sweeper acts, not a person."""
+        return self.account_id is None
+
+
+SYSTEM = Actor()
+
+
+@dataclass
+class Tx:
+    """One transaction of one actor: row + audit row + outbox rows, or nothing.
+
+    ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction.
+    """
+
+    session: AsyncSession
+    service: str
+    now: datetime
+    system_now: datetime
+    rehearsal: bool
+    actor: Actor = SYSTEM
+    cause: UUID | None = None
+    trace: str = ""
+    notified: set[str] = field(default_factory=set)
+
+    async def audit(
+        self,
+        action: str,
+        *,
+        cycle_id: UUID | None = None,
+        category_id: UUID | None = None,
+        case_id: UUID | None = None,
+        stage_id: UUID | None = None,
+        public: str | None = None,
+        **details: object,
+    ) -> None:
+        """Record who did what; ``details`` stay in this database, only a salted digest reaches the ledger.
+
+        ``public`` is a digest or commitment that must itself stand in the ledger (a frozen list, a commitment).
+        """
+        await self.session.execute(
+            insert(Audit).values(
+                occurred_at=self.now,
+                recorded_at=self.system_now,
+                actor_id=self.actor.account_id,
+                action=action,
+                cycle_id=cycle_id,
+                category_id=category_id,
+                case_id=case_id,
+                stage_id=stage_id,
+                details=plain(details),
+                salt=salt(),
+                public=public,
+                trace=self.trace,
+            )
+        )
+        await self.notify("audit")
+
+    async def emit(self, fact: Fact) -> UUID:
+        """State a fact: it leaves for NATS after the commit. Returns the fact's id."""
+        envelope = Envelope(
+            id=new_id(),
+            subject=subject_of(fact),
+            occurred_at=self.now,
+            actor_id=self.actor.account_id,
+            cause=self.cause,
+            trace=self.trace,
+            fact=plain(fact),
+        )
+        await self._send(FACT, envelope.subject, envelope.id, envelope.model_dump(mode="json"))
+        return envelope.id
+
+    async def ensure(
+        self, workflow: str, workflow_id: str, ref: BaseModel, *, due_at: datetime | None = None, queue: str = ""
+    ) -> None:
+        """See that a workflow runs and looks again: start it by its fixed id, or nudge it.
+
+        Registers it as open work until ``finish_work``; ``due_at`` is the business instant of its next look.
+        """
+        row = {
+            "workflow_id": workflow_id,
+            "workflow": workflow,
+            "queue": queue or self.service,
+            "ref": ref.model_dump(mode="json"),
+            "due_at": due_at,
+        }
+        known = pg_insert(OpenWork).values(**row, nudged_for=None)
+        await self.session.execute(
+            known.on_conflict_do_update(
+                index_elements=["workflow_id"], set_={"due_at": known.excluded.due_at, "nudged_for": None}
+            )
+        )
+        await self.command(row)
+
+    async def command(self, work: Mapping[str, Any]) -> None:
+        """Put a start-or-nudge command into the outbox."""
+        payload = {name: work[name] for name in ("workflow_id", "workflow", "queue", "ref")}
+        await self._send(COMMAND, str(work["workflow_id"]), new_id(), payload)
+
+    async def nudge(self, workflow_id: str) -> None:
+        """Have a piece of open work look again soon; nothing happens when it is finished."""
+        work = await self.session.get(OpenWork, workflow_id)
+        if work is not None:
+            await self.command(work.model_dump())
+
+    async def expect(self, workflow_id: str, due_at: datetime | None) -> None:
+        """Set when open work must look again next (business time)."""
+        work = await self.session.get(OpenWork, workflow_id)
+        if work is not None and work.due_at != due_at:
+            work.due_at, work.nudged_for = due_at, None
+            self.session.add(work)
+
+    async def finish_work(self, workflow_id: str) -> None:
+        """This workflow has nothing left to do; ``rebuild`` will not start it again."""
+        work = await self.session.get(OpenWork, workflow_id)
+        if work is not None:
+            await self.session.delete(work)
+
+    async def put_dossier(self, content: BaseModel | Mapping[str, Any], kind: str) -> str:
+        """Keep canonical JSON under its SHA-256; the S3 object follows after commit. Returns the digest."""
+        body = canonical(content)
+        digest = digest_bytes(body)
+        statement = pg_insert(Dossier).values(
+            digest=digest, kind=kind, content=body, created_at=self.system_now, stored_at=None
+        )
+        await self.session.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
+        await self.notify("dossier")
+        return digest
+
+    async def notify(self, channel: str) -> None:
+        """Wake a sender loop after the commit; only a hint, polling is the truth."""
+        if channel not in self.notified:
+            self.notified.add(channel)
+            await self.session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+
+    async def lock(self, *parts: object) -> None:
+        """Hold an advisory lock on the parts until the transaction ends."""
+        key = int.from_bytes(bytes.fromhex(digest_bytes(repr(parts).encode()))[:8], "big", signed=True)
+        await self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    async def _send(self, target: str, subject: str, message_id: UUID, payload: Mapping[str, Any]) -> None:
+        await self.session.execute(
+            insert(Outbox).values(
+                target=target,
+                subject=subject,
+                message_id=message_id,
+                payload=dict(payload),
+                trace=self.trace,
+                created_at=self.system_now,
+                attempts=0,
+            )
+        )
+        await self.notify(target)
+
+
+class Database:
+    """A service's own database, and the stack it was born as."""
+
+    def __init__(self, url: str, service: str, *, pool: int = 12) -> None:
+        self.service = service
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool,
+            max_overflow=pool,
+            pool_pre_ping=True,
+        )
+        self._system = SystemClock()
+        self._rehearsal: bool | None = None
+
+    @asynccontextmanager
+    async def transaction(
+        self, actor: Actor = SYSTEM, *, cause: UUID | None = None, trace: str = ""
+    ) -> AsyncIterator[Tx]:
+        """Open a transaction; commits when the block ends well, rolls back otherwise."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            offset = await self._offset(session)
+            yield Tx(
+                session=session,
+                service=self.service,
+                now=business_time(offset),
+                system_now=self._system.now(),
+                rehearsal=bool(self._rehearsal),
+                actor=actor,
+                cause=cause,
+                trace=trace,
+            )
+
+    async def stack(self) -> Stack | None:
+        """What this database was born as, or None before the first migration."""
+        async with AsyncSession(self.engine) as session:
+            return await session.get(Stack, 1)
+
+    async def _offset(self, session: AsyncSession) -> int:
+        """A real stack has no offset and is not asked again."""
+        if self._rehearsal is False:
+            return 0
+        row = (await session.execute(select(Stack.profile, Stack.offset_seconds).where(Stack.id == 1))).one()  # type: ignore[call-overload]
+        self._rehearsal = row.profile == "rehearsal"
+        return int(row.offset_seconds)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()

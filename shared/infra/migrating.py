@@ -1,0 +1,110 @@
+"""Migrations: the infra schema first, then the service's own; linear, under an advisory lock and a lock timeout."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.infra.clocks import SystemClock
+from shared.infra.settings import Settings
+from shared.infra.tables import infra_metadata
+
+INFRA_MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 7_201_711
+
+
+def alembic_config(folder: Path, metadata: MetaData, schema: str, connection: Connection | None = None) -> Config:
+    """An alembic configuration without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes.update(metadata=metadata, schema=schema, connection=connection)
+    return config
+
+
+def run_environment() -> None:
+    """What every ``migrations/env.py`` calls."""
+    attributes = context.config.attributes
+    schema = attributes["schema"]
+
+    def ours(_object: Any, _name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
+        return kind != "table" or (_object.schema or "public") == schema
+
+    context.configure(
+        connection=attributes["connection"],
+        target_metadata=attributes["metadata"],
+        version_table_schema=schema,
+        include_schemas=schema != "public",
+        include_object=ours,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def head(folder: Path) -> str | None:
+    """The newest revision in a folder."""
+    return ScriptDirectory(str(folder)).get_current_head()
+
+
+def _upgrade(connection: Connection, folder: Path, metadata: MetaData, schema: str) -> None:
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    command.upgrade(alembic_config(folder, metadata, schema, connection), "head")
+
+
+def _revision(connection: Connection, folder: Path, metadata: MetaData, schema: str, number: str, what: str) -> None:
+    config = alembic_config(folder, metadata, schema, connection)
+    command.revision(config, message=what, autogenerate=True, rev_id=number)
+
+
+async def upgrade(url: str, migrations: Path, metadata: MetaData) -> None:
+    """Bring infra and the service's own tables to the newest revision."""
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.begin() as connection:
+        await connection.execute(text("SET lock_timeout = '10s'"))
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        await connection.run_sync(_upgrade, INFRA_MIGRATIONS, infra_metadata, "infra")
+        await connection.run_sync(_upgrade, migrations, metadata, "public")
+    await engine.dispose()
+
+
+async def write_revision(url: str, folder: Path, metadata: MetaData, schema: str, number: str, what: str) -> None:
+    """For developers: write the migration that leads from the database as it is to the tables as they are written."""
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.begin() as connection:
+        await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+        await connection.run_sync(_revision, folder, metadata, schema, number, what)
+    await engine.dispose()
+
+
+async def give_birth(settings: Settings) -> None:
+    """Write what this stack is; refuses the other profile later on."""
+    engine = create_async_engine(settings.database_url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO infra.stack (id, profile, born_at, offset_seconds) VALUES (1, :profile, :born, :offset)"
+                " ON CONFLICT (id) DO NOTHING"
+            ),
+            {
+                "profile": settings.profile.value,
+                "born": SystemClock().now(),
+                "offset": settings.rehearsal_offset_seconds if settings.profile == "rehearsal" else 0,
+            },
+        )
+    await engine.dispose()
+
+
+def migrate(settings: Settings, migrations: Path, metadata: MetaData) -> None:
+    """The ``migrate`` role: upgrade, then birth."""
+
+    async def both() -> None:
+        await upgrade(settings.database_url, migrations, metadata)
+        await give_birth(settings)
+
+    asyncio.run(both())

@@ -1,0 +1,60 @@
+"""Settings, read once in a service's ``__main__`` and handed down."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Profile(StrEnum):
+    """A stack is born rehearsal or real and never changes."""
+
+    REHEARSAL = "rehearsal"
+    REAL = "real"
+
+
+class Settings(BaseSettings):
+    """Everything a service process needs to know; environment variables with the prefix ``FANGBANG_``."""
+
+    model_config = SettingsConfigDict(env_prefix="FANGBANG_", extra="ignore")
+
+    service: str
+    profile: Profile
+    local: bool = False
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    database_url: str
+    database_pool: int = 12
+    nats_url: str
+    nats_monitor_url: str | None = None
+    temporal_address: str
+    temporal_namespace: str = "default"
+    s3_endpoint: str
+    s3_public_origin: str
+    s3_access_key: str
+    s3_secret_key: SecretStr
+    s3_secure: bool = False
+    public_origin: str
+    public_dir: Path | None = None
+    token_public_key: Path
+    token_private_key: Path | None = None
+    service_key: Path
+    rehearsal_offset_seconds: int = 0
+    seed_password: SecretStr | None = None
+    temporal_ui_url: str | None = None
+
+    @model_validator(mode="after")
+    def refuse_default_secrets(self) -> Self:
+        """Outside the local stack a default or missing secret stops the start."""
+        if self.local:
+            return self
+        weak = {"", "changeme", "change-me", "secret", "password", "minioadmin", "fangbang"}
+        if self.s3_secret_key.get_secret_value() in weak:
+            raise ValueError("FANGBANG_S3_SECRET_KEY is missing or a default: set a secret of its own, or run locally")
+        if any(f":{word}@" in self.database_url for word in weak) or "@" not in self.database_url:
+            raise ValueError("FANGBANG_DATABASE_URL has no password of its own: give the service's role one")
+        if self.seed_password is not None:
+            raise ValueError("FANGBANG_SEED_PASSWORD is only for the local stack: remove it")
+        return self

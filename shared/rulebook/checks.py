@@ -1,0 +1,220 @@
+"""What must hold across a rulebook: points add up, citations exist, facts are on the form, stages lead to the release."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from shared.kernel.canonical import plain_decimal
+from shared.rulebook.models import Category, Rulebook
+from shared.rulebook.scoring.card import Group, Scorecard
+from shared.rulebook.scoring.rule import ZERO
+from shared.rulebook.stages import PanelReviewStage, PublicityStage, StageKind, Term
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
+
+_ORDER = [
+    {StageKind.CALL},
+    {StageKind.APPLICATION_WINDOW, StageKind.INTAKE, StageKind.NOMINATION},
+    {StageKind.SCREENING},
+    {StageKind.PUBLIC_VOTE},
+    {StageKind.PANEL_REVIEW, StageKind.EVENT_ORDERING, StageKind.EVALUATION},
+    {StageKind.DECISION},
+    {StageKind.CONSULTATION},
+    {StageKind.PUBLICITY},
+    {StageKind.RELEASE},
+]
+_PLACE = {kind: place for place, kinds in enumerate(_ORDER) for kind in kinds}
+
+
+def find_faults(rulebook: Rulebook) -> list[Fault]:
+    """Every fault, with the path of the part at fault and a Chinese sentence."""
+    return list(_faults(rulebook))
+
+
+def _faults(rulebook: Rulebook) -> Iterator[Fault]:
+    yield from _repeated(("articles",), "条款", (article.number for article in rulebook.articles))
+    yield from _repeated(("settings",), "设定", (setting.id for setting in rulebook.settings))
+    yield from _repeated(("categories",), "发布项目", (category.key for category in rulebook.categories))
+    yield from _citations(rulebook)
+    for place, category in enumerate(rulebook.categories):
+        for path, message in _category_faults(category):
+            yield ("categories", place, *path), message
+
+
+def _repeated(path: Path, what: str, ids: Iterable[str]) -> Iterator[Fault]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield path, f"{what}“{name}”重复。"
+
+
+def _citations(rulebook: Rulebook) -> Iterator[Fault]:
+    """Every article and setting named anywhere exists."""
+    articles = {article.number for article in rulebook.articles}
+    settings = {setting.id for setting in rulebook.settings}
+    for path, key, value in _walk(rulebook, ()):
+        if key in ("article", "attachment") and value not in articles:
+            yield path, f"引用的条款“{value}”不在条款表中。"
+        if key == "setting" and value is not None and value not in settings:
+            yield path, f"引用的设定“{value}”不存在。"
+
+
+def _walk(part: object, path: Path) -> Iterator[tuple[Path, str, object]]:
+    if isinstance(part, tuple):
+        for place, each in enumerate(part):
+            yield from _walk(each, (*path, place))
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            value = getattr(part, name)
+            yield (*path, name), name, value
+            yield from _walk(value, (*path, name))
+
+
+def _category_faults(category: Category) -> Iterator[Fault]:
+    yield from _repeated(("facts",), "表中事实", (fact.id for fact in category.facts))
+    yield from _form_faults(category)
+    yield from _quota_faults(category)
+    yield from _stage_faults(category)
+    if category.scorecard is not None:
+        for path, message in _card_faults(category, category.scorecard):
+            yield ("scorecard", *path), message
+
+
+def _form_faults(category: Category) -> Iterator[Fault]:
+    for place, fact in enumerate(category.facts):
+        if (fact.type == "enum") != bool(fact.allowed):
+            yield ("facts", place), f"事实“{fact.id}”：选择项须列出选项，且只有选择项才有选项。"
+    for place, rule in enumerate(category.eligibility):
+        if (rule.effect == "by_hand") == (rule.condition is not None):
+            yield ("eligibility", place), "人工认定的条件不写 condition，其他的必须写。"
+        for fact_id in rule.condition.facts() if rule.condition else ():
+            if category.fact(fact_id) is None:
+                yield ("eligibility", place), f"用到的事实“{fact_id}”不在表中。"
+
+
+def _quota_faults(category: Category) -> Iterator[Fault]:
+    quota, split = category.quota, category.split
+    if (quota.kind == "fixed") != (quota.count is not None):
+        yield ("quota",), "固定名额须有数量，不设名额则不写数量。"
+    if quota.kind == "fixed" and not category.tie_breaks and category.tie is None:
+        yield ("quota",), "有名额须写明同分时如何排序，或写 tie: committee, not printed。"
+    if category.tie_breaks and category.tie is not None:
+        yield ("tie",), "已有印定的同分规则，不能再写 tie。"
+    if split is not None and sum(share.count for share in split.shares) != quota.count:
+        yield ("split",), "分配之和不等于名额。"
+    for place, tie in enumerate(category.tie_breaks):
+        if category.fact(tie.fact) is None:
+            yield ("tie_breaks", place), f"用到的事实“{tie.fact}”不在表中。"
+
+
+def _stage_faults(category: Category) -> Iterator[Fault]:
+    kinds = [stage.kind for stage in category.stages]
+    yield from _repeated(("stages",), "阶段", kinds)
+    if kinds[-1] is not StageKind.RELEASE:
+        yield ("stages", len(kinds) - 1), "最后一个阶段须为发布（release），否则此路不通。"
+    if not _ORDER[1] & set(kinds):
+        yield ("stages",), "没有申报、提名或取数阶段，后面的阶段无案可办。"
+    for place in range(1, len(kinds)):
+        if _PLACE[kinds[place]] <= _PLACE[kinds[place - 1]]:
+            yield ("stages", place), f"阶段 {kinds[place]} 不能排在 {kinds[place - 1]} 之后。"
+    if not category.application_form and StageKind.APPLICATION_WINDOW in kinds:
+        yield ("stages",), "本项目不填申报表，不应有申报阶段。"
+    yield from _stage_card_faults(category, set(kinds))
+    for place, stage in enumerate(category.stages):
+        for message in _parameter_faults(stage):
+            yield ("stages", place, "params"), message
+
+
+def _stage_card_faults(category: Category, kinds: set[StageKind]) -> Iterator[Fault]:
+    scored = kinds & {StageKind.PANEL_REVIEW, StageKind.EVALUATION}
+    if scored and category.scorecard is None:
+        yield ("stages",), "有审查或评价阶段，但没有计分表。"
+    if category.scorecard is not None and not scored:
+        yield ("scorecard",), "有计分表，但没有用它的阶段。"
+
+
+def _parameter_faults(stage: object) -> Iterator[str]:
+    for term in _terms(stage):
+        if term.minimum is not None and term.length < term.minimum:
+            yield f"期限{term.words()}短于规定的下限{term.minimum}。"
+    if isinstance(stage, PublicityStage) and stage.params.term.minimum is None:
+        yield "公示期限须写明规定的下限（minimum）。"
+    if isinstance(stage, PanelReviewStage):
+        yield from _panel_faults(stage)
+
+
+def _terms(part: object) -> Iterator[Term]:
+    if isinstance(part, Term):
+        yield part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _terms(getattr(part, name))
+
+
+def _panel_faults(stage: PanelReviewStage) -> Iterator[str]:
+    params = stage.params
+    if sum(pool.min for pool in params.pools) > params.min_experts:
+        yield "各库最少人数之和超过专家组人数。"
+    if params.quorum > params.min_experts:
+        yield "有效评分表份数超过专家组人数。"
+
+
+def _card_faults(category: Category, card: Scorecard) -> Iterator[Fault]:
+    if sum((group.points for group in card.groups), ZERO) != card.total:
+        yield ("groups",), f"各组分值之和不等于总分{plain_decimal(card.total)}。"
+    variants: tuple[str | None, ...] = tuple(variant.id for variant in card.variants) or (None,)
+    yield from _repeated(("groups",), "一级指标", (group.id for group in card.groups))
+    for place, group in enumerate(card.groups):
+        for message in _group_faults(group, variants):
+            yield ("groups", place), message
+    for variant in variants:
+        yield from _repeated(("groups",), "计分项", (item.id for _, item in card.lines(variant)))
+    yield from _item_faults(category, card, variants)
+    yield from _condition_faults(card)
+
+
+def _group_faults(group: Group, variants: tuple[str | None, ...]) -> Iterator[str]:
+    for item in group.items:
+        if unknown := set(item.variants) - set(variants):
+            yield f"计分项“{item.id}”的类型{sorted(map(str, unknown))}不在计分表中。"
+        if group.mode == "any_of" and item.points != group.points:
+            yield f"“{group.name}”为择一组，各项分值须等于组的分值。"
+    if group.mode == "any_of" or group.points_note is not None:
+        return
+    for variant in variants:
+        points = sum((item.points for item in group.items_for(variant)), Decimal(0))
+        if points != group.points:
+            yield f"“{group.name}”各项相加为{plain_decimal(points)}，印定{plain_decimal(group.points)}；不符须写明原因（points_note）。"
+
+
+def _item_faults(category: Category, card: Scorecard, variants: tuple[str | None, ...]) -> Iterator[Fault]:
+    for place, group in enumerate(card.groups):
+        for line, item in enumerate(group.items):
+            path: Path = ("groups", place, "items", line)
+            for message in item.rule.faults(item.points):
+                yield (*path, "rule"), f"“{item.name}”{message}。"
+            for variant in item.variants or variants:
+                yield from ((path, message) for message in _fact_faults(category, item.rule.fact_ids(), variant))
+
+
+def _fact_faults(category: Category, fact_ids: Iterable[str], variant: str | None) -> Iterator[str]:
+    for fact_id in fact_ids:
+        fact = category.fact(fact_id)
+        if fact is None:
+            yield f"用到的事实“{fact_id}”不在表中。"
+        elif fact.role != "score" or not fact.required_in(variant):
+            yield f"计分用到的事实“{fact_id}”须为必填的计分事实。"
+
+
+def _condition_faults(card: Scorecard) -> Iterator[Fault]:
+    judged = {item.id: item.rule.judged for group in card.groups for item in group.items}
+    yield from _repeated(("zero_conditions",), "零分情形", (zero.id for zero in card.zero_conditions))
+    yield from _repeated(("vetoes",), "否决情形", (veto.id for veto in card.vetoes))
+    for place, zero in enumerate(card.zero_conditions):
+        if not judged.get(zero.item, False):
+            yield ("zero_conditions", place), f"零分情形的计分项“{zero.item}”不存在，或不由专家赋分。"
+    for place, veto in enumerate(card.vetoes):
+        if veto.item is not None and veto.item not in judged:
+            yield ("vetoes", place), f"否决情形的计分项“{veto.item}”不存在。"

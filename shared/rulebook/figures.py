@@ -1,0 +1,38 @@
+"""The values a case may hold, how they are shown, and exact rounding for the eye."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from shared.kernel.canonical import plain_decimal
+
+Figure = Decimal | bool | str | tuple[str, ...] | None
+Figures = Mapping[str, Figure]
+Json = bool | int | str | None | list["Json"] | dict[str, "Json"]
+
+
+def rounded(value: Fraction, places: int = 4) -> Decimal:
+    """Half up (away from zero) to so many decimals; only for showing, never before a comparison."""
+    scale = 10**places
+    magnitude = (2 * abs(value.numerator) * scale + value.denominator) // (2 * value.denominator)
+    return Decimal(magnitude if value >= 0 else -magnitude).scaleb(-places)
+
+
+def shown(value: Fraction | Decimal, places: int = 4) -> str:
+    """A number for people: plain notation, at most ``places`` decimals."""
+    return plain_decimal(value if isinstance(value, Decimal) else rounded(value, places))
+
+
+def as_json(value: Figure) -> Json:
+    """A figure as JSON value: numbers as decimal strings, arrays as lists."""
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def number(figures: Figures, fact: str) -> Decimal:
+    """A figure that must be a number; anything else means that the case was not checked before scoring."""
+    value = figures.get(fact)
+    if not isinstance(value, Decimal):
+        raise TypeError(f"fact {fact} is not a number")
+    return value

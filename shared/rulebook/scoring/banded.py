@@ -1,0 +1,164 @@
+"""Rules that read one figure against a printed table: bands, shortfall of a count, incidents, all or nothing."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.kernel.canonical import plain_decimal
+from shared.rulebook.base import Count, Exact, Frozen, Key, Label
+from shared.rulebook.conditions import Condition
+from shared.rulebook.figures import as_json, number, shown
+from shared.rulebook.metrics import Metric, NotComputable
+from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
+
+
+class Band(Frozen):
+    """One printed band and the reading of its edges; None is unbounded."""
+
+    printed: Label
+    lower: Exact | None
+    lower_inclusive: bool
+    upper: Exact | None
+    upper_inclusive: bool
+    score: Exact
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether the exact value lies in the band."""
+        if self.lower is not None and (value < self.lower or (value == self.lower and not self.lower_inclusive)):
+            return False
+        return self.upper is None or value < self.upper or (value == self.upper and self.upper_inclusive)
+
+
+class Bands(Rule, kind="bands"):
+    """The score of the band that holds the metric."""
+
+    kind: Literal["bands"]
+    metric: Metric
+    bands: Annotated[tuple[Band, ...], Field(min_length=1)]
+
+    def fact_ids(self) -> Iterator[str]:
+        """The metric's facts."""
+        return self.metric.facts()
+
+    def apply(self, item: Item, case: Case, population: Population) -> Scored | NotComputable:
+        """The band's score."""
+        value = self.metric.value(case.facts)
+        if isinstance(value, NotComputable):
+            return value
+        band = next(band for band in self.bands if band.holds(value))
+        applied = {"metric": shown(value), "band": band.printed}
+        return Scored(band.score, self.inputs(case), applied, f"{shown(value)}{self.metric.unit} → {band.printed}")
+
+    def faults(self, points: Decimal) -> Iterator[str]:
+        """Every number lies in exactly one band; scores within the points; somebody can reach full points."""
+        ordered = sorted(self.bands, key=lambda band: (band.lower is not None, band.lower or ZERO))
+        if ordered[0].lower is not None or ordered[-1].upper is not None:
+            yield "分档两端须开放：最低一档不设下限，最高一档不设上限"
+        for below, above in pairwise(ordered):
+            yield from _seam(below, above)
+        if any(not ZERO <= band.score <= points for band in self.bands):
+            yield f"分档得分须在0至{plain_decimal(points)}之间"
+        if max(band.score for band in self.bands) != points:
+            yield f"没有一档可得满分{plain_decimal(points)}"
+
+
+def _seam(below: Band, above: Band) -> Iterator[str]:
+    names = f"“{below.printed}”与“{above.printed}”"
+    if below.upper is None or above.lower is None or below.upper > above.lower:
+        yield f"分档重叠：{names}"
+    elif below.upper < above.lower:
+        yield f"分档之间有空档：{names}"
+    elif below.upper_inclusive and above.lower_inclusive:
+        yield f"分档重叠：{plain_decimal(below.upper)} 同属{names}"
+    elif not below.upper_inclusive and not above.lower_inclusive:
+        yield f"分档之间有空档：{plain_decimal(below.upper)} 不属{names}"
+
+
+class Path(Frozen):
+    """One way to count: the fact, the printed demand, and the count that gives full points."""
+
+    id: Key
+    fact: Key
+    printed: Label
+    full_at: Annotated[Count, Field(ge=1)]
+
+
+class CountShortfall(Rule, kind="count_shortfall"):
+    """Full points at ``full_at``, so much less for each one missing; none scores 0; the best path counts."""
+
+    kind: Literal["count_shortfall"]
+    paths: Annotated[tuple[Path, ...], Field(min_length=1)]
+    deduct_per_missing: Exact
+    unit: str = "项"
+
+    def fact_ids(self) -> Iterator[str]:
+        """The counts of all paths."""
+        return (path.fact for path in self.paths)
+
+    def apply(self, item: Item, case: Case, population: Population) -> Scored:
+        """The best path, the first listed when equal."""
+        tries = [(self._along(path, item.points, case), path) for path in self.paths]
+        points, best = max(tries, key=lambda tried: tried[0])
+        count = int(number(case.facts, best.fact))
+        missing = max(0, best.full_at - count)
+        applied = {"path": best.id, "count": count, "missing": missing}
+        words = f"{count}{self.unit} → {best.printed}" + (f"，少{missing}{self.unit}" if missing else "")
+        return Scored(points, self.inputs(case), dict(applied), words)
+
+    def _along(self, path: Path, points: Decimal, case: Case) -> Decimal:
+        count = int(number(case.facts, path.fact))
+        if count == 0:
+            return ZERO
+        return max(ZERO, points - self.deduct_per_missing * max(0, path.full_at - count))
+
+
+class DeductPerIncident(Rule, kind="deduct_per_incident"):
+    """Full points minus so much for each incident, not below 0."""
+
+    kind: Literal["deduct_per_incident"]
+    fact: Key
+    deduct_per_incident: Exact
+    unit: str = "次"
+
+    def fact_ids(self) -> Iterator[str]:
+        """The number of incidents."""
+        yield self.fact
+
+    def apply(self, item: Item, case: Case, population: Population) -> Scored:
+        """Full points less the deduction, which is at most the points."""
+        incidents = int(number(case.facts, self.fact))
+        taken = min(item.points, self.deduct_per_incident * incidents)
+        applied = {"incidents": incidents, "deduction": plain_decimal(taken)}
+        return Scored(item.points - taken, self.inputs(case), dict(applied), f"{incidents}{self.unit} → 扣 {plain_decimal(taken)} 分")
+
+
+class AllOrNothing(Rule, kind="all_or_nothing"):
+    """Full points when the condition holds, else 0."""
+
+    kind: Literal["all_or_nothing"]
+    condition: Condition
+    full_if: Label
+
+    def fact_ids(self) -> Iterator[str]:
+        """The facts of the condition."""
+        return self.condition.facts()
+
+    def apply(self, item: Item, case: Case, population: Population) -> Scored:
+        """Full or 0."""
+        met = self._met(case)
+        inputs = {fact: as_json(case.facts.get(fact)) for fact in self.fact_ids()}
+        return Scored(item.points if met else ZERO, inputs, {"met": met}, f"{self.full_if}：{'符合' if met else '不符合'}")
+
+    def reachable(self, item: Item, case: Case) -> Decimal:
+        """The fact decides, so what is not met cannot be reached."""
+        return item.points if self._met(case) else ZERO
+
+    def _met(self, case: Case) -> bool:
+        met = self.condition.holds(case.facts)
+        if met is None:
+            raise TypeError(f"facts of {', '.join(self.fact_ids())} are missing")
+        return met

@@ -1,0 +1,71 @@
+"""The rule of a performance form: an actual against its target."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from shared.rulebook.base import Key
+from shared.rulebook.figures import Figure, as_json, number
+from shared.rulebook.metrics import NotComputable
+from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
+
+Outcome = Literal["met", "below_target", "both_nothing"]
+_WORDS = {"met": "达到目标", "below_target": "未达目标", "both_nothing": "目标与完成均无，得一半分"}
+
+
+class TargetActual(Rule, kind="target_actual"):
+    """Full points when the actual reaches the target, else 0; under ``half_marks`` half when both are nothing.
+
+    ``number``: actual ≥ target. ``presence`` (yes/no, listing): met unless the target is something and the actual nothing.
+    """
+
+    kind: Literal["target_actual"]
+    target: Key
+    actual: Key
+    compare: Literal["number", "presence"]
+    unit: str = ""
+    option: Key
+    half_marks_when: Key
+
+    def fact_ids(self) -> Iterator[str]:
+        """Target, then actual."""
+        yield from (self.target, self.actual)
+
+    def apply(self, item: Item, case: Case, population: Population) -> Scored | NotComputable:
+        """Full, half or no points."""
+        outcome = self._outcome(case)
+        if isinstance(outcome, NotComputable):
+            return outcome
+        points = {"met": item.points, "below_target": ZERO, "both_nothing": item.points / 2}[outcome]
+        words = f"目标 {self._said(case, self.target)}，完成 {self._said(case, self.actual)} → {_WORDS[outcome]}"
+        return Scored(points, self.inputs(case), {"outcome": outcome}, words)
+
+    def _outcome(self, case: Case) -> Outcome | NotComputable:
+        target, actual = case.facts.get(self.target), case.facts.get(self.actual)
+        half_marks = case.options.get(self.option) == self.half_marks_when
+        if half_marks and _nothing(target) and _nothing(actual):
+            return "both_nothing"
+        if target is None:
+            return NotComputable.TARGET_MISSING
+        if actual is None:
+            return NotComputable.ACTUAL_MISSING
+        return "met" if self._met(case, target, actual) else "below_target"
+
+    def _met(self, case: Case, target: Figure, actual: Figure) -> bool:
+        if self.compare == "number":
+            return number(case.facts, self.actual) >= number(case.facts, self.target)
+        return _nothing(target) or not _nothing(actual)
+
+    def _said(self, case: Case, fact: str) -> str:
+        value = as_json(case.facts.get(fact))
+        if value is None:
+            return "/"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        return f"{LISTING_WORDS.get(str(value), value)}{self.unit}"
+
+
+LISTING_WORDS = {"no": "否", "yes": "是", "other_preparation": "其他筹备", "in_tutoring": "进入辅导期", "application_submitted": "递交申请书"}
+
+
+def _nothing(value: Figure) -> bool:
+    return value is None or value == "no" or (not isinstance(value, str | tuple) and not value)

@@ -1,0 +1,133 @@
+"""One request, one transaction: who asks, may they, has this key been answered before, then the action.
+
+``Idempotency-Key`` is required on every writing endpoint; a repeat returns the first answer.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import TypeAdapter
+
+from shared.infra.database import Actor, Tx
+from shared.infra.tables import Idempotency
+from shared.infra.telemetry import current_trace
+from shared.infra.tickets import Ticket, require_not_revoked
+from shared.kernel.canonical import digest_bytes, plain
+from shared.kernel.refusals import Conflict, NotAllowed, NotSignedIn, Refusal
+from shared.web.rights import require
+
+TOKEN_COOKIE = "fb_token"  # noqa: S105 - a cookie's name
+SESSION_COOKIE = "fb_session"
+FILING_ACTS = frozenset({"application.file", "application.withdraw", "evidence.upload", "application.read"})
+
+Answer = TypeVar("Answer")
+
+
+def actor_of(request: Request, *, filing: bool = False) -> Actor:
+    """Who asks: bearer token for programs, cookie for pages."""
+    header = request.headers.get("authorization", "")
+    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.cookies.get(TOKEN_COOKIE)
+    if not token:
+        raise NotSignedIn
+    actor: Actor = request.app.state.service.verifier.actor(token, filing=filing)
+    return actor
+
+
+def csrf_token(request: Request) -> str:
+    """The anti-forgery value of this session, for hidden form fields."""
+    session = str(actor_of(request).session)
+    key: bytes = request.app.state.service.secret
+    return hmac.new(key, session.encode(), sha256).hexdigest()
+
+
+@dataclass
+class Act:
+    """A checked request for one act; call it with what to do in the transaction."""
+
+    request: Request
+    act: str
+    actor: Actor
+    key: str | None
+    body_digest: str
+
+    async def __call__(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+        """Run the action once for this key; the answer of the first time is returned again."""
+        if self.key is None:
+            raise Refusal("idempotency_key", "缺少请求编号（Idempotency-Key）。", field="Idempotency-Key")
+        service = self.request.app.state.service
+        async with service.database.transaction(self.actor, trace=current_trace.get()) as tx:
+            await require_not_revoked(tx)
+            await tx.lock(self.actor.account_id, self.key)
+            known = await tx.session.get(Idempotency, (self.actor.account_id, self.key))
+            if known is not None:
+                return self._first_answer(known)
+            answer = await do(tx)
+            tx.session.add(
+                Idempotency(
+                    actor_id=self.actor.account_id,
+                    key=self.key,
+                    act=self.act,
+                    request_digest=self.body_digest,
+                    answer=_jsonable(answer),
+                    created_at=tx.system_now,
+                )
+            )
+            return answer
+
+    def _first_answer(self, known: Idempotency) -> Any:
+        if known.act != self.act or known.request_digest != self.body_digest:
+            raise Conflict("idempotency_key_reused", "这个请求编号已用于另一个请求。", field="Idempotency-Key")
+        return known.answer
+
+    async def read(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+        """Run a read in a transaction of its own."""
+        async with self.request.app.state.service.database.transaction(self.actor, trace=current_trace.get()) as tx:
+            await require_not_revoked(tx)
+            return await do(tx)
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The two-person ticket that came with the request (header ``X-Ticket`` or form field ``ticket``)."""
+        token = self.request.headers.get("x-ticket") or getattr(self.request.state, "ticket", None)
+        return self.request.app.state.service.verifier.ticket(token) if token else None
+
+
+def _jsonable(answer: Any) -> Any:
+    return TypeAdapter(Any).dump_python(answer, mode="json") if not isinstance(answer, dict) else plain(answer)
+
+
+def acting(act: str) -> Any:
+    """Dependency of an API endpoint: ``act: Act = acting("application.file")``."""
+
+    async def depend(request: Request) -> Act:
+        actor = actor_of(request, filing=act in FILING_ACTS)
+        require(actor, act)
+        body = await request.body()
+        digest = digest_bytes(request.method.encode() + request.url.path.encode() + body)
+        return Act(request, act, actor, request.headers.get("idempotency-key"), digest)
+
+    return Depends(depend)
+
+
+def acting_form(act: str) -> Any:
+    """Dependency of a page's form: as ``acting``, with the CSRF value, key and ticket from hidden fields."""
+
+    async def depend(request: Request) -> Act:
+        actor = actor_of(request, filing=act in FILING_ACTS)
+        require(actor, act)
+        form = await request.form()
+        if not hmac.compare_digest(str(form.get("csrf", "")), csrf_token(request)):
+            raise NotAllowed("页面已过期，请刷新后重试。")
+        request.state.ticket = form.get("ticket") or None
+        fields = sorted((name, str(value)) for name, value in form.multi_items() if name not in ("csrf", "key"))
+        digest = digest_bytes((request.url.path + repr(fields)).encode())
+        return Act(request, act, actor, str(form.get("key") or "") or None, digest)
+
+    return Depends(depend)
+
+
+AnyActor = Annotated[Actor, Depends(actor_of)]

@@ -1,0 +1,98 @@
+"""Who may do what: one table, deny by default. Objects and stages are checked by the actions themselves."""
+
+from enum import StrEnum
+
+from shared.infra.database import Actor
+from shared.kernel.refusals import NotAllowed
+
+
+class Role(StrEnum):
+    """The roles of section 10; system, security and audit administrators exclude each other."""
+
+    ENTERPRISE = "enterprise"
+    OFFICE = "office"
+    SUPERVISOR = "supervisor"
+    EXPERT = "expert"
+    REVIEW_CHAIR = "review_chair"
+    CO_CHAIR = "co_chair"
+    GUIDANCE = "guidance"
+    DEPARTMENT = "department"
+    MEDIA = "media"
+    OPERATOR = "operator"
+    SECURITY = "security"
+    AUDITOR = "auditor"
+
+
+EXCLUSIVE = (Role.OPERATOR, Role.SECURITY, Role.AUDITOR)
+
+_OFFICE = frozenset({Role.OFFICE})
+_WATCH = frozenset({Role.OFFICE, Role.AUDITOR, Role.OPERATOR})
+
+POLICY: dict[str, frozenset[Role]] = {
+    # office
+    "cycle.open": _OFFICE,
+    "cycle.read": frozenset({Role.OFFICE, Role.AUDITOR, Role.OPERATOR, Role.GUIDANCE, Role.CO_CHAIR, Role.SUPERVISOR}),
+    "stage.change": _OFFICE,
+    "release.date": _OFFICE,
+    "calendar.import": _OFFICE,
+    "ticket.ask": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.CO_CHAIR, Role.SUPERVISOR, Role.SECURITY}),
+    "ticket.confirm": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.CO_CHAIR, Role.SUPERVISOR, Role.SECURITY}),
+    "account.revoke": frozenset({Role.SECURITY}),
+    "account.read": frozenset({Role.SECURITY, Role.OFFICE}),
+    "notice.read": frozenset(Role),
+    "ledger.read": frozenset(Role),
+    "audit.read": frozenset({Role.AUDITOR}),
+    "operations.read": frozenset({Role.OPERATOR, Role.OFFICE}),
+    "deadletter.resend": frozenset({Role.OPERATOR}),
+    "rehearsal.drive": frozenset({Role.OPERATOR}),
+    # submission
+    "application.file": frozenset({Role.ENTERPRISE}),
+    "application.read": frozenset({Role.ENTERPRISE, Role.OFFICE, Role.AUDITOR}),
+    "application.withdraw": frozenset({Role.ENTERPRISE}),
+    "evidence.upload": frozenset({Role.ENTERPRISE, Role.OFFICE}),
+    "target.record": _OFFICE,
+    "target.lock": _OFFICE,
+    "screening.decide": _OFFICE,
+    "screening.close": _OFFICE,
+    "case.disqualify": _OFFICE,
+    "investigation.record": frozenset({Role.OFFICE, Role.DEPARTMENT}),
+    "intake.record": _OFFICE,
+    "nomination.record": frozenset({Role.MEDIA}),
+    # review
+    "pool.manage": _OFFICE,
+    "panel.freeze": _OFFICE,
+    "panel.draw": frozenset({Role.OFFICE, Role.SUPERVISOR}),
+    "panel.appoint": _OFFICE,
+    "panel.recuse": frozenset({Role.OFFICE, Role.EXPERT}),
+    "panel.read": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),
+    "undertaking.sign": frozenset({Role.EXPERT}),
+    "sheet.write": frozenset({Role.EXPERT}),
+    "panel.unseal": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
+    "event.order": frozenset({Role.EXPERT, Role.REVIEW_CHAIR}),
+    # ranking
+    "ranking.read": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),
+    "evaluation.decide": _OFFICE,
+    "decision.record": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR}),
+    "decision.confirm": frozenset({Role.CO_CHAIR}),
+    "seat.fill": frozenset({Role.CO_CHAIR}),
+    "consultation.reply": frozenset({Role.DEPARTMENT}),
+    "consultation.close": _OFFICE,
+    # publication
+    "posting.record": _OFFICE,
+    "objection.rule": _OFFICE,
+    "objection.read": frozenset({Role.OFFICE, Role.AUDITOR}),
+    "release.confirm": _OFFICE,
+    "bundle.read": frozenset({Role.AUDITOR, Role.OFFICE}),
+    "vote.manage": _OFFICE,
+}
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Whether any of the actor's roles may do this act; an act that is not listed is allowed to nobody."""
+    return bool(actor.roles & POLICY.get(act, frozenset()))
+
+
+def require(actor: Actor, act: str) -> None:
+    """Refuse an act that none of the actor's roles may do."""
+    if not may(actor, act):
+        raise NotAllowed
