@@ -2,10 +2,10 @@
 
 Our own versioned data (2004–2026, each day under the number of its notice), read as text: nothing here opens a file,
 asks a clock or draws a number. Days are dates in Asia/Shanghai, instants are UTC. A term counts from the day after
-the event (民法典第二百零一条), ends at 24:00 of its last counted day (第二百零三条) and never ends early: where the next
-year's notice is missing it is provisional and stands at its latest bound.
+the event (民法典第二百零一条), ends at 24:00 of its last counted day (第二百零三条) and never ends early: where the
+next year's notice is missing it is provisional and stands at its latest bound.
 
-``Notice`` words: a *rest* day is named by a notice as 放假, a *work* day as 上班 (调休); all other days follow the week.
+In a notice a *rest* day is one called 放假, a *work* day one called 上班 (调休); all others follow the week.
 """
 
 from shared.kernel.calendar.bounds import Festivals

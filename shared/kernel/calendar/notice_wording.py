@@ -31,7 +31,10 @@ class UnreadableNotice(ValueError):
 def read_wording(text: str) -> dict[str, Any]:
     """The fields of a notice from its full printed text."""
     plain = unicodedata.normalize("NFKC", text)
-    title = _need(_TITLE.search(re.sub(r"\s+", "", plain)), "没有找到标题“关于××××年部分节假日安排的通知”；调整类通知请用数据文件导入。")
+    title = _need(
+        _TITLE.search(re.sub(r"\s+", "", plain)),
+        "没有找到标题“关于××××年部分节假日安排的通知”；调整类通知请用数据文件导入。",
+    )
     paper = _need(_PAPER.search(plain), "没有找到发文字号，例如“国办发明电〔2025〕7号”。")
     url = _URL.search(plain)
     year = int(title[1])
@@ -53,7 +56,7 @@ def _need(found: re.Match[str] | None, message: str) -> re.Match[str]:
 
 def _signed_on(plain: str) -> date:
     """The date under the signature: the last full date after the closing paragraph."""
-    closing = plain.split("节假日期间")[-1]
+    closing = plain.rsplit("节假日期间", maxsplit=1)[-1]
     dates = _DATED.findall(closing)
     if not dates:
         raise UnreadableNotice("没有找到落款日期，请粘贴通知全文（含落款）。")
@@ -61,7 +64,7 @@ def _signed_on(plain: str) -> date:
 
 
 def _days(plain: str, year: int) -> Iterator[dict[str, Any]]:
-    body = plain.split("节假日期间")[0]
+    body = plain.split("节假日期间", maxsplit=1)[0]
     heads = list(_ITEM.finditer(body))
     if not heads:
         raise UnreadableNotice("没有找到“一、元旦：……”这样的条目，请粘贴通知全文。")
@@ -125,7 +128,9 @@ def _printed(year: str | int, month: str | int, day: str, remark: str | None) ->
     weekday = _WEEKDAY.search(remark or "")
     if weekday and _WEEK[weekday[1]] != value.weekday():
         printed = f"{value.year}年{value.month}月{value.day}日"
-        raise UnreadableNotice(f"{printed}是星期{'一二三四五六日'[value.weekday()]}，通知里写的是{weekday[0]}，请核对年份和日期。")
+        raise UnreadableNotice(
+            f"{printed}是星期{'一二三四五六日'[value.weekday()]}，通知里写的是{weekday[0]}，请核对年份和日期。"
+        )
     return value
 
 
