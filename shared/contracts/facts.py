@@ -207,6 +207,15 @@ class NoticeDue(ServiceFact):
     link: str = "/"
 
 
+class PartDeposited(ServiceFact):
+    """A part of a category's bundle lies in S3 as a dossier of its source; ``audience`` is public or auditor."""
+
+    subject = "{source}.part.deposited.v1"
+    audience: str
+    name: str
+    digest: str
+
+
 # -- submission ------------------------------------------------------------------------------------------------------
 
 

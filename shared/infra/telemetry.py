@@ -43,4 +43,4 @@ def set_up_logs(service: str) -> None:
 
 def log(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger that carries its module's name."""
-    return structlog.get_logger(logger=name)  # type: ignore[no-any-return]
+    return structlog.get_logger(module=name)  # type: ignore[no-any-return]

@@ -43,7 +43,7 @@ def load_rulebook(text: str) -> Rulebook:
     try:
         rulebook = Rulebook.model_validate(parsed.value)
     except ValidationError as error:
-        raise RulebookRefused([_shape_problem(parsed, detail) for detail in error.errors()]) from error
+        raise RulebookRefused(_shape_problems(parsed, error.errors())) from error
     faults = [RulebookProblem(parsed.line_of(path), _place(path), message) for path, message in find_faults(rulebook)]
     if faults:
         raise RulebookRefused(faults)
@@ -62,6 +62,12 @@ _MESSAGES = {
     "bool_parsing": "应为 true 或 false。",
     "bool_type": "应为 true 或 false。",
 }
+
+
+def _shape_problems(parsed: Parsed, details: list[ErrorDetails]) -> list[RulebookProblem]:
+    """One problem for each innermost fault; that a list is too short without its faulty members is no news."""
+    inner = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [_shape_problem(parsed, detail) for detail in details if detail["loc"] not in inner]
 
 
 def _shape_problem(parsed: Parsed, detail: ErrorDetails) -> RulebookProblem:

@@ -17,6 +17,8 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _WORDS: dict[str, bool | None] = {"null": None, "~": None, "": None, "true": True, "false": False}
 _LIKE_NUMBER = re.compile(r"[-+]?(\.?\d[\d_.,]*(e[-+]?\d+)?%?|\.(nan|inf))|nan|infinity", re.IGNORECASE)
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser where the wheel has it: ten times faster
+
 Path = tuple[str | int, ...]
 
 
@@ -56,7 +58,7 @@ def read_yaml(text: str) -> Parsed:
         raise YamlRefused(0, "文件为空。")
     try:
         _refuse_risky(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlRefused(mark.line + 1 if mark else 0, f"YAML 写法有误：{error.problem}。") from error
@@ -71,7 +73,7 @@ def read_yaml(text: str) -> Parsed:
 def _refuse_risky(text: str) -> None:
     """Look at the stream of events before any tree is built: small memory, whatever the text."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlRefused(line, "不接受别名（*）和锚点（&）。")
@@ -108,7 +110,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 
 def _scalar(node: yaml.Node) -> object:
     text: str = node.value
-    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+    if not isinstance(node, yaml.ScalarNode) or node.style in ("'", '"', "|", ">"):
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -72,7 +72,9 @@ class Parts:
 
 def build_app(parts: Parts, service: Service) -> FastAPI:
     """The FastAPI application of a service, without connections to NATS or Temporal."""
-    app = FastAPI(title=f"Fangbang {parts.name}", docs_url=None, redoc_url=None, openapi_url=f"/api/{parts.name}/openapi.json")
+    app = FastAPI(
+        title=f"Fangbang {parts.name}", docs_url=None, redoc_url=None, openapi_url=f"/api/{parts.name}/openapi.json"
+    )
     app.state.service = service
     app.state.readiness = {"database": lambda: _ask_database(service)}
     app.state.inbox_depth = _nothing_waits
@@ -131,9 +133,7 @@ class Process:
         await self._check()
         connection = await connect_nats(self.settings.nats_url, f"{self.parts.name}-relay")
         await ensure_stream(connection.jetstream())
-        temporal = await connect_temporal(
-            self.settings.temporal_address, self.settings.temporal_namespace, self.trace
-        )
+        temporal = await connect_temporal(self.settings.temporal_address, self.settings.temporal_namespace, self.trace)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.service.database.close)
             stack.push_async_callback(connection.drain)
@@ -172,9 +172,7 @@ class Process:
             return
         interests = self.parts.interests(self.service) if self.parts.interests else Interests(self.parts.name)
         listen_everywhere(interests, self.service.files, self.parts.minimum)
-        broker, self.consumers = build_broker(
-            self.settings.nats_url, self.parts.name, interests, self.service.database
-        )
+        broker, self.consumers = build_broker(self.settings.nats_url, self.parts.name, interests, self.service.database)
         await broker.start()
         stack.push_async_callback(broker.stop)
 

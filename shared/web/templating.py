@@ -63,7 +63,11 @@ def make_templates(
 
 
 def make_environment(
-    service_templates: Path | None, *, rehearsal: bool, manifest: Mapping[str, str] | None = None
+    service_templates: Path | None,
+    *,
+    rehearsal: bool,
+    manifest: Mapping[str, str] | None = None,
+    static_url: str = STATIC_URL,
 ) -> Environment:
     """The bare environment, for pre-rendered pages; see make_templates."""
     folders = [folder for folder in (service_templates, TEMPLATES) if folder is not None]
@@ -77,7 +81,7 @@ def make_environment(
     )
     environment.filters.update(FILTERS)
     environment.globals.update(
-        asset=_asset_finder(load_manifest() if manifest is None else manifest),
+        asset=_asset_finder(load_manifest() if manifest is None else manifest, static_url),
         rehearsal=rehearsal,
         site_name=SITE_NAME,
         site_motto=SITE_MOTTO,
@@ -96,11 +100,11 @@ def public_nav(current_href: str) -> tuple[NavItem, ...]:
     return tuple(item.model_copy(update={"current": item.href == current_href}) for item in PUBLIC_NAV)
 
 
-def _asset_finder(manifest: Mapping[str, str]) -> Callable[[str], str]:
+def _asset_finder(manifest: Mapping[str, str], static_url: str) -> Callable[[str], str]:
     def asset(name: str) -> str:
         if name not in manifest:
             raise AssetsNotBuilt(f"no asset {name!r} in the manifest: run `npm run build`")
-        return STATIC_URL + manifest[name]
+        return static_url + manifest[name]
 
     return asset
 
