@@ -74,7 +74,8 @@ class Percentile(ComparedRule, kind="percentile"):
         steps = self._steps_below(percentile)
         points = max(self.floor, item.points - self.deduct_per_step * steps)
         applied = {"percentile": shown(percentile), "of": len(members), "steps": steps}
-        words = f"{shown(value)}{self.metric.unit} → {len(members)}家中百分位 {shown(percentile)}，低于{plain_decimal(self.full_percentile)}共{steps}档"
+        below = f"低于{plain_decimal(self.full_percentile)}共{steps}档" if steps else f"达到{plain_decimal(self.full_percentile)}"
+        words = f"{shown(value)}{self.metric.unit} → {len(members)}家中百分位 {shown(percentile)}，{below}"
         return Scored(points, self.inputs(case), dict(applied), words)
 
     @staticmethod
