@@ -50,7 +50,7 @@ class PageContext(Part):
     def place(self) -> str:
         """Programme, year, category and stage in one line; empty when the page stands outside of them."""
         year = f"{self.year} 年度" if self.year else None
-        return " · ".join(part for part in (self.programme, year, self.category, self.stage) if part)
+        return "·".join(part for part in (self.programme, year, self.category, self.stage) if part)
 
     @property
     def answers(self) -> bool:

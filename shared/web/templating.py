@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC_DIR = Path(__file__).parent / "static" / "dist"
 STATIC_URL = "/static/"
 SITE_NAME = "放榜"
-SITE_MOTTO = "评选 · 公示 · 发布"
+SITE_MOTTO = "评选·公示·发布"
 
 PUBLIC_NAV = (
     NavItem(label="首页", href="/"),

@@ -106,7 +106,7 @@ CANCELLED = (
 PUBLICITY_TERM = Term(
     label="公示期（可提出异议）",
     ends_at=_ends(5, 11),
-    working_days_left=2,
+    working_days_left=3,
     counted=(date(2026, 5, 6), date(2026, 5, 7), date(2026, 5, 8), date(2026, 5, 9), date(2026, 5, 11)),
     posted_on=date(2026, 4, 30),
     day_labels={date(2026, 5, 1): "劳动节"},
@@ -249,7 +249,7 @@ OVERVIEW = Overview(
     ),
     groups=(
         OverviewGroup(
-            title=f"{PROGRAMME} · 2025 年度",
+            title=f"{PROGRAMME}·2025 年度",
             rows=(
                 OverviewRow(
                     key="pioneers",
@@ -349,7 +349,7 @@ FORM_ERRORS = (
     FieldError(field="revenue.2025", message="营业收入应为数字，最多两位小数，例如 12345.60。"),
 )
 FORM_PAGE = PageContext(
-    title="申报书 · 基本信息",
+    title="申报书·基本信息",
     server_time=NOW,
     programme=PROGRAMME,
     year=2025,
