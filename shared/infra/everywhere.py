@@ -1,13 +1,14 @@
 """What every service takes in alike: clock moves, revoked accounts, new calendars, checkpoints, stage changes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.facts import AccountRevoked, CalendarImported, CheckpointSigned, ClockMoved, StageChangeRequested
 from shared.infra.calendars import take_in_notice
-from shared.infra.database import Tx, business_time
+from shared.infra.clocks import business_time
+from shared.infra.database import Tx
 from shared.infra.files import Files
 from shared.infra.messaging import Interests
 from shared.infra.stages import apply_change
@@ -63,5 +64,3 @@ def listen_everywhere(interests: Interests, files: Files, minimum: Minimum) -> N
             stage = await tx.session.get(Stage, fact.stage_id)
             await apply_change(tx, fact, minimum(stage) if stage is not None else None)
 
-
-Listener = Callable[[Tx], Awaitable[None]]

@@ -13,7 +13,9 @@ class UnknownRulebookVersion(NotFound):
     """A cycle pins a rulebook or a digest that this installation does not hold."""
 
     def __init__(self, rulebook_id: str, digest: str) -> None:
-        super().__init__(f"本系统没有实施办法“{rulebook_id}”的这一版本（摘要 {digest[:12]}…）。", "unknown_rulebook_version")
+        super().__init__(
+            f"本系统没有实施办法“{rulebook_id}”的这一版本（摘要 {digest[:12]}…）。", "unknown_rulebook_version"
+        )
 
 
 @cache

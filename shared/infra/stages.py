@@ -3,7 +3,6 @@
 The term is computed by the calendar alone and kept with its counted days and the calendar's version.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,13 +16,21 @@ from shared.contracts.workflows import StageRef
 from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
 from shared.infra.tables import OpenWork, Stage
-from shared.kernel.calendar import Term, business_date, count_term, extend_term, resume_term
+from shared.kernel.calendar import (
+    Term,
+    Unit,
+    business_date,
+    count_term,
+    days_counted_before,
+    extend_term,
+    resume_term,
+)
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.kernel.stages import RUNNING, StageChange, StageState, may_change, require_open
 
 
 async def open_stage(
-    tx: Tx, ref: StageRef, *, length: int | None = None, unit: str = "working_days", waits_for: str | None = None
+    tx: Tx, ref: StageRef, *, length: int | None = None, unit: Unit = "working_days", waits_for: str | None = None
 ) -> Stage:
     """Create the stage row with its term (``length`` units counted from the day after ``counted_from``), once."""
     found = await tx.session.get(Stage, ref.stage_id)
@@ -80,7 +87,7 @@ async def open_stage(
     return stage
 
 
-async def set_term(tx: Tx, stage: Stage, starts_on: date, length: int, unit: str = "working_days") -> Term:
+async def set_term(tx: Tx, stage: Stage, starts_on: date, length: int, unit: Unit = "working_days") -> Term:
     """Give a running stage a (new) term, such as scoring after the undertakings; returns it."""
     term = count_term(await current_calendar(tx), starts_on, length, unit)
     stage.term, stage.closes_at = term_json(term), term.closes_at
@@ -97,7 +104,7 @@ async def stage_row(tx: Tx, stage_id: UUID, *, share: bool = False, update: bool
         query = query.with_for_update().execution_options(populate_existing=True)
     elif share:
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
-    stage = (await tx.session.execute(query)).scalar_one_or_none()
+    stage: Stage | None = (await tx.session.execute(query)).scalar_one_or_none()
     if stage is None:
         raise NotFound("没有找到这个阶段。")
     return stage
@@ -230,8 +237,14 @@ async def _resume(tx: Tx, stage: Stage, _request: StageChangeRequested, _minimum
     stage.state = StageState.OPEN
     if stage.term is not None and stage.paused_on is not None:
         term, paused = term_of(stage), date.fromisoformat(stage.paused_on)
-        counted = tuple(day for day in term.counted_days if day < paused)
-        resumed = resume_term(await current_calendar(tx), counted, business_date(tx.now), term.length)
+        resumed = resume_term(
+            await current_calendar(tx),
+            days_counted_before(term, paused),
+            business_date(tx.now),
+            term.length,
+            unit=term.unit,
+            starts_on=term.starts_on,
+        )
         await _new_term(tx, stage, resumed)
     stage.paused_on = None
 
@@ -282,7 +295,7 @@ def counted_days(stage: Stage) -> tuple[str, ...]:
     return tuple(stage.term["counted_days"]) if stage.term else ()
 
 
-def stage_place(stage: Stage) -> dict[str, UUID]:
+def stage_place(stage: Stage) -> dict[str, Any]:
     """Where an audit row of this stage belongs."""
     return {"cycle_id": stage.cycle_id, "category_id": stage.category_id, "stage_id": stage.stage_id}
 
@@ -295,8 +308,3 @@ def term_is_over(stage: Stage, now: datetime) -> bool:
 def seconds_until(moment: datetime | None, now: datetime) -> float | None:
     """System seconds to wait for a business instant; a little over, so that it is past when we look again."""
     return None if moment is None else max((moment - now + timedelta(seconds=0.05)).total_seconds(), 0.05)
-
-
-def stage_refs(stages: Sequence[Stage]) -> list[str]:
-    """Workflow ids of stages."""
-    return [stage_workflow_id(stage.stage_id) for stage in stages]

@@ -1,4 +1,4 @@
-"""What must hold across a rulebook: points add up, citations exist, facts are on the form, stages lead to the release."""
+"""What must hold across a rulebook: points add up, citations exist, facts are on the form, stages lead to release."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -186,7 +186,8 @@ def _group_faults(group: Group, variants: tuple[str | None, ...]) -> Iterator[st
     for variant in variants:
         points = sum((item.points for item in group.items_for(variant)), Decimal(0))
         if points != group.points:
-            yield f"“{group.name}”各项相加为{plain_decimal(points)}，印定{plain_decimal(group.points)}；不符须写明原因（points_note）。"
+            printed = plain_decimal(group.points)
+            yield f"“{group.name}”各项相加为{plain_decimal(points)}，印定{printed}；不符须写明原因（points_note）。"
 
 
 def _item_faults(category: Category, card: Scorecard, variants: tuple[str | None, ...]) -> Iterator[Fault]:

@@ -30,13 +30,19 @@ def check_eligibility(category: Category, figures: Figures) -> list[EligibilityP
 
 def _check(rule: EligibilityRule, figures: Figures) -> EligibilityProblem | None:
     if rule.condition is None:
-        return EligibilityProblem(rule.id, rule.article, "by_hand", "by_hand", f"{rule.label}：由初审人员认定（{rule.article}）。")
+        return EligibilityProblem(
+            rule.id, rule.article, "by_hand", "by_hand", f"{rule.label}：由初审人员认定（{rule.article}）。"
+        )
     holds = rule.condition.holds(figures)
     if holds is True:
         return None
     if holds is None:
-        return EligibilityProblem(rule.id, rule.article, rule.effect, "undeclared", f"未填明是否符合“{rule.label}”（{rule.article}）。")
-    return EligibilityProblem(rule.id, rule.article, rule.effect, "not_met", f"不符合“{rule.label}”（{rule.article}）。")
+        return EligibilityProblem(
+            rule.id, rule.article, rule.effect, "undeclared", f"未填明是否符合“{rule.label}”（{rule.article}）。"
+        )
+    return EligibilityProblem(
+        rule.id, rule.article, rule.effect, "not_met", f"不符合“{rule.label}”（{rule.article}）。"
+    )
 
 
 def missing_evidence(category: Category, variant: str | None, present: Collection[str]) -> list[EvidenceKind]:

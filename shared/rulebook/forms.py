@@ -12,6 +12,7 @@ from shared.rulebook.models import Category, Fact
 
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
 _LIMIT = Decimal(10) ** 15
+_FINEST = Decimal("0.000001")
 _TEXT_LIMIT = 2000
 _NUMBERS = {"number", "integer", "money_10k_cny", "percent", "year"}
 _WHOLE = {"integer", "year"}
@@ -47,19 +48,21 @@ def _read(fact: Fact | None, value: object) -> Figure:
     if fact is not None and fact.type in _NUMBERS:
         return _read_number(value)
     if fact is not None and fact.type == "boolean" and isinstance(value, str):
-        return {"true": True, "false": False, "是": True, "否": False}[value] if value in _YES_NO else _unreadable()
+        return _read_yes_no(value)
     if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return tuple(value)
-    if isinstance(value, bool | str | Decimal):
+    if isinstance(value, bool | str):
         return value
-    return Decimal(value) if isinstance(value, int) else _unreadable()
+    return _read_number(value)
 
 
-_YES_NO = {"true", "false", "是", "否"}
+_YES_NO = {"true": True, "false": False, "是": True, "否": False}
 
 
-def _unreadable() -> None:
-    raise ValueError("unreadable")
+def _read_yes_no(value: str) -> bool:
+    if value not in _YES_NO:
+        raise ValueError("neither yes nor no")
+    return _YES_NO[value]
 
 
 def _read_number(value: object) -> Decimal:
@@ -108,6 +111,8 @@ def value_fault(fact: Fact, value: object) -> str | None:
     """The code of what is wrong with one value, or None."""
     if value is None:
         return None if fact.nullable else "wrong_type"
+    if isinstance(value, Decimal) and not value.is_finite():
+        return "not_a_number"
     if fact.type in _NUMBERS:
         return _number_fault(fact, value)
     if fact.type == "boolean":
@@ -122,28 +127,12 @@ def value_fault(fact: Fact, value: object) -> str | None:
 def _number_fault(fact: Fact, value: object) -> str | None:
     if not isinstance(value, Decimal):
         return "wrong_type"
-    if not value.is_finite():
-        return "not_a_number"
-    if fact.type in _WHOLE and not is_whole(value):
+    if fact.type in _WHOLE and value != value.to_integral_value():
         return "wrong_type"
     low, high = fact.min, fact.max
-    if abs(value) >= _LIMIT or (low is not None and value < low) or (high is not None and value > high):
+    if not -_LIMIT < value < _LIMIT or (low is not None and value < low) or (high is not None and value > high):
         return "out_of_range"
-    return "out_of_range" if decimals(value) > 6 else None
-
-
-def is_whole(value: Decimal) -> bool:
-    """Whether a finite number has no fractional part, told without writing its digits out."""
-    return decimals(value) == 0
-
-
-def decimals(value: Decimal) -> int:
-    """How many decimals a finite number needs; trailing zeros do not count. Never expands an exponent."""
-    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= 0 or value == 0:
-        return 0
-    zeros = next(place for place, digit in enumerate(reversed(digits)) if digit)
-    return max(0, -exponent - zeros)
+    return None if value == value.quantize(_FINEST) else "out_of_range"
 
 
 def _choice_fault(fact: Fact, value: object) -> str | None:

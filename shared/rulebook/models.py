@@ -1,4 +1,4 @@
-"""The rulebook: articles, settings, categories with form, scorecard, quota and stages. Validated as a whole by the loader."""
+"""The rulebook: articles, settings, categories with form, scorecard, quota and stages; the loader checks the whole."""
 
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,9 @@ from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUn
 
 FactType = Literal["number", "integer", "boolean", "enum", "money_10k_cny", "percent", "year", "text"]
 Unit = Literal["%", "万元", "个", "项", "家", "人", "位", "次", "分", "年", "周岁"]
-PublicField = Literal["name", "credit_code", "industry", "district", "ownership", "rank", "score", "recommendation", "reason"]
+PublicField = Literal[
+    "name", "credit_code", "industry", "district", "ownership", "rank", "score", "recommendation", "reason"
+]
 
 
 class Article(Frozen):

@@ -16,7 +16,7 @@ _HALF = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class ExpertItem:
-    """A line an expert judges. ``any_of``: the group's id when its lines are alternatives, at least one to be judged."""
+    """A line an expert judges. ``any_of``: the group's id when its lines are alternatives (judge at least one)."""
 
     id: str
     name: str
@@ -89,7 +89,9 @@ def check_sheet(
     return [FieldProblem(item, code, _message(card, variant, item, code)) for item, code in faults]
 
 
-def judgement_faults(card: Scorecard, variant: str | None, judgements: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def judgement_faults(
+    card: Scorecard, variant: str | None, judgements: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
     """Item id and code of each number that may not be given, in the order given."""
     for item_id, given in judgements.items():
         item = card.item(item_id, variant)
@@ -133,7 +135,7 @@ def _settled(item: Item, judgements: Mapping[str, object], zeroed: Collection[st
 
 
 def override_faults(card: Scorecard, variant: str | None, overrides: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Item id and code of each decision by hand that cannot stand: 0 to the points, in steps of 0.5, computed items only."""
+    """Item id and code of each decision by hand that cannot stand: 0 to the points, steps of 0.5, computed items."""
     for item_id, given in overrides.items():
         item = card.item(item_id, variant)
         code = "unknown_item" if item is None else _override_fault(item, given)

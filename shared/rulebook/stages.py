@@ -53,7 +53,7 @@ class TermUnit(StrEnum):
 class Term(Frozen):
     """A term: counts from the day after its event and ends at 24:00 of the last counted day.
 
-    ``minimum`` is the lawful least length in the same unit; ``setting`` names the reading that chose an unprinted length.
+    ``minimum`` is the lawful least length in the same unit; ``setting`` names the reading behind an unprinted length.
     """
 
     length: Annotated[Count, Field(ge=1, le=400)]

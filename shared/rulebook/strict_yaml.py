@@ -74,7 +74,7 @@ def _refuse_risky(text: str) -> None:
     """Look at the stream of events before any tree is built: small memory, whatever the text."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise YamlRefused(line, "不接受别名（*）和锚点（&）。")
         if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None):

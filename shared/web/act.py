@@ -7,7 +7,8 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
+from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import TypeAdapter
@@ -64,11 +65,11 @@ class Act:
             await tx.lock(self.actor.account_id, self.key)
             known = await tx.session.get(Idempotency, (self.actor.account_id, self.key))
             if known is not None:
-                return self._first_answer(known)
+                return cast(Answer, self._first_answer(known))
             answer = await do(tx)
             tx.session.add(
                 Idempotency(
-                    actor_id=self.actor.account_id,
+                    actor_id=self._account(),
                     key=self.key,
                     act=self.act,
                     request_digest=self.body_digest,
@@ -77,6 +78,11 @@ class Act:
                 )
             )
             return answer
+
+    def _account(self) -> UUID:
+        if self.actor.account_id is None:
+            raise NotSignedIn
+        return self.actor.account_id
 
     def _first_answer(self, known: Idempotency) -> Any:
         if known.act != self.act or known.request_digest != self.body_digest:

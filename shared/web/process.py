@@ -226,8 +226,8 @@ class Process:
             server_header=False,
         )
         server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined, method-assign]
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]
         task = asyncio.create_task(server.serve())
 
         async def stop() -> None:
@@ -277,7 +277,7 @@ def main(parts: Parts) -> None:
     if unknown := roles - set(ROLES):
         sys.exit(f"unknown role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
     set_up_logs(parts.name)
-    settings = Settings(service=parts.name)
+    settings = Settings(service=parts.name)  # type: ignore[call-arg]  # the rest comes from the environment
     if "migrate" in roles:
         migrate(settings, parts.migrations, parts.metadata)
         asyncio.run(_seed(parts, settings))

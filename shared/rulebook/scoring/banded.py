@@ -11,7 +11,7 @@ from pydantic import Field
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
-from shared.rulebook.figures import as_json, number, shown
+from shared.rulebook.figures import Json, as_json, number, shown
 from shared.rulebook.metrics import Metric, NotComputable
 from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
 
@@ -50,7 +50,7 @@ class Bands(Rule, kind="bands"):
         if isinstance(value, NotComputable):
             return value
         band = next(band for band in self.bands if band.holds(value))
-        applied = {"metric": shown(value), "band": band.printed}
+        applied: dict[str, Json] = {"metric": shown(value), "band": band.printed}
         return Scored(band.score, self.inputs(case), applied, f"{shown(value)}{self.metric.unit} → {band.printed}")
 
     def faults(self, points: Decimal) -> Iterator[str]:
@@ -105,9 +105,9 @@ class CountShortfall(Rule, kind="count_shortfall"):
         points, best = max(tries, key=lambda tried: tried[0])
         count = int(number(case.facts, best.fact))
         missing = max(0, best.full_at - count)
-        applied = {"path": best.id, "count": count, "missing": missing}
+        applied: dict[str, Json] = {"path": best.id, "count": count, "missing": missing}
         words = f"{count}{self.unit} → {best.printed}" + (f"，少{missing}{self.unit}" if missing else "")
-        return Scored(points, self.inputs(case), dict(applied), words)
+        return Scored(points, self.inputs(case), applied, words)
 
     def _along(self, path: Path, points: Decimal, case: Case) -> Decimal:
         count = int(number(case.facts, path.fact))
@@ -132,8 +132,10 @@ class DeductPerIncident(Rule, kind="deduct_per_incident"):
         """Full points less the deduction, which is at most the points."""
         incidents = int(number(case.facts, self.fact))
         taken = min(item.points, self.deduct_per_incident * incidents)
-        applied = {"incidents": incidents, "deduction": plain_decimal(taken)}
-        return Scored(item.points - taken, self.inputs(case), dict(applied), f"{incidents}{self.unit} → 扣 {plain_decimal(taken)} 分")
+        applied: dict[str, Json] = {"incidents": incidents, "deduction": plain_decimal(taken)}
+        return Scored(
+            item.points - taken, self.inputs(case), applied, f"{incidents}{self.unit} → 扣 {plain_decimal(taken)} 分"
+        )
 
 
 class AllOrNothing(Rule, kind="all_or_nothing"):
@@ -150,8 +152,10 @@ class AllOrNothing(Rule, kind="all_or_nothing"):
     def apply(self, item: Item, case: Case, population: Population) -> Scored:
         """Full or 0."""
         met = self._met(case)
-        inputs = {fact: as_json(case.facts.get(fact)) for fact in self.fact_ids()}
-        return Scored(item.points if met else ZERO, inputs, {"met": met}, f"{self.full_if}：{'符合' if met else '不符合'}")
+        inputs: dict[str, Json] = {fact: as_json(case.facts.get(fact)) for fact in self.fact_ids()}
+        return Scored(
+            item.points if met else ZERO, inputs, {"met": met}, f"{self.full_if}：{'符合' if met else '不符合'}"
+        )
 
     def reachable(self, item: Item, case: Case) -> Decimal:
         """The fact decides, so what is not met cannot be reached."""

@@ -1,6 +1,6 @@
 """The scorecard: groups of items, variants, zero conditions, vetoes and options, as printed."""
 
-from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -70,12 +70,32 @@ class Scorecard(Frozen):
     vetoes: tuple[Veto, ...] = ()
     options: tuple[Option, ...] = ()
 
-    def lines(self, variant: str | None) -> Iterator[tuple[Group, Item]]:
+    def lines(self, variant: str | None) -> tuple[tuple[Group, Item], ...]:
         """Group and item of every line on the card of this variant, in printed order."""
-        for group in self.groups:
-            for item in group.items_for(variant):
-                yield group, item
+        return self._lines.get(variant) or self._lines_of(variant)
 
     def item(self, item_id: str, variant: str | None) -> Item | None:
         """The item of that id on the card of this variant."""
         return next((item for _, item in self.lines(variant) if item.id == item_id), None)
+
+    def zero_labels(self, item_id: str) -> dict[str, str]:
+        """The zero conditions of an item: id and label."""
+        return self._zero_labels.get(item_id, {})
+
+    def option_defaults(self) -> dict[str, str]:
+        """The reading in force of every option."""
+        return {option.id: option.default for option in self.options}
+
+    @cached_property
+    def _lines(self) -> dict[str | None, tuple[tuple[Group, Item], ...]]:
+        return {variant: self._lines_of(variant) for variant in (None, *(variant.id for variant in self.variants))}
+
+    def _lines_of(self, variant: str | None) -> tuple[tuple[Group, Item], ...]:
+        return tuple((group, item) for group in self.groups for item in group.items_for(variant))
+
+    @cached_property
+    def _zero_labels(self) -> dict[str, dict[str, str]]:
+        labels: dict[str, dict[str, str]] = {}
+        for zero in self.zero_conditions:
+            labels.setdefault(zero.item, {})[zero.id] = zero.label
+        return labels

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Key
-from shared.rulebook.figures import number, shown
+from shared.rulebook.figures import Json, number, shown
 from shared.rulebook.metrics import Metric, NotComputable
 from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Rule, Scored
 
@@ -48,12 +48,17 @@ class Rank(ComparedRule, kind="rank"):
         members = population.field_of(self.pool_key(item, case), value)
         rank = 1 + len(members) - bisect_right(members, value)
         points = max(ZERO, item.points - self.deduct_per_rank * (rank - 1))
-        applied = {"rank": rank, "of": len(members)}
-        return Scored(points, self.inputs(case), dict(applied), f"{shown(value)}{self.metric.unit} → {len(members)}家中第{rank}名")
+        applied: dict[str, Json] = {"rank": rank, "of": len(members)}
+        return Scored(
+            points, self.inputs(case), applied, f"{shown(value)}{self.metric.unit} → {len(members)}家中第{rank}名"
+        )
 
 
 class Percentile(ComparedRule, kind="percentile"):
-    """Full points from a percentile on; below it so much less for each started step; all facts of ``zero_if_none`` zero: 0."""
+    """Full points from a percentile on; below it so much less for each started step.
+
+    When all facts of ``zero_if_none`` are zero the item scores 0, whatever the percentile.
+    """
 
     kind: Literal["percentile"]
     full_percentile: Exact
@@ -73,10 +78,14 @@ class Percentile(ComparedRule, kind="percentile"):
         percentile = self._percentile(value, members)
         steps = self._steps_below(percentile)
         points = max(self.floor, item.points - self.deduct_per_step * steps)
-        applied = {"percentile": shown(percentile), "of": len(members), "steps": steps}
-        below = f"低于{plain_decimal(self.full_percentile)}共{steps}档" if steps else f"达到{plain_decimal(self.full_percentile)}"
+        applied: dict[str, Json] = {"percentile": shown(percentile), "of": len(members), "steps": steps}
+        below = (
+            f"低于{plain_decimal(self.full_percentile)}共{steps}档"
+            if steps
+            else f"达到{plain_decimal(self.full_percentile)}"
+        )
         words = f"{shown(value)}{self.metric.unit} → {len(members)}家中百分位 {shown(percentile)}，{below}"
-        return Scored(points, self.inputs(case), dict(applied), words)
+        return Scored(points, self.inputs(case), applied, words)
 
     @staticmethod
     def _percentile(value: Fraction, members: tuple[Fraction, ...]) -> Fraction:

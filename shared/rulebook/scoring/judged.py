@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Label
+from shared.rulebook.figures import Json
 from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
 
 Otherwise = Literal["discretionary_award", "discretionary_deduction", "deduction_only", "zero", "not_printed"]
@@ -76,6 +77,6 @@ class Deduction(JudgedRule, kind="deduction"):
         """Minus the number given."""
         given = case.judgements.get(item.id)
         taken = ZERO if given is None else given
-        inputs = {"judgement": None if given is None else plain_decimal(given)}
+        inputs: dict[str, Json] = {"judgement": None if given is None else plain_decimal(given)}
         words = f"扣 {plain_decimal(taken)} 分" if taken else "不扣分"
         return Scored(-taken, inputs, {"deduction": plain_decimal(taken)}, words)

@@ -149,8 +149,3 @@ def points_text(points: Decimal) -> str:
 def rule_kinds() -> dict[str, type[Rule]]:
     """All registered kinds, by name."""
     return dict(_KINDS)
-
-
-__all__ = [
-    "ALONE", "AnyRule", "Case", "Item", "PoolKey", "Population", "Rule", "Scored", "ZERO", "points_text", "rule_kinds",
-]  # fmt: skip

@@ -82,7 +82,9 @@ def score_case(card: Scorecard, case: Case, population: Population) -> CaseResul
         TypeError: a fact that a rule needs is missing; check the case first.
     """
     case = _with_option_defaults(card, case)
-    lines = [(group, item, _score_item(card, group, item, case, population)) for group, item in card.lines(case.variant)]
+    lines = [
+        (group, item, _score_item(card, group, item, case, population)) for group, item in card.lines(case.variant)
+    ]
     items = {item.id: said.points for _, item, said in lines}
     groups = {group.id: _group_points(group, case.variant, items) for group in card.groups}
     open_items = tuple(item.id for _, item, said in lines if "not_computable" in said.applied)
@@ -131,16 +133,15 @@ def _line(item: str, said: Explanation, points: Decimal) -> str:
 def _with_option_defaults(card: Scorecard, case: Case) -> Case:
     if not card.options:
         return case
-    defaults = {option.id: option.default for option in card.options}
-    return replace(case, options={**defaults, **case.options})
+    return replace(case, options={**card.option_defaults(), **case.options})
 
 
 def _score_item(card: Scorecard, group: Group, item: Item, case: Case, population: Population) -> Scored:
     given = case.judgements.get(item.id)
     zero = _zero_condition(card, item, case)
     if zero is not None:
-        inputs = {"judgement": None if given is None else plain_decimal(given)}
-        return Scored(ZERO, dict(inputs), {"zero_condition": zero[0]}, f"{zero[1]}，本项计0分")
+        inputs: dict[str, Json] = {"judgement": None if given is None else plain_decimal(given)}
+        return Scored(ZERO, inputs, {"zero_condition": zero[0]}, f"{zero[1]}，本项计0分")
     if group.mode == "any_of" and item.rule.judged and given is None:
         return Scored(ZERO, {"judgement": None}, {"claimed": False}, "未申报此项")
     scored = item.rule.apply(item, case, population)
@@ -148,15 +149,18 @@ def _score_item(card: Scorecard, group: Group, item: Item, case: Case, populatio
 
 
 def _zero_condition(card: Scorecard, item: Item, case: Case) -> tuple[str, str] | None:
-    labels = {zero.id: zero.label for zero in card.zero_conditions if zero.item == item.id}
+    labels = card.zero_labels(item.id)
     return next(((given, labels[given]) for given in case.zero_conditions if given in labels), None)
 
 
 def _by_hand(item: Item, case: Case, reason: NotComputable) -> Scored:
     override = case.overrides.get(item.id)
-    applied = {"not_computable": reason.value, "override": None if override is None else plain_decimal(override)}
+    applied: dict[str, Json] = {
+        "not_computable": reason.value,
+        "override": None if override is None else plain_decimal(override),
+    }
     decision = "待人工认定，暂计0分" if override is None else "人工认定"
-    return Scored(override or ZERO, item.rule.inputs(case), dict(applied), f"无法计算（{REASONS[reason]}），{decision}")
+    return Scored(override or ZERO, item.rule.inputs(case), applied, f"无法计算（{REASONS[reason]}），{decision}")
 
 
 def _group_points(group: Group, variant: str | None, items: Mapping[str, Decimal]) -> Decimal:

@@ -15,7 +15,7 @@ _WORDS = {"met": "达到目标", "below_target": "未达目标", "both_nothing":
 class TargetActual(Rule, kind="target_actual"):
     """Full points when the actual reaches the target, else 0; under ``half_marks`` half when both are nothing.
 
-    ``number``: actual ≥ target. ``presence`` (yes/no, listing): met unless the target is something and the actual nothing.
+    ``number``: actual ≥ target. ``presence`` (yes/no, listing): met unless the target is something, the actual nothing.
     """
 
     kind: Literal["target_actual"]
@@ -64,7 +64,13 @@ class TargetActual(Rule, kind="target_actual"):
         return f"{LISTING_WORDS.get(str(value), value)}{self.unit}"
 
 
-LISTING_WORDS = {"no": "否", "yes": "是", "other_preparation": "其他筹备", "in_tutoring": "进入辅导期", "application_submitted": "递交申请书"}
+LISTING_WORDS = {
+    "no": "否",
+    "yes": "是",
+    "other_preparation": "其他筹备",
+    "in_tutoring": "进入辅导期",
+    "application_submitted": "递交申请书",
+}
 
 
 def _nothing(value: Figure) -> bool:
