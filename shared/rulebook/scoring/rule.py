@@ -3,6 +3,7 @@
 A new kind: write the class in its family's file. Nothing else needs to know of it.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -52,7 +53,8 @@ class Population:
     def field_of(self, key: PoolKey, own: Fraction) -> tuple[Fraction, ...]:
         """The members' values, the case's own among them."""
         values = self.fields.get(key, (own,))
-        if own not in values:
+        place = bisect_left(values, own)
+        if place == len(values) or values[place] != own:
             raise ValueError("the case is not a member of the population it is compared with")
         return values
 
