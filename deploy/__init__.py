@@ -1,0 +1,1 @@
+"""How Fangbang runs: the command line, the local stack, the rehearsal."""

@@ -1,0 +1,71 @@
+"""Every command with the module it lives in; the modules are imported only when needed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+import typer
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: the module, the name of its function there, and its line in `--help`."""
+
+    module: str
+    function: str
+    help: str
+
+
+COMMANDS: Final = {
+    "up": Command("deploy.cli.stack", "up", "Start the local stack and wait until it is ready."),
+    "down": Command("deploy.cli.stack", "down", "Stop every process of the stack, in order."),
+    "status": Command("deploy.cli.stack", "status", "Show every part; exit 0 only if all are ready."),
+    "logs": Command("deploy.cli.stack", "logs", "Print the log of one part."),
+    "restart": Command("deploy.cli.stack", "restart", "Stop and start one part."),
+}
+
+
+class LazyCommands(typer.core.TyperGroup):
+    """A group that knows its commands by name and imports a module only to run one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which they are written above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command `cmd_name`; while only help is printed, a stand-in with its line of help."""
+        command = COMMANDS.get(cmd_name)
+        if command is None:
+            return None
+        if _only_listing():
+            return click.Command(cmd_name, help=command.help)
+        return _load(cmd_name, command)
+
+
+def _only_listing() -> bool:
+    return sys.argv[1:] in ([], ["--help"])
+
+
+def _load(name: str, command: Command) -> click.Command:
+    """The function as a command, or the group when `function` names a typer app."""
+    found: Any = getattr(importlib.import_module(command.module), command.function)
+    if isinstance(found, typer.Typer):
+        loaded = typer.main.get_command(found)
+    else:
+        one = typer.Typer(add_completion=False)
+        one.command(name, help=command.help)(found)
+        loaded = typer.main.get_command(one)
+    loaded.name = name
+    return loaded
+
+
+app = typer.Typer(cls=LazyCommands, add_completion=False, no_args_is_help=True, help="Fangbang 放榜 on this machine.")
+
+
+@app.callback()
+def _root() -> None:
+    """Fangbang 放榜 on this machine."""
