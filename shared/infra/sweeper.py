@@ -32,7 +32,7 @@ async def sweep(tx: Tx) -> int:
 
 async def ensure_all(tx: Tx) -> int:
     """Start or nudge all open work: what ``rebuild`` does after Temporal was wiped."""
-    found = await tx.session.execute(select(OpenWork).order_by(OpenWork.workflow_id))  # type: ignore[arg-type]
+    found = await tx.session.execute(select(OpenWork).order_by(OpenWork.workflow_id))
     rows = list(found.scalars())
     for work in rows:
         await tx.command(work.model_dump())
