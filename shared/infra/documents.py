@@ -2,7 +2,7 @@
 
 The font comes from a package laid by ``npm run build`` (see shared/web/build_static.mjs), so that a document looks
 the same on every machine; without it the system's Noto CJK is taken; without that nothing is rendered.
-Rendering takes 0.1–0.5 s of one core: from async code call it through ``asyncio.to_thread``.
+Rendering takes 20–100 ms of one core: from async code call it through ``asyncio.to_thread``.
 """
 
 import io

@@ -69,3 +69,8 @@ class RefusalPage(Part):
     article: str | None = None
     problems: tuple[FieldError, ...] = ()
     ways_on: tuple[Link, ...] = ()
+
+    @property
+    def about_an_act(self) -> bool:
+        """Whether something was being done, so that "nothing was changed" answers a worry."""
+        return self.status in (409, 413, 422)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from shared.web.gallery import samples
+from shared.web.gallery import samples, samples_office
 from shared.web.page import PageContext
 from shared.web.templating import STATIC_DIR, make_environment, render_to_bytes
 
@@ -16,12 +16,16 @@ PAGES: dict[str, tuple[str, PageContext, dict[str, object]]] = {
     "public_list.html": ("patterns/public_list.html", samples.PUBLICITY_PAGE, {"listing": samples.PUBLICITY}),
     "release.html": ("patterns/public_list.html", samples.RELEASE_PAGE, {"listing": samples.RELEASE}),
     "empty_list.html": ("patterns/public_list.html", samples.RELEASE_PAGE, {"listing": samples.EMPTY_LIST}),
-    "overview.html": ("patterns/overview.html", samples.OVERVIEW_PAGE, {"overview": samples.OVERVIEW}),
-    "empty_overview.html": ("patterns/overview.html", samples.OVERVIEW_PAGE, {"overview": samples.EMPTY_OVERVIEW}),
-    "error.html": ("error.html", samples.ERROR_PAGE, {"refusal": samples.REFUSAL}),
-    "parts.html": ("parts.html", samples.PARTS_PAGE, {"samples": samples}),
-    "form.html": ("form.html", samples.FORM_PAGE, {"errors": samples.FORM_ERRORS}),
-    "document.html": ("document.html", samples.DOCUMENT_PAGE, {"person": samples.PERSON}),
+    "overview.html": ("patterns/overview.html", samples_office.OVERVIEW_PAGE, {"overview": samples_office.OVERVIEW}),
+    "empty_overview.html": (
+        "patterns/overview.html",
+        samples_office.OVERVIEW_PAGE,
+        {"overview": samples_office.EMPTY_OVERVIEW},
+    ),
+    "error.html": ("error.html", samples_office.ERROR_PAGE, {"refusal": samples_office.REFUSAL}),
+    "parts.html": ("parts.html", samples_office.PARTS_PAGE, {"samples": samples, "office": samples_office}),
+    "form.html": ("form.html", samples_office.FORM_PAGE, {"errors": samples_office.FORM_ERRORS}),
+    "document.html": ("document.html", samples_office.DOCUMENT_PAGE, {"person": samples_office.PERSON}),
 }
 
 
@@ -32,7 +36,7 @@ def write_gallery(folder: Path, *, rehearsal: bool = True) -> list[Path]:
     written = [_write(environment, folder / name, *page) for name, page in PAGES.items()]
     index = folder / "index.html"
     names = {name: page.title for name, (_, page, _) in PAGES.items()}
-    return [*written, _write(environment, index, "index.html", samples.INDEX_PAGE, {"names": names})]
+    return [*written, _write(environment, index, "index.html", samples_office.INDEX_PAGE, {"names": names})]
 
 
 def _write(environment: Environment, path: Path, template: str, page: PageContext, context: dict[str, object]) -> Path:
