@@ -221,6 +221,24 @@ async def raw(message: NatsMessage) -> bytes:
     return message.body
 
 
+def consumer_config(name: str, wanted: list[Interest]) -> ConsumerConfig:
+    """A durable pull consumer: explicit acks, unlimited deliveries (we count and set aside ourselves)."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subjects=sorted({interest.subject for interest in wanted}),
+        ack_policy=ServerAck.EXPLICIT,
+        ack_wait=60,
+        max_deliver=-1,
+    )
+
+
+async def ensure_consumers(jetstream: JetStreamContext, interests: Interests) -> None:
+    """Create the durable consumers, or bring their subjects up to date; subscribing alone would keep old ones."""
+    for purpose, wanted in interests.purposes().items():
+        name = f"{interests.service}-{purpose}"
+        await jetstream.add_consumer(STREAM, consumer_config(name, wanted))
+
+
 def build_broker(url: str, service: str, interests: Interests, database: Database) -> tuple[NatsBroker, list[Consumer]]:
     """A FastStream broker with one durable pull subscriber a purpose."""
     broker = NatsBroker(
@@ -241,12 +259,7 @@ def build_broker(url: str, service: str, interests: Interests, database: Databas
         subscriber = broker.subscriber(
             stream=JStream(STREAM, declare=False),
             durable=consumer.name,
-            config=ConsumerConfig(
-                filter_subjects=sorted({interest.subject for interest in wanted}),
-                ack_policy=ServerAck.EXPLICIT,
-                ack_wait=60,
-                max_deliver=-1,
-            ),
+            config=consumer_config(consumer.name, wanted),
             pull_sub=PullSub(batch_size=1, timeout=FETCH_SECONDS),
         )
         subscriber(_handler(consumer))

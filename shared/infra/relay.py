@@ -87,8 +87,7 @@ class Relay:
                 pause = POLL_SECONDS
             except Exception as trouble:  # noqa: BLE001 - any outage: the rows stay, the next round tries again
                 _log.warning("relay_round_failed", channel=channel, error=repr(trouble))
-                done, pause = 0, min(pause * 2, 30.0)
-                await asyncio.sleep(pause)
+                done, pause = 0, min(pause * 2, 15.0)
             if not done:
                 await self._sleep(channel, pause)
 
@@ -112,9 +111,9 @@ class Relay:
             outcomes = await asyncio.gather(*(send(row) for row in rows), return_exceptions=True)
             await mark(tx, rows, outcomes, SystemClock().now())
         failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if failed:
+        if failed and len(failed) == len(rows):
             raise failed[0]
-        return len(rows)
+        return len(rows) - len(failed)
 
     async def _publish(self, row: Outbox) -> None:
         """Publish a fact; a repeat under the same id is no second message."""

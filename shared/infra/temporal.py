@@ -143,10 +143,10 @@ def _read(headers: Mapping[str, Payload]) -> str:
     return payload.data.decode() if payload is not None else ""
 
 
-async def connect_temporal(address: str, namespace: str, trace: TraceInterceptor) -> Client:
-    """Connect lazily: the service starts and accepts filings while Temporal is down."""
+async def connect_temporal(address: str, namespace: str, trace: TraceInterceptor, *, lazy: bool = True) -> Client:
+    """Connect; lazily for everything but workers, so that a service accepts filings while Temporal is down."""
     return await Client.connect(
-        address, namespace=namespace, data_converter=pydantic_data_converter, interceptors=[trace], lazy=True
+        address, namespace=namespace, data_converter=pydantic_data_converter, interceptors=[trace], lazy=lazy
     )
 
 

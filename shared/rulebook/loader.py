@@ -56,6 +56,19 @@ _MESSAGES = {
     "union_tag_invalid": "没有这一种类。",
     "union_tag_not_found": "缺少种类（kind）。",
     "literal_error": "不是允许的取值。",
+    "enum": "不是允许的取值。",
+    "less_than_equal": "数过大。",
+    "greater_than_equal": "数过小。",
+    "greater_than": "数过小。",
+    "string_too_short": "不能为空。",
+    "string_too_long": "文字过长。",
+    "too_short": "至少要有一项。",
+    "model_type": "应为一组键值。",
+    "dict_type": "应为一组键值。",
+    "tuple_type": "应为列表。",
+    "date_type": "日期应写作 2025-03-16。",
+    "date_parsing": "日期应写作 2025-03-16。",
+    "date_from_datetime_parsing": "日期应写作 2025-03-16。",
     "string_pattern_mismatch": "只能用小写英文字母、数字和下划线，字母开头。",
     "string_type": "应为文字（数字请加引号）。",
     "int_type": "应为整数。",
@@ -73,7 +86,7 @@ def _shape_problems(parsed: Parsed, details: list[ErrorDetails]) -> list[Ruleboo
 def _shape_problem(parsed: Parsed, detail: ErrorDetails) -> RulebookProblem:
     path = _data_path(parsed, detail["loc"])
     cause = detail.get("ctx", {}).get("error")
-    message = _MESSAGES.get(detail["type"]) or (f"{cause}。" if cause else f"写法不符：{detail['msg']}。")
+    message = _MESSAGES.get(detail["type"]) or (f"{cause}。" if cause else f"写法不符（{detail['type']}）。")
     return RulebookProblem(parsed.line_of(path), _place(path), message)
 
 

@@ -28,6 +28,7 @@ from shared.infra.messaging import (
     WrongEnvironment,
     build_broker,
     connect_nats,
+    ensure_consumers,
     ensure_stream,
     pending,
     require_sync_always,
@@ -139,7 +140,7 @@ class Process:
             stack.push_async_callback(connection.drain)
             await self._start_loops(stack, connection, temporal)
             await self._start_consumers(stack, connection)
-            await self._start_worker(stack, temporal)
+            await self._start_worker(stack)
             await self._start_web(stack, connection, temporal)
             _log.info("started", roles=sorted(self.roles))
             await self.stop.wait()
@@ -184,7 +185,7 @@ class Process:
         jetstream = connection.jetstream()
         self._background(stack, _again(lambda: watch_for_stalls(jetstream, self.consumers, rebuild)))
 
-    async def _start_worker(self, stack: contextlib.AsyncExitStack, temporal: Client) -> None:
+    async def _start_worker(self, stack: contextlib.AsyncExitStack) -> None:
         if not self._has("worker") or not self.parts.workflows:
             return
         holder = self.parts.activities(self.service) if self.parts.activities else None
@@ -192,7 +193,9 @@ class Process:
         workflows, activities = self.parts.workflows, activities_of(*(one for one in holders if one is not None))
 
         async def work() -> None:
-            worker = build_worker(temporal, self.parts.name, workflows, activities)
+            address, namespace = self.settings.temporal_address, self.settings.temporal_namespace
+            client = await connect_temporal(address, namespace, self.trace, lazy=False)
+            worker = build_worker(client, self.parts.name, workflows, activities)
             running = asyncio.create_task(worker.run())
             try:
                 await asyncio.shield(running)
