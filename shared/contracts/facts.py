@@ -321,6 +321,17 @@ class ObjectionRuled(Fact):
     upheld: bool
 
 
+class BundleWanted(Fact):
+    """A category's list is prepared and in the ledger: everybody deposits the parts of its bundle, fresh.
+
+    Answered by ``PartDeposited``; office's ``ledger.json`` must hold the entry whose public digest is ``list_digest``.
+    """
+
+    subject = "publication.bundle.wanted.v1"
+    list_digest: str
+    supplement: int = 0
+
+
 class CategoryReleased(Fact):
     """The list of a category (or a later supplement) was released."""
 
