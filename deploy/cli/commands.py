@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-import click
 import typer
+import typer.core
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,17 @@ COMMANDS: Final = {
 class LazyCommands(typer.core.TyperGroup):
     """A group that knows its commands by name and imports a module only to run one."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order in which they are written above."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command `cmd_name`; while only help is printed, a stand-in with its line of help."""
         command = COMMANDS.get(cmd_name)
         if command is None:
             return None
         if _only_listing():
-            return click.Command(cmd_name, help=command.help)
+            return typer.core.TyperCommand(cmd_name, help=command.help)
         return _load(cmd_name, command)
 
 
@@ -50,7 +50,7 @@ def _only_listing() -> bool:
     return sys.argv[1:] in ([], ["--help"])
 
 
-def _load(name: str, command: Command) -> click.Command:
+def _load(name: str, command: Command) -> Any:
     """The function as a command, or the group when `function` names a typer app."""
     found: Any = getattr(importlib.import_module(command.module), command.function)
     if isinstance(found, typer.Typer):

@@ -27,7 +27,7 @@ def up(
 ) -> None:
     """Start the stack in the background; says so when it runs already."""
     chosen: bool | list[str] = services.split(",") if services else not servers_only
-    with _refusals():
+    with _Refusals():
         stack = Stack(data, profile=profile, services=chosen, storage=s3, ports=_ports(port or []), owned=False)
         if stack.is_running():
             _already(stack, profile)
@@ -40,7 +40,7 @@ def up(
 
 def down(data: Data = None) -> None:
     """Stop every process of the stack; does nothing when none runs."""
-    with _refusals():
+    with _Refusals():
         stack = Stack(data)
         was_running = stack.is_running()
         stack.stop()
@@ -49,7 +49,7 @@ def down(data: Data = None) -> None:
 
 def status(data: Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show every part; exit 0 only if all are ready."""
-    with _refusals():
+    with _Refusals():
         stack = Stack(data)
         rows = stack.status(memory=True)
         if as_json:
@@ -68,7 +68,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n")] = 50,
 ) -> None:
     """Print the end of the log of one part (or of `supervisor`)."""
-    with _refusals():
+    with _Refusals():
         stack = Stack(data)
         log = stack.data.log(part)
         if not log.exists():
@@ -81,12 +81,12 @@ def logs(
 
 def restart(part: str, data: Data = None) -> None:
     """Stop and start one part, and wait until it is ready."""
-    with _refusals():
+    with _Refusals():
         Stack(data).restart(part)
         print(f"{part} is ready again.")
 
 
-class _refusals:
+class _Refusals:
     """Prints a refusal as its sentence and ends with exit code 1."""
 
     def __enter__(self) -> None:

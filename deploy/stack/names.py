@@ -7,10 +7,10 @@ from typing import Final
 SERVICES: Final = ("office", "submission", "review", "ranking", "publication")
 """The five services, each with its own database, keys and process."""
 
-BUCKETS: Final = ("quarantine", "evidence", "dossiers", "public", "conformance")
-"""Buckets made at first start; `conformance` is where start-up checks try the S3 server out."""
+BUCKETS: Final = ("quarantine", "evidence", "dossiers", "public")
+"""Buckets made at first start."""
 
-LOCKED_BUCKETS: Final = ("evidence", "conformance")
+LOCKED_BUCKETS: Final = ("evidence",)
 """Buckets born with object lock, and so with versioning."""
 
 PROFILES: Final = ("rehearsal", "real")

@@ -11,7 +11,9 @@ _LIMIT_BYTES = 16_384
 
 def answers(port: int, path: str, *, status: int = 200) -> Callable[[], Awaitable[bool]]:
     """Whether `GET path` on the loopback `port` answers with `status`."""
-    return _asks(port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n", _has_status(status))
+    return _asks(
+        port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n", _has_status(status)
+    )
 
 
 def accepts_upload(port: int, path: str, *, status: int = 201) -> Callable[[], Awaitable[bool]]:

@@ -39,9 +39,7 @@ class Condition:
 class Runner:
     """One part of the stack and the task that keeps it running."""
 
-    def __init__(
-        self, part: Part, log: Path, peers: dict[str, Runner], changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, part: Part, log: Path, peers: dict[str, Runner], changed: Callable[[], None]) -> None:
         """Prepare to run `part`; `changed` is called after every change of its condition."""
         self.part = part
         self.condition = Condition()
@@ -53,6 +51,7 @@ class Runner:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._renewing = False
+        self._pause = _FIRST_PAUSE_SECONDS
 
     @property
     def pid(self) -> int | None:
@@ -61,20 +60,21 @@ class Runner:
 
     async def run(self) -> None:
         """Keep the part running until `stop` is called."""
-        pause = _FIRST_PAUSE_SECONDS
         while not self._stopping:
             began = time.monotonic()
             await self._live_once()
-            if self._stopping:
-                break
-            if time.monotonic() - began > _STABLE_SECONDS:
-                pause = _FIRST_PAUSE_SECONDS
-            if self._renewing:
-                self._renewing = False
-                continue
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            await self._rest(time.monotonic() - began)
         self._set("stopped")
+
+    async def _rest(self, lived_seconds: float) -> None:
+        """Pause before the next start, the longer the more often the part ended early."""
+        if self._stopping or self._renewing:
+            self._renewing = False
+            return
+        if lived_seconds > _STABLE_SECONDS:
+            self._pause = _FIRST_PAUSE_SECONDS
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
 
     async def renew(self) -> None:
         """Stop the process in an orderly way; `run` starts it again at once."""

@@ -53,6 +53,7 @@ def _servers(service: str, birth: Birth, keys: Keys) -> dict[str, str]:
         "FANGBANG_NATS_MONITOR_URL": f"http://127.0.0.1:{birth.port('nats_monitor')}",
         "FANGBANG_TEMPORAL_ADDRESS": f"127.0.0.1:{birth.port('temporal')}",
         "FANGBANG_TEMPORAL_NAMESPACE": "default",
+        "FANGBANG_TEMPORAL_UI_URL": birth.temporal_ui,
         "FANGBANG_S3_ENDPOINT": f"127.0.0.1:{birth.port('s3')}",
         "FANGBANG_S3_PUBLIC_ORIGIN": birth.file_origin,
         "FANGBANG_S3_ACCESS_KEY": keys.access_key(service),

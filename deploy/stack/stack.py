@@ -188,9 +188,7 @@ class Stack:
                 command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
-    def _await_start(
-        self, supervisor: subprocess.Popen[bytes], progress: Callable[[list[Row]], None] | None
-    ) -> None:
+    def _await_start(self, supervisor: subprocess.Popen[bytes], progress: Callable[[list[Row]], None] | None) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if supervisor.poll() is not None:

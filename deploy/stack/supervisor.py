@@ -173,9 +173,7 @@ def _run(data: DataDir, arguments: argparse.Namespace) -> None:
     asyncio.run(_supervise(data, birth, keys, arguments.service, owner))
 
 
-async def _supervise(
-    data: DataDir, birth: Birth, keys: Keys, services: Sequence[str], owner: Owner | None
-) -> None:
+async def _supervise(data: DataDir, birth: Birth, keys: Keys, services: Sequence[str], owner: Owner | None) -> None:
     await Supervisor(data, birth, keys, services).run(owner)
 
 

@@ -42,9 +42,10 @@ http://:{pages} {{
 		Permissions-Policy "camera=(), geolocation=(), microphone=()"
 		?Content-Security-Policy "{policy}"
 	}}
+	# Names of static files carry the digest of their content.
 	handle_path /static/* {{
 		root * "{static}"
-		header Cache-Control "public, max-age=3600"
+		header Cache-Control "public, max-age=31536000, immutable"
 		file_server
 	}}
 {services}
@@ -115,16 +116,14 @@ def part(data: DataDir, birth: Birth) -> Part:
 
 
 def _caddyfile(data: DataDir, birth: Birth) -> str:
-    services = [
-        _SERVICE.format(name=name, paths=paths, port=birth.port(name)) for name, paths in _PATHS.items()
-    ]
+    services = [_SERVICE.format(name=name, paths=paths, port=birth.port(name)) for name, paths in _PATHS.items()]
     return _CONFIG.format(
         pages=birth.port("pages"),
         files=birth.port("files"),
         s3=birth.port("s3"),
         publication=birth.port("publication"),
         services="\n".join(services),
-        static=REPOSITORY / "shared" / "web" / "static",
+        static=REPOSITORY / "shared" / "web" / "static" / "dist",
         public=data.public,
         policy=_policy(birth),
     )

@@ -56,8 +56,8 @@ def _service_user(name: str, keys: Keys) -> str:
     """A service speaks only under its own name; it may hear everything and use JetStream."""
     password = keys.password("nats", name)
     allowed = f'["{name}.>", "$JS.>", "_INBOX.>"]'
-    return f"    {{user: {name}, password: \"{password}\", permissions: {{publish: {allowed}, subscribe: [\">\"]}}}}"
+    return f'    {{user: {name}, password: "{password}", permissions: {{publish: {allowed}, subscribe: [">"]}}}}'
 
 
 def _operator(keys: Keys) -> str:
-    return f"    {{user: operator, password: \"{keys.password('nats', 'operator')}\"}}"
+    return f'    {{user: operator, password: "{keys.password("nats", "operator")}"}}'

@@ -178,7 +178,6 @@ def _rights(service: str) -> list[str]:
     if service == "submission":
         for bucket in ("quarantine", "evidence"):
             rights += [f"{action}:{bucket}" for action in ("Read", "List", "Write", "Tagging")]
-        rights.append("Admin:conformance")
     if service == "review":
         rights.append("Read:evidence")
     return rights

@@ -35,7 +35,8 @@ def part(name: str, data: DataDir, birth: Birth, keys: Keys) -> Part:
         cwd=REPOSITORY,
         prepare_needs=("postgres", "nats", "s3"),
         prepare=migrate,
-        needs=("temporal",),
+        # Caddy too: the check of the S3 server at start uploads the way a browser does.
+        needs=("temporal", "caddy"),
         ready=probes.answers(birth.port(name), "/readyz"),
         stop_seconds=30,
     )
