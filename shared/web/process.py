@@ -173,6 +173,7 @@ class Process:
             return
         interests = self.parts.interests(self.service) if self.parts.interests else Interests(self.parts.name)
         listen_everywhere(interests, self.service.files, self.parts.minimum)
+        await ensure_consumers(connection.jetstream(), interests)
         broker, self.consumers = build_broker(self.settings.nats_url, self.parts.name, interests, self.service.database)
         await broker.start()
         stack.push_async_callback(broker.stop)
