@@ -11,9 +11,7 @@ _LIMIT_BYTES = 16_384
 
 def answers(port: int, path: str, *, status: int = 200) -> Callable[[], Awaitable[bool]]:
     """Whether `GET path` on the loopback `port` answers with `status`."""
-    return _asks(
-        port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n", _has_status(status)
-    )
+    return _asks(port, _get(port, path), _has_status(status))
 
 
 def accepts_upload(port: int, path: str, *, status: int = 201) -> Callable[[], Awaitable[bool]]:
@@ -24,8 +22,7 @@ def accepts_upload(port: int, path: str, *, status: int = 201) -> Callable[[], A
 
 def says(port: int, path: str, text: str) -> Callable[[], Awaitable[bool]]:
     """Whether the body of `GET path` on the loopback `port` contains `text`."""
-    request = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
-    return _asks(port, request, lambda answer: text.encode() in answer)
+    return _asks(port, _get(port, path), lambda answer: text.encode() in answer)
 
 
 def listens(*ports: int) -> Callable[[], Awaitable[bool]]:
@@ -57,6 +54,10 @@ def _asks(port: int, request: str, expected: Callable[[bytes], bool]) -> Callabl
             return False
 
     return probe
+
+
+def _get(port: int, path: str) -> str:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
 
 
 def _has_status(status: int) -> Callable[[bytes], bool]:

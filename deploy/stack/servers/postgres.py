@@ -103,9 +103,8 @@ class _Cluster:
         password.write_text(self._keys.password("postgres", "postgres"))
         password.chmod(0o600)
         self._user.give(password)
-        code = await run(
-            self._initdb(unfinished, password), log=self._log, uid=self._user.uid, cwd=self._user.data.parent
-        )
+        command = self._initdb(unfinished, password)
+        code = await run(command, log=self._log, uid=self._user.uid, cwd=self._user.data.parent)
         password.unlink()
         if code != 0:
             raise PartFailed("initdb failed: see the log")

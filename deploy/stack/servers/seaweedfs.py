@@ -94,6 +94,9 @@ def _filer(data: DataDir, birth: Birth) -> Part:
         # Only a write shows that master, volume and filer have found each other.
         ready=probes.accepts_upload(birth.port("s3_filer"), "/stack/ready"),
         leftovers=_sockets("filer", birth.port("s3_filer_grpc")),
+        # It waits ten seconds for its own subscription to itself to end. Nobody else is left to wait for
+        # (the gateway has stopped) and its store survives a kill, so it is not given that long.
+        stop_seconds=1,
     )
 
 
