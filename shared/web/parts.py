@@ -163,7 +163,11 @@ def in_weeks(days: Sequence[CalendarDay]) -> list[Sequence[CalendarDay]]:
 
 
 class Term(Part):
-    """A term as people must see it: end, working days left, how it was derived, and whether it is provisional."""
+    """A term as people must see it: end, working days left, how it was derived, and whether it is provisional.
+
+    ``working_days_left`` and ``today`` grow stale in pre-rendered pages: render those again at local midnight, or
+    leave both None and let the date speak.
+    """
 
     label: str
     ends_at: AwareDatetime
