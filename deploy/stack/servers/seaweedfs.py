@@ -174,13 +174,20 @@ def _identity(name: str, actions: list[str], keys: Keys) -> dict[str, object]:
     return {"name": name, "credentials": [credentials], "actions": actions}
 
 
+_LOCKING = ("PutObjectRetention", "GetObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")
+
+
 def _rights(service: str) -> list[str]:
-    """Everyone reads dossiers and writes their own; files belong to submission, experts see evidence."""
+    """Everyone reads dossiers and writes their own; files belong to submission, experts see evidence.
+
+    Nobody may bypass a lock.
+    """
     rights = ["Read:dossiers", "List:dossiers", f"Write:dossiers/{service}/*"]
     rights += [f"{action}:public" for action in ("Read", "List", "Write")]
     if service == "submission":
         for bucket in ("quarantine", "evidence"):
             rights += [f"{action}:{bucket}" for action in ("Read", "List", "Write", "Tagging")]
+        rights += [f"{action}:evidence" for action in _LOCKING]
     if service == "review":
         rights.append("Read:evidence")
     return rights
