@@ -32,8 +32,8 @@ def run_environment() -> None:
     attributes = context.config.attributes
     schema = attributes["schema"]
 
-    def ours(_object: Any, _name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
-        return kind != "table" or (_object.schema or "public") == schema
+    def ours(found: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
+        return kind != "table" or (name != "alembic_version" and (found.schema or "public") == schema)
 
     context.configure(
         connection=attributes["connection"],

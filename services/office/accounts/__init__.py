@@ -1,0 +1,1 @@
+"""Accounts: who may sign in as what, sessions and tokens, and two persons' agreement to one act."""

@@ -1,0 +1,74 @@
+"""Reads of accounts, sessions and tickets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.office.accounts.domain import TICKET_LIFE
+from services.office.accounts.tables import Account, AccountSession, SignInFailure, TicketRequest
+from shared.infra.database import Tx
+from shared.kernel.refusals import NotFound
+
+
+async def account_by_login(tx: Tx, login: str) -> Account | None:
+    """The account of a login in its normal form."""
+    return (await tx.session.exec(select(Account).where(Account.login == login))).one_or_none()
+
+
+async def account_row(tx: Tx, account_id: UUID) -> Account:
+    """The account of an id."""
+    account = await tx.session.get(Account, account_id)
+    if account is None:
+        raise NotFound("没有这个账号。")
+    return account
+
+
+async def all_accounts(tx: Tx) -> Sequence[Account]:
+    """All accounts by login."""
+    return (await tx.session.exec(select(Account).order_by(Account.login))).all()
+
+
+async def display_names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Names of accounts, for people to read."""
+    rows = await tx.session.exec(select(Account.account_id, Account.display_name).where(col(Account.account_id).in_(ids)))
+    return dict(rows.all())
+
+
+async def session_by_hash(tx: Tx, token_hash: str) -> AccountSession | None:
+    """The session whose token hashes so, locked."""
+    query = select(AccountSession).where(AccountSession.token_hash == token_hash).with_for_update()
+    return (await tx.session.exec(query)).one_or_none()
+
+
+async def open_sessions(tx: Tx, account_id: UUID) -> Sequence[AccountSession]:
+    """Sessions of an account that were not ended."""
+    query = select(AccountSession).where(AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None))
+    return (await tx.session.exec(query)).all()
+
+
+async def failures_of(tx: Tx, login: str) -> SignInFailure | None:
+    """Wrong passwords in a row of a login, locked."""
+    query = select(SignInFailure).where(SignInFailure.login == login).with_for_update()
+    return (await tx.session.exec(query)).one_or_none()
+
+
+async def ticket_row(tx: Tx, ticket_id: UUID) -> TicketRequest:
+    """A ticket, locked."""
+    query = select(TicketRequest).where(TicketRequest.ticket_id == ticket_id).with_for_update()
+    ticket = (await tx.session.exec(query)).one_or_none()
+    if ticket is None:
+        raise NotFound("没有这张复核单。")
+    return ticket
+
+
+async def waiting_tickets(tx: Tx, since: datetime) -> Sequence[TicketRequest]:
+    """Tickets that wait for a second person and were asked after ``since``, oldest first."""
+    query = select(TicketRequest).where(TicketRequest.state == "waiting", TicketRequest.asked_at > since)
+    return (await tx.session.exec(query.order_by(col(TicketRequest.asked_at)))).all()
+
+
+async def tickets_to_answer(tx: Tx) -> Sequence[TicketRequest]:
+    """Tickets still in time that wait for a second person."""
+    return await waiting_tickets(tx, tx.system_now - TICKET_LIFE)
