@@ -1,0 +1,63 @@
+"""A refusal as a page for people: what was wrong, where, which id to quote, and the way on."""
+
+from collections.abc import Callable, Sequence
+
+from fastapi.templating import Jinja2Templates
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.kernel.clock import Clock
+from shared.kernel.refusals import Refusal
+from shared.web.page import PageContext, RefusalPage
+from shared.web.parts import FieldError, Link
+
+RefusalRenderer = Callable[[Request, Refusal, str], Response]
+
+HOME = Link(label="回到首页", href="/")
+_HEADINGS = {
+    401: "请先登录",
+    403: "您的身份不能办理此事项",
+    404: "没有找到",
+    409: "现在不能这样办理",
+    413: "文件或内容过大",
+    422: "填写的内容需要更正",
+    503: "系统暂时无法处理",
+}
+
+
+def describe_refusal(refusal: Refusal, quote_id: str, ways_on: Sequence[Link] = (HOME,)) -> RefusalPage:
+    """The refusal as the page shows it; the field at fault is listed even when it is the only problem."""
+    problems = tuple(FieldError(field=p.field, message=p.message) for p in refusal.problems)
+    if not problems and refusal.field:
+        problems = (FieldError(field=refusal.field, message=refusal.message),)
+    return RefusalPage(
+        status=refusal.status,
+        heading=_HEADINGS.get(refusal.status, "不能办理"),
+        message=refusal.message,
+        code=refusal.code,
+        quote_id=quote_id,
+        article=refusal.article,
+        problems=problems,
+        ways_on=tuple(ways_on),
+    )
+
+
+def make_refusal_renderer(
+    templates: Jinja2Templates, clock: Clock, *, base_template: str = "base.html", ways_on: Sequence[Link] = (HOME,)
+) -> RefusalRenderer:
+    """What ``app.state.render_refusal`` takes: renders error.html with the refusal's own status.
+
+    Args:
+        templates: from make_templates.
+        clock: business time, shown in the header.
+        base_template: ``public_base.html`` on public pages.
+        ways_on: where a person may go from here, best first.
+    """
+
+    def render(request: Request, refusal: Refusal, quote_id: str) -> Response:
+        view = describe_refusal(refusal, quote_id, ways_on)
+        page = PageContext(title=view.heading, server_time=clock.now())
+        context = {"page": page, "refusal": view, "base_template": base_template}
+        return templates.TemplateResponse(request, "error.html", context, status_code=refusal.status)
+
+    return render

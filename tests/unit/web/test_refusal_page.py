@@ -1,0 +1,59 @@
+"""A refusal reaches a person as a page with its own status, its fields, an id to quote and a way on."""
+
+import pytest
+from starlette.requests import Request
+
+from shared.kernel.clock import FixedClock
+from shared.kernel.refusals import Conflict, FieldProblem, NotFound, Refusal
+from shared.web.gallery import samples
+from shared.web.parts import FieldError
+from shared.web.refusal_page import describe_refusal, make_refusal_renderer
+from shared.web.templating import make_templates
+
+MANIFEST = {name: name for name in ("kit.css", "app.css", "app.js", "htmx.js", "favicon.svg")}
+
+
+def page_of(refusal: Refusal, base_template: str = "base.html") -> tuple[int, str]:
+    templates = make_templates(None, rehearsal=True, manifest=MANIFEST)
+    render = make_refusal_renderer(templates, FixedClock(samples.NOW), base_template=base_template)
+    response = render(Request({"type": "http", "headers": []}), refusal, "trace-1")
+    return response.status_code, bytes(response.body).decode("utf-8")
+
+
+@pytest.mark.parametrize("base_template", ["base.html", "public_base.html"])
+def test_refusal_page_keeps_status_sentence_and_id(base_template: str) -> None:
+    status, html = page_of(Conflict("term_over", "本阶段期限已届满。", article="第十一条"), base_template)
+
+    assert status == 409
+    assert [words in html for words in ("本阶段期限已届满。", "第十一条", "trace-1", "term_over", "没有生效")] == [
+        True
+    ] * 5
+
+
+def test_refusal_page_of_a_look_does_not_speak_of_an_act() -> None:
+    status, html = page_of(NotFound())
+
+    assert status == 404
+    assert "没有生效" not in html
+
+
+def test_refusal_page_escapes_what_was_typed() -> None:
+    _, html = page_of(Refusal("not_a_number", "“<b>一亿</b>”不是数字。"))
+
+    assert "<b>一亿" not in html
+
+
+def test_the_only_field_at_fault_is_listed() -> None:
+    view = describe_refusal(Refusal("bad_code", "校验位不正确。", field="credit_code"), "trace-1")
+
+    assert view.problems == (FieldError(field="credit_code", message="校验位不正确。"),)
+
+
+def test_all_problems_are_listed() -> None:
+    refusal = Refusal(
+        "invalid", "填写有误。", field="a", problems=[FieldProblem("a", "x", "甲"), FieldProblem("b", "x", "乙")]
+    )
+
+    view = describe_refusal(refusal, "trace-1")
+
+    assert [problem.message for problem in view.problems] == ["甲", "乙"]
