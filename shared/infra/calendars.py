@@ -27,8 +27,6 @@ async def current_calendar(tx: Tx) -> WorkingCalendar:
 
 async def take_in_notice(tx: Tx, year: int, digest: str, content: str) -> None:
     """Keep an imported year; the same notice twice is no change."""
-    values = {"year": year, "digest": digest, "content": content, "imported_at": tx.system_now}
-    statement = insert(CalendarNotice).values(**values)
-    await tx.session.execute(
-        statement.on_conflict_do_update(index_elements=["year"], set_={key: values[key] for key in ("digest", "content", "imported_at")})
-    )
+    fresh = {"digest": digest, "content": content, "imported_at": tx.system_now}
+    statement = insert(CalendarNotice).values(year=year, **fresh)
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["year"], set_=fresh))

@@ -63,4 +63,3 @@ def listen_everywhere(interests: Interests, files: Files, minimum: Minimum) -> N
         if fact.owner == tx.service:
             stage = await tx.session.get(Stage, fact.stage_id)
             await apply_change(tx, fact, minimum(stage) if stage is not None else None)
-

@@ -116,7 +116,7 @@ class Files:
         return str(copied.version_id)
 
     def upload_form(self, key: str, limit: int = SMALL_UPLOAD_LIMIT) -> tuple[str, dict[str, str]]:
-        """A presigned POST into quarantine: exact key, size range 1..limit bytes, ten minutes. Returns (url, fields)."""
+        """A presigned POST into quarantine: exact key, size 1..limit bytes, ten minutes. Returns (url, fields)."""
         policy = PostPolicy(QUARANTINE, SystemClock().now() + timedelta(minutes=UPLOAD_MINUTES))
         policy.add_equals_condition("key", key)
         policy.add_content_length_range_condition(1, limit)
@@ -126,9 +126,7 @@ class Files:
     def download_link(self, bucket: str, key: str, version_id: str | None = None, minutes: int = 10) -> str:
         """A presigned GET on the file origin."""
         return str(
-            self._signing.presigned_get_object(
-                bucket, key, expires=timedelta(minutes=minutes), version_id=version_id
-            )
+            self._signing.presigned_get_object(bucket, key, expires=timedelta(minutes=minutes), version_id=version_id)
         )
 
     async def _run(self, call: Any, *arguments: Any, **options: Any) -> Any:

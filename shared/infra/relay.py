@@ -176,7 +176,7 @@ async def unsent(tx: Tx, target: str) -> list[Outbox]:
     return list(found.scalars())
 
 
-async def mark(tx: Tx, rows: list[Outbox], outcomes: list[None | BaseException], at: datetime) -> None:
+async def mark(tx: Tx, rows: list[Outbox], outcomes: list[BaseException | None], at: datetime) -> None:
     """Mark what was sent; note the error on what was not."""
     sent = [row.id for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
     if sent:

@@ -177,9 +177,7 @@ async def mark_stuck(tx: Tx, stage_id: UUID, reason: str) -> None:
         await state_stage(tx, stage)
 
 
-async def state_stage(
-    tx: Tx, stage: Stage, *, request_id: UUID | None = None, refused: str | None = None
-) -> None:
+async def state_stage(tx: Tx, stage: Stage, *, request_id: UUID | None = None, refused: str | None = None) -> None:
     """Tell the others how the stage stands now."""
     stage.version += 1
     tx.session.add(stage)

@@ -4,12 +4,11 @@ Workers are made one after another in the main thread, with the workflow modules
 (temporalio pull request 1833: the sandbox's import lock on Python 3.10 and 3.11); creation is tried twice.
 """
 
+import tracemalloc  # noqa: F401 - see above
 import warnings  # noqa: F401 - imported before any worker is made, see above
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-
-import tracemalloc  # noqa: F401 - see above
 
 from temporalio import activity, workflow
 from temporalio.api.common.v1 import Payload

@@ -58,9 +58,7 @@ def instant(moment: datetime) -> str:
 
 def canonical(value: Any) -> bytes:
     """The canonical bytes of a value."""
-    return json.dumps(
-        plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:

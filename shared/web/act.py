@@ -65,7 +65,7 @@ class Act:
             await tx.lock(self.actor.account_id, self.key)
             known = await tx.session.get(Idempotency, (self.actor.account_id, self.key))
             if known is not None:
-                return cast(Answer, self._first_answer(known))
+                return cast("Answer", self._first_answer(known))
             answer = await do(tx)
             tx.session.add(
                 Idempotency(

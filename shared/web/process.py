@@ -281,7 +281,7 @@ def main(parts: Parts) -> None:
     if unknown := roles - set(ROLES):
         sys.exit(f"unknown role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
     set_up_logs(parts.name)
-    settings = Settings(service=parts.name)  # type: ignore[call-arg]  # the rest comes from the environment
+    settings = Settings(service=parts.name)  # the rest comes from the environment
     if "migrate" in roles:
         migrate(settings, parts.migrations, parts.metadata)
         asyncio.run(_seed(parts, settings))

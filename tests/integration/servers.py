@@ -44,7 +44,11 @@ class ServiceProcess:
         """Start the process and wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, *(roles or ("all",))], env=self.env, stderr=log, stdout=log, cwd=ROOT
+                [sys.executable, "-m", self.module, *(roles or ("all",))],
+                env=self.env,
+                stderr=log,
+                stdout=log,
+                cwd=ROOT,
             )
         eventually(self._is_ready, f"{self.name} is not ready; see {self.log}")
 
@@ -72,7 +76,9 @@ class ServiceProcess:
 
     def settings(self) -> Settings:
         """The process's settings, for a test that looks into its database or bucket."""
-        values = {name.removeprefix("FANGBANG_").lower(): value for name, value in self.stack.settings_for(self.name).items()}
+        values = {
+            name.removeprefix("FANGBANG_").lower(): value for name, value in self.stack.settings_for(self.name).items()
+        }
         return Settings.model_validate(values)
 
 
@@ -96,9 +102,7 @@ class People:
     def token(self, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()) -> str:
         """A fresh token with these roles."""
         return self._signer.token(
-            Actor(
-                account_id=account or uuid4(), roles=frozenset(roles), acts_for=frozenset(acts_for), session=uuid4()
-            )
+            Actor(account_id=account or uuid4(), roles=frozenset(roles), acts_for=frozenset(acts_for), session=uuid4())
         )
 
     def ticket(self, act: str, digest: str, asked_by: UUID, confirmed_by: UUID) -> str:
@@ -107,7 +111,9 @@ class People:
             Ticket(ticket_id=uuid4(), act=act, digest=digest, asked_by=asked_by, confirmed_by=confirmed_by)
         )
 
-    def client(self, origin: str, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()) -> httpx.Client:
+    def client(
+        self, origin: str, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()
+    ) -> httpx.Client:
         """An HTTP client signed in with these roles."""
         token = self.token(*roles, account=account, acts_for=acts_for)
         return httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, timeout=20)

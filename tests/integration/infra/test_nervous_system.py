@@ -20,8 +20,6 @@ from shared.infra.sequencer import GENESIS, entry_digest, link
 from shared.infra.tables import Audit, DeadLetter, Outbox
 from tests.integration.servers import People, ServiceProcess, eventually, key
 
-pytestmark = pytest.mark.integration
-
 
 @pytest.fixture(scope="module")
 def echo(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:

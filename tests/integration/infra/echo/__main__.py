@@ -33,9 +33,7 @@ async def shout(tx: Tx, body: Shout) -> dict[str, str]:
     await tx.session.flush()
     digest = await tx.put_dossier({"word": body.word}, "echo")
     await tx.audit("echo.shouted", case_id=case, word=body.word)
-    await tx.emit(
-        PartDeposited(source="review", case_id=case, audience="public", name=body.word, digest=digest)
-    )
+    await tx.emit(PartDeposited(source="review", case_id=case, audience="public", name=body.word, digest=digest))
     await tx.ensure("EchoLifecycle", f"application/{case}", CaseRef(case_id=case))
     return {"case_id": str(case), "digest": digest}
 
