@@ -129,6 +129,7 @@ class Stack:
         self.data.make()
         keys = Keys.load(self.data)
         births.save(self.data, birth, {name: settings_for(name, self.data, birth, keys) for name in SERVICES})
+        self._reap()
         self._supervisor = self._launch()
         self._await_start(self._supervisor, progress)
 
@@ -167,8 +168,7 @@ class Stack:
             self._stop_supervisor()
         if self.data.root.exists():
             end_leftovers(self.data)
-        if self._supervisor:
-            self._supervisor.wait()
+        self._reap()
 
     def log_end(self, part: str, lines: int = 20) -> str:
         """The last lines of the log of `part`."""
@@ -176,6 +176,12 @@ class Stack:
         if not log.exists():
             return ""
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+    def _reap(self) -> None:
+        """Take note that the supervisor this process started, if any, has ended."""
+        if self._supervisor:
+            self._supervisor.wait()
+            self._supervisor = None
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "deploy.stack.supervisor", "--data", str(self.data.root)]

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -101,6 +102,7 @@ class Supervisor:
         for runner in self._runners.values():
             for path in runner.part.leftovers:
                 path.unlink(missing_ok=True)
+        shutil.rmtree(self._data.sockets, ignore_errors=True)
 
     async def _stop(self, name: str) -> None:
         await self._runners[name].stop()

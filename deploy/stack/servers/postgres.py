@@ -24,6 +24,7 @@ max_connections = 120
 shared_buffers = 64MB
 max_wal_size = 512MB
 huge_pages = off
+io_workers = 1
 jit = off
 max_worker_processes = 4
 max_parallel_workers = 2

@@ -1,0 +1,61 @@
+"""What a stack refuses before it starts anything."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from deploy.stack import Stack, StackRefusal, birth, ports
+from deploy.stack.layout import DataDir
+
+
+def test_status_of_nothing_says_so(tmp_path: Path) -> None:
+    stack = Stack(tmp_path / "none")
+
+    assert stack.status() == []
+    assert not stack.is_running()
+    with pytest.raises(StackRefusal, match="No stack was ever started"):
+        _ = stack.birth
+
+
+def test_unknown_names_are_refused_by_naming_the_known(tmp_path: Path) -> None:
+    with pytest.raises(StackRefusal, match="rehearsal, real"):
+        Stack(tmp_path, profile="practice", services=False).start()
+    with pytest.raises(StackRefusal, match="office, submission"):
+        Stack(tmp_path, services=["offices"])
+    with pytest.raises(StackRefusal, match="pages, files"):
+        Stack(tmp_path, services=False, ports={"page": 8080}).start()
+
+
+def test_birth_is_kept_and_another_profile_refused(tmp_path: Path) -> None:
+    data = DataDir(tmp_path)
+    data.make()
+    first = birth.born(data, profile="real", storage=None, fixed={})
+    birth.save(data, first, {})
+
+    assert birth.born(data, profile=None, storage=None, fixed={}) == first
+    with pytest.raises(StackRefusal, match="born with profile 'real'"):
+        birth.born(data, profile="rehearsal", storage=None, fixed={})
+    with pytest.raises(StackRefusal, match="born with storage 'seaweedfs'"):
+        birth.born(data, profile="real", storage="minio", fixed={})
+
+
+def test_real_stack_has_no_offset(tmp_path: Path) -> None:
+    real = birth.born(DataDir(tmp_path), profile="real", storage=None, fixed={})
+
+    assert real.rehearsal_offset_seconds == 0
+
+
+def test_port_taken_meanwhile_is_replaced_unless_it_was_set() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+
+        chosen = ports.choose({"pages": taken})
+
+        with pytest.raises(StackRefusal, match=f"Port {taken} \\(pages\\) is taken"):
+            ports.rechoose(chosen, ["pages"])
+        assert ports.rechoose(chosen, [])["pages"] != taken
