@@ -29,9 +29,9 @@ def cycle_workflow_id(cycle_id: UUID) -> str:
     return f"cycle/{cycle_id}"
 
 
-def category_workflow_id(category_id: UUID) -> str:
-    """``category/{id}``."""
-    return f"category/{category_id}"
+def category_workflow_id(category_id: UUID, supplement: int = 0) -> str:
+    """``category/{id}``; the track of a refilled seat is ``category/{id}/supplement/{n}``."""
+    return f"category/{category_id}" + (f"/supplement/{supplement}" if supplement else "")
 
 
 def release_workflow_id(cycle_id: UUID) -> str:

@@ -19,6 +19,7 @@ Output = TypeVar("Output")
 
 LONGEST_SLEEP = 24 * 3600.0
 STUCK_PAUSE = 3600.0
+HEARTBEAT = timedelta(seconds=6)
 RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), backoff_coefficient=2.0, maximum_interval=timedelta(seconds=30)
 )
@@ -38,9 +39,16 @@ class Procedure:
     async def ask(
         self, activity: Callable[[Any, Input], Coroutine[Any, Any, Output]], value: Input, seconds: int = 120
     ) -> Output:
-        """Run one of the own service's activities until it answers; refusals are not retried."""
+        """Run one of the own service's activities until it answers; refusals are not retried.
+
+        The worker beats every two seconds, so that an activity of a killed worker runs again after ``HEARTBEAT``.
+        """
         return await workflow.execute_activity_method(
-            activity, value, start_to_close_timeout=timedelta(seconds=seconds), retry_policy=RETRY
+            activity,
+            value,
+            start_to_close_timeout=timedelta(seconds=seconds),
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RETRY,
         )
 
     async def follow(

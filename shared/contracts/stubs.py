@@ -7,7 +7,6 @@ from temporalio import workflow
 
 from shared.contracts.workflows import CycleRef, StandingAnswer, StandingQuestion
 
-
 STAGE_WORKFLOWS: dict[str, tuple[str, str]] = {
     "call": ("publication", "Call"),
     "application_window": ("submission", "ApplicationWindow"),

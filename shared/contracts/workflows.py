@@ -21,13 +21,14 @@ class CycleRef(Frozen):
 
 
 class CategoryRef(Frozen):
-    """Input of ``CategoryLifecycle``."""
+    """Input of ``CategoryLifecycle``; ``supplement`` is 0 for the main track, n for that of the n-th refilled seat."""
 
     cycle_id: UUID
     category_id: UUID
     category_key: str
     rulebook_id: str
     rulebook_digest: str
+    supplement: int = 0
 
 
 class StageRef(Frozen):

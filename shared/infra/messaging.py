@@ -202,7 +202,7 @@ class Consumer:
 def delay_after(deliveries: int) -> float:
     """Seconds until a failed fact comes again: growing, with jitter."""
     jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, guards nothing
-    return min(0.25 * 2 ** (deliveries - 1), LONGEST_DELAY) * jitter
+    return float(min(0.25 * 2.0 ** (deliveries - 1), LONGEST_DELAY) * jitter)
 
 
 async def first_time(tx: Tx, consumer: str, fact_id: UUID) -> bool:

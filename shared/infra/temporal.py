@@ -4,6 +4,7 @@ Workers are made one after another in the main thread, with the workflow modules
 (temporalio pull request 1833: the sandbox's import lock on Python 3.10 and 3.11); creation is tried twice.
 """
 
+import asyncio
 import tracemalloc  # noqa: F401 - see above
 import warnings  # noqa: F401 - imported before any worker is made, see above
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from shared.infra.telemetry import current_trace
 from shared.kernel.refusals import Refusal
 
 HEADER = "fangbang-trace"
+BEAT_SECONDS = 2.0
 PASSED_THROUGH = (
     "pydantic",
     "pydantic_core",
@@ -74,14 +76,23 @@ class _ActivityTrace(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
         token = current_trace.set(_read(input.headers))
         self._running.count += 1
+        beating = asyncio.create_task(_beat())
         try:
             return await super().execute_activity(input)
         except Refusal as refusal:
             raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
         finally:
+            beating.cancel()
             self._running.count -= 1
             self._running.finished += 1
             current_trace.reset(token)
+
+
+async def _beat() -> None:
+    """Show that this worker lives, for as long as the activity runs."""
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        activity.heartbeat()
 
 
 class _WorkflowTrace(WorkflowInboundInterceptor):
