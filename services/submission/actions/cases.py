@@ -1,0 +1,107 @@
+"""What all acts on a case share: whose it is, its place for audit rows, its dossier, its workflow."""
+
+from typing import TypedDict
+from uuid import UUID
+
+from services.submission import store
+from services.submission.domain.cases import CaseEvent, CaseState, after
+from services.submission.tables import Case
+from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
+from shared.contracts.names import application_workflow_id
+from shared.contracts.subjects import Subject
+from shared.infra.database import Tx
+from shared.kernel.refusals import NotFound
+
+READERS = frozenset({"office", "auditor"})
+
+
+class CasePlace(TypedDict):
+    """Where an audit row of a case belongs."""
+
+    cycle_id: UUID
+    category_id: UUID
+    case_id: UUID
+
+
+def case_place(case: Case) -> CasePlace:
+    """Where an audit row of this case belongs."""
+    return {"cycle_id": case.cycle_id, "category_id": case.category_id, "case_id": case.case_id}
+
+
+def require_own(tx: Tx, case: Case) -> Case:
+    """Refuse a case of somebody else as if it did not exist."""
+    if case.subject_id not in tx.actor.acts_for:
+        raise NotFound
+    return case
+
+
+async def readable_case(tx: Tx, case_id: UUID) -> Case:
+    """A case for its applicant, for the office or for an auditor; nobody else learns that it exists."""
+    case = await store.case_of(tx, case_id)
+    return case if tx.actor.roles & READERS else require_own(tx, case)
+
+
+def move(tx: Tx, case: Case, event: CaseEvent) -> CaseState:
+    """Take the case to its next state and version; refused where the state does not allow it."""
+    state = after(CaseState(case.state), event)
+    case.state = state
+    case.version += 1
+    tx.session.add(case)
+    return state
+
+
+async def end_work(tx: Tx, case: Case) -> None:
+    """The case's workflow looks once more and ends."""
+    workflow_id = application_workflow_id(case.case_id)
+    await tx.nudge(workflow_id)
+    await tx.finish_work(workflow_id)
+
+
+async def put_case_dossier(tx: Tx, case: Case) -> str:
+    """Keep the case as it stands now as a dossier and remember its digest."""
+    case.dossier_digest = await tx.put_dossier(await build_dossier(tx, case), "application")
+    tx.session.add(case)
+    return case.dossier_digest
+
+
+async def build_dossier(tx: Tx, case: Case) -> ApplicationDossier:
+    """The case as it is handed over: figures, evidence, findings and what they raise."""
+    findings = await store.investigations_of(tx, case.case_id)
+    return ApplicationDossier(
+        case_id=case.case_id,
+        number=case.number or "",
+        category_key=case.category_key,
+        variant=case.variant,
+        subject=Subject.model_validate(case.subject),
+        figures=case.entered,
+        evidence=await evidence_items(tx, case.case_id),
+        investigations=tuple(
+            InvestigationItem(
+                kind=one.kind, item=one.item, source=one.source, found_on=one.found_on, finding=one.finding
+            )
+            for one in findings
+        ),
+        statement_version=case.statement_version,
+        accepted_at=case.accepted_at or case.opened_at,
+        vetoes=tuple(sorted({one.raises_veto for one in findings if one.raises_veto})),
+        zero_conditions=tuple(sorted({one.raises_zero_condition for one in findings if one.raises_zero_condition})),
+        official=case.official,
+    )
+
+
+async def evidence_items(tx: Tx, case_id: UUID) -> tuple[EvidenceItem, ...]:
+    """The kept files of a case. A file lies in the evidence bucket under ``<case_id>/<evidence_id>``."""
+    kept = await store.evidence_of(tx, case_id, state="kept")
+    bound = await store.bindings_of(tx, [one.evidence_id for one in kept]) if kept else {}
+    return tuple(
+        EvidenceItem(
+            evidence_id=one.evidence_id,
+            name=one.name,
+            kind=one.kind,
+            sha256=one.sha256 or "",
+            size=one.size,
+            version_id=one.version_id or "",
+            figures=tuple(binding.figure for binding in bound.get(one.evidence_id, [])),
+        )
+        for one in kept
+    )

@@ -1,0 +1,245 @@
+"""申报: draft, figures, submission, resubmission after a rectification, withdrawal."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+
+from services.submission import store
+from services.submission.actions.cases import case_place, end_work, move, put_case_dossier, require_own
+from services.submission.actions.enterprises import subject_of
+from services.submission.actions.notices import tell_applicant, tell_office
+from services.submission.actions.rules import category_of
+from services.submission.domain import filing
+from services.submission.domain.cases import CaseEvent, CaseState, case_number
+from services.submission.tables import Case, Departure, Rectification
+from shared.contracts.facts import ApplicationAccepted, ApplicationWithdrawn, CaseAmended
+from shared.contracts.names import application_workflow_id
+from shared.contracts.subjects import Subject
+from shared.contracts.workflows import CaseRef
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+from shared.infra.stages import stage_for_act, stage_row
+from shared.infra.tables import Witness
+from shared.kernel.refusals import Conflict, NotAllowed, Refusal
+from shared.rulebook import Category
+
+
+class CycleUnknown(Exception):
+    """The fact that opened the cycle has not come in; a window never opens before it."""
+
+
+async def open_application(
+    tx: Tx, stage_id: UUID, enterprise_id: UUID, variant: str | None = None, title: str | None = None
+) -> Case:
+    """Begin a draft of an enterprise in an open window; a second one in the same category is refused."""
+    if enterprise_id not in tx.actor.acts_for:
+        raise NotAllowed("您不能代表这家企业申报。")
+    stage = await stage_for_act(tx, stage_id)
+    if stage.kind != "application_window":
+        raise Refusal("not_a_window", "此阶段不接受申报。", field="stage_id")
+    category = category_of(stage)
+    filing.check_variant(category, variant)
+    enterprise = await store.enterprise_of(tx, enterprise_id)
+    key = f"{enterprise_id}/{title}" if title else str(enterprise_id)
+    await tx.lock("filing", stage.category_id, key)
+    if await store.case_of_subject(tx, stage.category_id, key) is not None:
+        raise Conflict("already_filed", f"贵企业在“{category.name}”已有申报，同一项目不能重复申报。")
+    case = Case(
+        case_id=new_id(),
+        cycle_id=stage.cycle_id,
+        category_id=stage.category_id,
+        category_key=stage.category_key,
+        rulebook_id=stage.rulebook_id,
+        rulebook_digest=stage.rulebook_digest,
+        stage_id=stage.stage_id,
+        origin="application",
+        subject_id=enterprise_id,
+        subject_key=key,
+        subject=subject_of(enterprise).model_dump(mode="json"),
+        title=title,
+        variant=variant,
+        state=CaseState.DRAFT,
+        entered={},
+        opened_at=tx.now,
+    )
+    tx.session.add(case)
+    await tx.audit("application.opened", **case_place(case), stage_id=stage_id)
+    return case
+
+
+async def enter_figures(tx: Tx, case_id: UUID, raw: dict[str, Any]) -> Case:
+    """Merge figures into the filing; one wrong figure and nothing is taken over."""
+    case, rectification = await case_for_filing(tx, case_id)
+    entered = filing.stored_figures(filing.read_entry(category_of(case), raw, "applicant"))
+    if rectification is not None:
+        filing.require_reopened(reopened_fields(rectification), entered)
+    case.entered = {**case.entered, **entered}
+    case.version += 1
+    tx.session.add(case)
+    await tx.audit("application.figures_entered", **case_place(case), figures=entered)
+    return case
+
+
+async def case_for_filing(tx: Tx, case_id: UUID) -> tuple[Case, Rectification | None]:
+    """The applicant's own case, locked, while it may be changed: a draft in its open window, or a case in an open
+    rectification. The stage row is taken FOR SHARE before the case, as everywhere."""
+    seen = require_own(tx, await store.case_of(tx, case_id))
+    rectification = await store.rectification_of(tx, case_id, state="open")
+    await stage_for_act(tx, rectification.stage_id if rectification else seen.stage_id)
+    case = await store.case_of(tx, case_id, update=True)
+    expected = CaseState.RECTIFYING if rectification else CaseState.DRAFT
+    if case.state != expected:
+        raise Conflict("case_state", "申报已提交，不能再修改。")
+    if rectification is not None and tx.now >= rectification.closes_at:
+        raise Conflict("term_over", "整改期限已届满，不能再办理。")
+    return case, rectification
+
+
+def reopened_fields(rectification: Rectification) -> frozenset[str]:
+    """The facts and kinds of evidence that a rectification reopens."""
+    return frozenset(item["field"] for item in rectification.items)
+
+
+async def submit_application(tx: Tx, case_id: UUID, statement_version: str, confirmed: bool) -> Case:
+    """Accept a complete, eligible filing: number, dossier, fact, workflow, receipt. Waits for no other server."""
+    filing.require_confirmed(statement_version, confirmed)
+    case, rectification = await case_for_filing(tx, case_id)
+    if rectification is not None:
+        raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
+    category = category_of(case)
+    await _add_targets(tx, case, category)
+    by_hand = await _require_complete(tx, case, category)
+    cycle = await store.cycle_of(tx, case.cycle_id)
+    if cycle is None:
+        raise CycleUnknown(str(case.cycle_id))
+    move(tx, case, CaseEvent.SUBMIT)
+    case.accepted_at, case.statement_version = tx.now, statement_version
+    case.receipt_checkpoint = await latest_checkpoint(tx)
+    case.number = case_number(case.category_key, cycle.year, await store.next_place(tx, case.category_id))
+    case.receipt_digest = await put_case_dossier(tx, case)
+    await tx.audit(
+        "application.accepted", **case_place(case), stage_id=case.stage_id, public=case.receipt_digest, by_hand=by_hand
+    )
+    await tx.emit(_accepted(case))
+    await tx.ensure("ApplicationLifecycle", application_workflow_id(case_id), CaseRef(case_id=case_id))
+    await tell_applicant(tx, case, "application_accepted")
+    return case
+
+
+def _accepted(case: Case) -> ApplicationAccepted:
+    return ApplicationAccepted(
+        cycle_id=case.cycle_id,
+        category_id=case.category_id,
+        case_id=case.case_id,
+        version=case.version,
+        stage_id=case.stage_id,
+        number=case.number or "",
+        dossier_digest=case.receipt_digest or "",
+        applicant=Subject.model_validate(case.subject),
+    )
+
+
+async def _require_complete(tx: Tx, case: Case, category: Category) -> list[str]:
+    """Ids of the entry rules that the screener must look at; refuses gaps and what may not enter."""
+    kinds = {file.kind for file in await store.evidence_of(tx, case.case_id, state="kept")}
+    problems = filing.check_complete(category, case.variant, case.entered, kinds, "applicant")
+    return [problem.rule for problem in problems]
+
+
+async def _add_targets(tx: Tx, case: Case, category: Category) -> None:
+    """Where the office records targets, a filing is actuals only and takes the locked targets in."""
+    if not any(fact.filled_by == "office" for fact in category.facts):
+        return
+    if await store.target_lock(tx, case.category_id) is None:
+        raise Conflict("targets_not_locked", "目标值尚未锁定，暂不能提交，请联系办公室。")
+    target = await store.target_of(tx, case.category_id, case.subject_id)
+    if target is None:
+        raise Conflict("no_target", "办公室没有为贵企业登记目标值，请联系办公室。")
+    case.entered = {**case.entered, **target.entered}
+    case.official = target.official
+
+
+async def resubmit_application(tx: Tx, case_id: UUID) -> Case:
+    """Hand a rectified filing in again, within its term; it returns to the screener."""
+    case, rectification = await case_for_filing(tx, case_id)
+    if rectification is None:
+        raise Conflict("case_state", "此案没有待整改的事项。")
+    await _require_complete(tx, case, category_of(case))
+    move(tx, case, CaseEvent.RESUBMIT)
+    rectification.state, rectification.ended_at = "fulfilled", tx.now
+    tx.session.add(rectification)
+    digest = await put_case_dossier(tx, case)
+    await tx.audit("rectification.fulfilled", **case_place(case), stage_id=rectification.stage_id, public=digest)
+    await tx.expect(application_workflow_id(case_id), None)
+    await tx.nudge(application_workflow_id(case_id))
+    await tell_office(tx, case, "rectification_fulfilled")
+    return case
+
+
+async def withdraw_application(tx: Tx, case_id: UUID, reason: str) -> Case:
+    """The applicant withdraws: before the manifest the case is simply gone, afterwards it is an amendment."""
+    seen = require_own(tx, await store.case_of(tx, case_id))
+    screening = await store.running_stage_of(tx, seen.category_id, "screening")
+    if screening is not None:
+        await stage_row(tx, screening.stage_id, share=True)
+    case = await store.case_of(tx, case_id, update=True)
+    move(tx, case, CaseEvent.WITHDRAW)
+    await leave(tx, case, "withdrawn", reason=reason)
+    if case.number is not None:
+        await tx.emit(ApplicationWithdrawn(**_about(case), number=case.number))
+    await end_work(tx, case)
+    return case
+
+
+async def leave(
+    tx: Tx, case: Case, kind: str, *, reason: str, article: str | None = None, ticket_id: UUID | None = None
+) -> None:
+    """Keep how a case left; an open rectification is void; after the manifest the others are told by amendment."""
+    tx.session.add(
+        Departure(
+            case_id=case.case_id,
+            kind=kind,
+            article=article,
+            reason=reason,
+            after_manifest=case.manifest_id is not None,
+            ticket_id=ticket_id,
+            left_at=tx.now,
+            left_by=tx.actor.account_id,
+        )
+    )
+    rectification = await store.rectification_of(tx, case.case_id, state="open")
+    if rectification is not None:
+        rectification.state, rectification.ended_at = "void", tx.now
+        tx.session.add(rectification)
+    await tx.audit(f"case.{kind}", **case_place(case), article=article, reason=reason)
+    if case.manifest_id is not None:
+        await tx.emit(
+            CaseAmended(**_about(case), number=case.number or "", kind=kind, dossier_digest=case.dossier_digest)
+        )
+
+
+def _about(case: Case) -> dict[str, Any]:
+    return {
+        "cycle_id": case.cycle_id,
+        "category_id": case.category_id,
+        "case_id": case.case_id,
+        "version": case.version,
+    }
+
+
+async def latest_checkpoint(tx: Tx) -> str | None:
+    """The newest signed checkpoint of the ledger heard of, to be printed on receipts."""
+    return (await tx.session.exec(select(Witness.checkpoint))).one_or_none()
+
+
+def receipt_time(case: Case) -> datetime:
+    """When the case was accepted.
+
+    Raises:
+        Conflict: it was not.
+    """
+    if case.accepted_at is None:
+        raise Conflict("no_receipt", "申报尚未提交，还没有回执。")
+    return case.accepted_at

@@ -1,0 +1,51 @@
+"""Who must be told of what; office knows the addresses."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.submission.actions.rules import portal_link
+from services.submission.tables import Case
+from shared.contracts.facts import NoticeDue
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+
+
+async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | None = None) -> None:
+    """A notice to the enterprise behind a case; cases from an intake or a nomination have nobody to tell."""
+    if case.origin != "application":
+        return
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=case.cycle_id,
+            category_id=case.category_id,
+            case_id=case.case_id,
+            version=case.version,
+            notice_id=new_id(),
+            recipient_kind="enterprise",
+            recipient_id=case.subject_id,
+            template=template,
+            case_number=case.number,
+            until=until,
+            link=portal_link(case.case_id),
+        )
+    )
+
+
+async def tell_office(tx: Tx, case: Case, template: str, stage_id: UUID | None = None) -> None:
+    """A notice to the office about a case."""
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=case.cycle_id,
+            category_id=case.category_id,
+            case_id=case.case_id,
+            version=case.version,
+            notice_id=new_id(),
+            recipient_kind="role",
+            recipient_role="office",
+            template=template,
+            case_number=case.number,
+            link=f"/screening/cases/{case.case_id}",
+        )
+    )

@@ -1,0 +1,7 @@
+"""JSON API of submission: filing for enterprises, screening for the office."""
+
+from fastapi import APIRouter
+
+from services.submission.api import applications, enterprises, evidence
+
+routers: tuple[APIRouter, ...] = (enterprises.router, applications.router, evidence.router)

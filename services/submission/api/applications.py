@@ -1,0 +1,144 @@
+"""Filing: draft, figures, submission, receipt, withdrawal, 'where is my case'."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from services.submission import reading, store, views
+from services.submission.actions import filing
+from services.submission.actions.cases import readable_case, require_own
+from services.submission.api.exact import documented, exact_body
+from services.submission.tables import Case
+from services.submission.views import CallView, CaseLine, CaseView, ReceiptView
+from shared.infra.database import Tx
+from shared.web.act import Act, AnyActor, acting
+
+router = APIRouter(prefix="/api/submission", tags=["applications"])
+
+
+class OpenBody(BaseModel):
+    """Which window, for whom, in which class (where the category has classes)."""
+
+    stage_id: UUID
+    enterprise_id: UUID
+    variant: str | None = None
+    title: str | None = Field(default=None, max_length=120)
+
+
+class FiguresBody(BaseModel):
+    """Figures by fact id: numbers as JSON numbers or text, ``true``/``false``, option ids, ``null`` where none."""
+
+    figures: dict[str, Any]
+
+
+FIGURES: Any = exact_body(FiguresBody)
+
+
+class SubmitBody(BaseModel):
+    """The applicant's statement."""
+
+    statement_version: str
+    confirmed: bool
+
+
+class WithdrawBody(BaseModel):
+    """Why the applicant withdraws."""
+
+    reason: str = Field(default="", max_length=1000)
+
+
+@router.get("/calls")
+async def open_calls(request: Request, actor: AnyActor) -> list[CallView]:
+    """Windows that are open now."""
+    async with request.app.state.service.database.transaction(actor) as tx:
+        return await reading.calls(tx)
+
+
+@router.post("/applications", status_code=201)
+async def begin(body: OpenBody, act: Act = acting("application.file")) -> CaseLine:
+    """Begin a draft; a second application of the same enterprise in the category is refused."""
+
+    async def do(tx: Tx) -> CaseLine:
+        case = await filing.open_application(tx, body.stage_id, body.enterprise_id, body.variant, body.title)
+        return reading.lines([case])[0]
+
+    return await act(do)
+
+
+@router.get("/applications")
+async def own_cases(act: Act = acting("application.read")) -> list[CaseLine]:
+    """The applications of the enterprises one acts for."""
+
+    async def do(tx: Tx) -> list[CaseLine]:
+        return reading.lines(list(await store.cases_of_subjects(tx, tx.actor.acts_for)))
+
+    return await act.read(do)
+
+
+@router.get("/applications/{case_id}")
+async def where_is_my_case(case_id: UUID, act: Act = acting("application.read")) -> CaseView:
+    """Stage, clock, next step, article, who must act, and what was filed."""
+
+    async def do(tx: Tx) -> CaseView:
+        return await reading.case_view(tx, await readable_case(tx, case_id))
+
+    return await act.read(do)
+
+
+@router.put("/applications/{case_id}/figures", openapi_extra=documented(FiguresBody))
+async def enter_figures(case_id: UUID, act: Act = acting("application.file"), body: FiguresBody = FIGURES) -> CaseLine:
+    """Merge figures; one that is wrong refuses them all, with a sentence for each field."""
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await filing.enter_figures(tx, case_id, body.figures)])[0]
+
+    return await act(do)
+
+
+@router.post("/applications/{case_id}/submit")
+async def submit(case_id: UUID, body: SubmitBody, act: Act = acting("application.file")) -> ReceiptView:
+    """Submit a complete filing; answers with number, digest and the latest checkpoint of the ledger."""
+
+    async def do(tx: Tx) -> ReceiptView:
+        return _receipt(await filing.submit_application(tx, case_id, body.statement_version, body.confirmed))
+
+    return await act(do)
+
+
+@router.post("/applications/{case_id}/resubmit")
+async def resubmit(case_id: UUID, act: Act = acting("application.file")) -> CaseLine:
+    """Hand a rectified filing in again."""
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await filing.resubmit_application(tx, case_id)])[0]
+
+    return await act(do)
+
+
+@router.post("/applications/{case_id}/withdraw")
+async def withdraw(case_id: UUID, body: WithdrawBody, act: Act = acting("application.withdraw")) -> CaseLine:
+    """Withdraw; after the hand-over the later stages are told by an amendment."""
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await filing.withdraw_application(tx, case_id, body.reason)])[0]
+
+    return await act(do)
+
+
+@router.get("/applications/{case_id}/receipt")
+async def receipt(case_id: UUID, act: Act = acting("application.read")) -> ReceiptView:
+    """The receipt again."""
+
+    async def do(tx: Tx) -> ReceiptView:
+        return _receipt(require_own(tx, await store.case_of(tx, case_id)))
+
+    return await act.read(do)
+
+
+def _receipt(case: Case) -> ReceiptView:
+    filing.receipt_time(case)
+    found = views.receipt_view(case)
+    assert found is not None
+    return found

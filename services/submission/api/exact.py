@@ -1,0 +1,40 @@
+"""JSON bodies with exact numbers: ``12.50`` arrives as Decimal from its text, never as a float."""
+
+import json
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+
+from shared.kernel.refusals import Refusal
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def exact_body(model: type[Body]) -> Any:
+    """Dependency: the body parsed exactly and validated by ``model``."""
+
+    async def read(request: Request) -> Body:
+        try:
+            value = json.loads(await request.body(), parse_float=Decimal, parse_constant=_no_number)
+        except ValueError as trouble:
+            raise Refusal("invalid_json", "请求内容不是有效的 JSON。") from trouble
+        try:
+            return model.model_validate(value)
+        except ValidationError as trouble:
+            errors = [{**one, "loc": ("body", *one["loc"])} for one in trouble.errors()]
+            raise RequestValidationError(errors) from trouble
+
+    return Depends(read)
+
+
+def _no_number(word: str) -> Decimal:
+    raise ValueError(f"{word} is not a number")
+
+
+def documented(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI entry of a body that is read by ``exact_body``."""
+    schema = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": schema}}

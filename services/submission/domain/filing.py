@@ -1,0 +1,142 @@
+"""What a filing must hold before it can be accepted, and what may be changed while it is put right."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from shared.kernel.refusals import FieldProblem, Refusal
+from shared.rulebook import (
+    Category,
+    EligibilityProblem,
+    Figure,
+    as_json,
+    check_eligibility,
+    check_figures,
+    missing_evidence,
+    read_figures,
+)
+
+STATEMENT_VERSION = "2025-1"
+STATEMENT = "本单位承诺：申报内容和证明材料真实、完整；同意将名单所列单位信息用于公示和发布；知悉弄虚作假将被取消资格。"
+
+
+@dataclass(frozen=True)
+class RectificationItem:
+    """One field to be put right (a fact of the form or a kind of evidence) and why."""
+
+    field: str
+    reason: str
+
+
+def check_variant(category: Category, variant: str | None) -> None:
+    """Refuse a missing or unknown class where the category has classes, and any where it has none."""
+    known = {one.id: one.name for one in category.variants}
+    if variant not in known and (known or variant is not None):
+        raise Refusal("variant", f"请选择类别：{'、'.join(known.values()) or '本项目不分类别'}。", field="variant")
+
+
+def read_entry(category: Category, raw: Mapping[str, object], filled_by: str) -> dict[str, Figure]:
+    """Figures just entered by one party, each right in itself; missing ones are no fault yet.
+
+    Raises:
+        Refusal: ``figures`` with one problem a field; nothing is taken over then.
+    """
+    read = read_figures(category, raw)
+    problems = read.problems + [
+        problem
+        for problem in check_figures(category, None, read.figures, filled_by=filled_by)
+        if problem.code != "missing_fact"
+    ]
+    if problems:
+        raise _faulty("figures", f"有{len(problems)}项填写有误", problems)
+    return read.figures
+
+
+def _faulty(code: str, what: str, problems: list[FieldProblem]) -> Refusal:
+    return Refusal(code, f"{what}：{problems[0].message}", field=problems[0].field, problems=problems)
+
+
+def stored_figures(figures: Mapping[str, Figure]) -> dict[str, object]:
+    """Figures as JSON: numbers as decimal strings."""
+    return {fact_id: as_json(value) for fact_id, value in figures.items()}
+
+
+def check_complete(
+    category: Category,
+    variant: str | None,
+    stored: Mapping[str, object],
+    evidence_kinds: Collection[str],
+    filled_by: str,
+) -> tuple[EligibilityProblem, ...]:
+    """Refuse an incomplete or ineligible filing; returns what the screener must look at by hand.
+
+    Raises:
+        Refusal: ``incomplete`` with every gap, or ``not_eligible`` with the article defended.
+    """
+    figures = read_figures(category, stored).figures
+    own = {fact_id: value for fact_id, value in figures.items() if _filled_by(category, fact_id) == filled_by}
+    problems = check_figures(category, variant, own, filled_by=filled_by)
+    problems += [
+        FieldProblem(kind.id, "missing_evidence", f"缺少证明材料：{kind.label}（{kind.article}）。")
+        for kind in missing_evidence(category, variant, evidence_kinds)
+    ]
+    if problems:
+        raise _faulty("incomplete", f"还有{len(problems)}处未填完整", problems)
+    return _check_entry(category, figures)
+
+
+def _filled_by(category: Category, fact_id: str) -> str | None:
+    fact = category.fact(fact_id)
+    return None if fact is None else fact.filled_by
+
+
+def _check_entry(category: Category, figures: Mapping[str, Figure]) -> tuple[EligibilityProblem, ...]:
+    found = check_eligibility(category, figures)
+    blocking = [problem for problem in found if problem.effect == "block"]
+    if blocking:
+        raise Refusal(
+            "not_eligible",
+            blocking[0].message,
+            article=blocking[0].article,
+            problems=[FieldProblem(one.rule, one.code, one.message) for one in blocking],
+        )
+    return tuple(problem for problem in found if problem.effect != "block")
+
+
+def check_items(category: Category, items: Collection[RectificationItem]) -> None:
+    """Refuse a rectification without items, without a reason, or of something the applicant did not file."""
+    known = {fact.id for fact in category.facts if fact.filled_by == "applicant"}
+    known |= {kind.id for kind in category.evidence}
+    if not items:
+        raise Refusal("no_items", "限期整改须列明需要更正的项目和理由。", field="items")
+    for place, item in enumerate(items):
+        if item.field not in known:
+            raise Refusal("unknown_item", f"申报表中没有“{item.field}”这一项。", field=f"items.{place}.field")
+        if not item.reason.strip():
+            raise Refusal("reason", "请写明理由。", field=f"items.{place}.reason")
+
+
+def require_reopened(reopened: Collection[str], touched: Collection[str]) -> None:
+    """While a filing is put right only the named fields may change."""
+    for field in touched:
+        if field not in reopened:
+            raise Refusal("field_not_reopened", "整改期间只能更正所列项目。", field=field)
+
+
+def require_confirmed(statement_version: str, confirmed: bool) -> None:
+    """Refuse a filing without the applicant's statement, or with an old wording of it."""
+    if not confirmed:
+        raise Refusal("statement", "请确认申报承诺。", field="confirmed")
+    if statement_version != STATEMENT_VERSION:
+        raise Refusal("statement_version", "申报承诺的文本已更新，请重新阅读并确认。", field="statement_version")
+
+
+def require_reason(reason: str, field: str = "reason") -> None:
+    """Refuse an act without its reason."""
+    if not reason.strip():
+        raise Refusal("reason", "请写明理由。", field=field)
+
+
+def require_article(articles: Collection[str], article: str) -> None:
+    """Refuse a decision that names no article of the rulebook."""
+    if article not in articles:
+        raise Refusal("unknown_article", f"实施办法中没有“{article}”。", field="article")

@@ -1,0 +1,147 @@
+"""Assembling the views from rows; used by the API and the pages."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.submission import store, views
+from services.submission.actions.rules import book_of, category_of, stage_article
+from services.submission.domain.cases import CaseState, next_step, who_must_act
+from services.submission.tables import Case, Evidence, Rectification
+from services.submission.views import CallView, CaseLine, CaseView, EvidenceView, ItemView, RectificationView
+from shared.infra.database import Tx
+from shared.infra.stages import running_stages, term_of
+from shared.infra.tables import Stage
+from shared.kernel.calendar import Term, business_date, working_days_left
+from shared.rulebook import Category, StageKind
+
+
+async def calls(tx: Tx) -> list[CallView]:
+    """Windows that are open now."""
+    stages = await running_stages(tx, "application_window")
+    return [_call(tx, stage) for stage in stages if stage.state == "open" and _runs(tx, stage)]
+
+
+def _runs(tx: Tx, stage: Stage) -> bool:
+    return stage.closes_at is None or tx.now < stage.closes_at
+
+
+def _call(tx: Tx, stage: Stage) -> CallView:
+    book, category = book_of(stage), category_of(stage)
+    return CallView(
+        stage_id=stage.stage_id,
+        category_id=stage.category_id,
+        category_key=stage.category_key,
+        category=category.name,
+        programme=book.short_title,
+        article=category.article,
+        closes_at=stage.closes_at,
+        provisional=bool(stage.term and stage.term["provisional"]),
+        working_days_left=days_left(tx, term_of(stage)) if stage.term else None,
+        who_may_enter=category.who_may_enter,
+        variants={variant.id: variant.name for variant in category.variants},
+    )
+
+
+def days_left(tx: Tx, term: Term) -> int:
+    """Counted days not yet over, today included."""
+    return working_days_left(term, business_date(tx.now))
+
+
+def lines(cases: list[Case]) -> list[CaseLine]:
+    """Cases as lines."""
+    return [views.line(case, category_of(case).name) for case in cases]
+
+
+async def case_view(tx: Tx, case: Case) -> CaseView:
+    """Everything its applicant and the office may see of a case."""
+    category = category_of(case)
+    rectification = await store.rectification_of(tx, case.case_id)
+    files = await evidence_views(tx, case.case_id)
+    state = CaseState(case.state)
+    return CaseView(
+        **views.line(case, category.name).model_dump(),
+        now=tx.now,
+        next_step=next_step(state),
+        who_must_act=who_must_act(state),
+        article=_article(case, category),
+        until=await _until(tx, case, rectification),
+        stages=await _steps(tx, case, category),
+        figures=case.entered,
+        evidence=files,
+        rectification=rectification_view(tx, category, rectification) if rectification else None,
+        decisions=[
+            views.DecisionView.model_validate(one.model_dump()) for one in await store.decisions_of(tx, case.case_id)
+        ],
+        receipt=views.receipt_view(case),
+    )
+
+
+async def _until(tx: Tx, case: Case, rectification: Rectification | None) -> datetime | None:
+    if case.state == CaseState.RECTIFYING and rectification is not None:
+        return rectification.closes_at
+    stage = await tx.session.get(Stage, case.stage_id)
+    return stage.closes_at if stage is not None and case.state == CaseState.DRAFT else None
+
+
+def _article(case: Case, category: Category) -> str | None:
+    kind = "application_window" if case.state == CaseState.DRAFT else "screening"
+    return stage_article(case, kind) if category.stage(StageKind(kind)) else category.article
+
+
+async def _steps(tx: Tx, case: Case, category: Category) -> list[views.StepView]:
+    """The category's stages in the rulebook's order, with the terms of those that have begun."""
+    begun = {copy.kind: copy for copy in await store.stage_copies(tx, case.category_id)}
+    steps = []
+    for stage in category.stages:
+        copy = begun.get(stage.kind.value)
+        steps.append(
+            views.StepView(
+                kind=stage.kind,
+                title=stage.title,
+                state=copy.state if copy else "future",
+                opens_at=copy.opens_at if copy else None,
+                closes_at=copy.closes_at if copy else None,
+                provisional=bool(copy and copy.provisional),
+            )
+        )
+    return steps
+
+
+def rectification_view(tx: Tx, category: Category, rectification: Rectification) -> RectificationView:
+    """A rectification with the labels of its items."""
+    term = Term.model_validate(rectification.term)
+    return RectificationView(
+        state=rectification.state,
+        article=rectification.article,
+        reason=rectification.reason,
+        items=[
+            ItemView(field=item["field"], label=label_of(category, item["field"]), reason=item["reason"])
+            for item in rectification.items
+        ],
+        closes_at=rectification.closes_at,
+        working_days_left=days_left(tx, term),
+        counted_days=[day.isoformat() for day in term.counted_days],
+        provisional=term.provisional,
+    )
+
+
+def label_of(category: Category, field: str) -> str:
+    """The printed label of a fact or a kind of evidence."""
+    fact = category.fact(field)
+    if fact is not None:
+        return fact.label
+    return next((kind.label for kind in category.evidence if kind.id == field), field)
+
+
+async def evidence_views(tx: Tx, case_id: UUID) -> list[EvidenceView]:
+    """Files of a case that were not removed."""
+    files = [one for one in await store.evidence_of(tx, case_id) if one.state != "removed"]
+    bound = await store.bindings_of(tx, [one.evidence_id for one in files]) if files else {}
+    return [evidence_view(one, tuple(binding.figure for binding in bound.get(one.evidence_id, []))) for one in files]
+
+
+def evidence_view(evidence: Evidence, figures: tuple[str, ...] = ()) -> EvidenceView:
+    """One file as answered."""
+    kept = evidence.state == "kept"
+    link = f"/api/submission/cases/{evidence.case_id}/evidence/{evidence.evidence_id}" if kept else None
+    return EvidenceView(**evidence.model_dump(), figures=figures, link=link)

@@ -1,0 +1,241 @@
+"""Reads and writes named by intent; nothing here commits."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from services.submission.domain.cases import CaseState
+from services.submission.tables import (
+    Case,
+    CaseCounter,
+    Closing,
+    Cycle,
+    Decision,
+    Departure,
+    Enterprise,
+    Evidence,
+    EvidenceBinding,
+    Investigation,
+    Rectification,
+    StageCopy,
+    Target,
+    TargetLock,
+)
+from shared.infra.database import Tx
+from shared.infra.tables import Stage
+from shared.kernel.refusals import NotFound
+from shared.kernel.stages import RUNNING
+
+
+async def case_of(tx: Tx, case_id: UUID, *, update: bool = False) -> Case:
+    """The case, locked for a change when asked.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(Case).where(col(Case.case_id) == case_id)
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    case = (await tx.session.exec(query)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def cases_of_category(
+    tx: Tx, category_id: UUID, states: Collection[CaseState] = tuple(CaseState), *, update: bool = False
+) -> Sequence[Case]:
+    """Cases of a category in some states, by number."""
+    query = (
+        select(Case)
+        .where(col(Case.category_id) == category_id, col(Case.state).in_([state.value for state in states]))
+        .order_by(col(Case.number), col(Case.opened_at))
+    )
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await tx.session.exec(query)).all()
+
+
+async def cases_of_subjects(tx: Tx, subject_ids: Collection[UUID]) -> Sequence[Case]:
+    """All cases of some enterprises, newest first."""
+    query = select(Case).where(col(Case.subject_id).in_(list(subject_ids))).order_by(col(Case.opened_at).desc())
+    return (await tx.session.exec(query)).all()
+
+
+async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case | None:
+    """The case of a subject in a category that was not withdrawn."""
+    query = select(Case).where(
+        col(Case.category_id) == category_id,
+        col(Case.subject_key) == subject_key,
+        col(Case.state) != CaseState.WITHDRAWN.value,
+    )
+    return (await tx.session.exec(query)).one_or_none()
+
+
+async def next_place(tx: Tx, category_id: UUID) -> int:
+    """The next number of a category; holds the counter until the transaction ends, so take it late."""
+    statement = insert(CaseCounter).values(category_id=category_id, last=1)
+    taken = await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["category_id"], set_={"last": col(CaseCounter.last) + 1}
+        ).returning(col(CaseCounter.last))
+    )
+    return int(taken.scalar_one())
+
+
+async def enterprise_of(tx: Tx, enterprise_id: UUID) -> Enterprise:
+    """The enterprise.
+
+    Raises:
+        NotFound: it is not registered.
+    """
+    found = await tx.session.get(Enterprise, enterprise_id)
+    if found is None:
+        raise NotFound("没有找到这家企业，请先由办公室登记。")
+    return found
+
+
+async def enterprises(tx: Tx, ids: Collection[UUID] | None = None) -> Sequence[Enterprise]:
+    """Registered enterprises by name; only those named, if any are."""
+    query = select(Enterprise).order_by(col(Enterprise.name))
+    if ids is not None:
+        query = query.where(col(Enterprise.enterprise_id).in_(list(ids)))
+    return (await tx.session.exec(query)).all()
+
+
+async def cycle_of(tx: Tx, cycle_id: UUID) -> Cycle | None:
+    """The cycle as office opened it, if its fact has come in."""
+    return await tx.session.get(Cycle, cycle_id)
+
+
+async def running_stage_of(tx: Tx, category_id: UUID, kind: str) -> Stage | None:
+    """This service's open or paused stage of a kind in a category."""
+    query = select(Stage).where(
+        col(Stage.category_id) == category_id,
+        col(Stage.kind) == kind,
+        col(Stage.state).in_([state.value for state in RUNNING]),
+    )
+    return (await tx.session.exec(query)).first()
+
+
+async def stage_copies(tx: Tx, category_id: UUID) -> Sequence[StageCopy]:
+    """All stages of a category that have begun, in the order they did."""
+    query = select(StageCopy).where(col(StageCopy.category_id) == category_id).order_by(col(StageCopy.opens_at))
+    return (await tx.session.exec(query)).all()
+
+
+async def evidence_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Sequence[Evidence]:
+    """Files of a case in the order announced."""
+    query = select(Evidence).where(col(Evidence.case_id) == case_id).order_by(col(Evidence.evidence_id))
+    if state is not None:
+        query = query.where(col(Evidence.state) == state)
+    return (await tx.session.exec(query)).all()
+
+
+async def evidence_file(tx: Tx, case_id: UUID, evidence_id: UUID, *, update: bool = False) -> Evidence:
+    """One file of a case.
+
+    Raises:
+        NotFound: the case has no such file.
+    """
+    query = select(Evidence).where(col(Evidence.evidence_id) == evidence_id, col(Evidence.case_id) == case_id)
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = (await tx.session.exec(query)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def bindings_of(tx: Tx, evidence_ids: Collection[UUID]) -> dict[UUID, list[EvidenceBinding]]:
+    """What each file is bound to."""
+    query = (
+        select(EvidenceBinding)
+        .where(col(EvidenceBinding.evidence_id).in_(list(evidence_ids)))
+        .order_by(col(EvidenceBinding.figure))
+    )
+    found: dict[UUID, list[EvidenceBinding]] = {}
+    for binding in (await tx.session.exec(query)).all():
+        found.setdefault(binding.evidence_id, []).append(binding)
+    return found
+
+
+async def targets_of(tx: Tx, category_id: UUID) -> Sequence[Target]:
+    """All recorded targets of a category."""
+    query = select(Target).where(col(Target.category_id) == category_id).order_by(col(Target.enterprise_id))
+    return (await tx.session.exec(query)).all()
+
+
+async def target_of(tx: Tx, category_id: UUID, enterprise_id: UUID) -> Target | None:
+    """The targets of one enterprise, if recorded."""
+    return await tx.session.get(Target, (category_id, enterprise_id))
+
+
+async def target_lock(tx: Tx, category_id: UUID) -> TargetLock | None:
+    """The lock on a category's targets, if two persons have set it."""
+    return await tx.session.get(TargetLock, category_id)
+
+
+async def investigations_of(tx: Tx, case_id: UUID) -> Sequence[Investigation]:
+    """Findings about a case in the order recorded."""
+    query = (
+        select(Investigation)
+        .where(col(Investigation.case_id) == case_id)
+        .order_by(col(Investigation.recorded_at), col(Investigation.investigation_id))
+    )
+    return (await tx.session.exec(query)).all()
+
+
+async def rectification_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Rectification | None:
+    """The rectification of a case (the one in this state, if asked)."""
+    query = select(Rectification).where(col(Rectification.case_id) == case_id)
+    if state is not None:
+        query = query.where(col(Rectification.state) == state)
+    return (await tx.session.exec(query.order_by(col(Rectification.asked_at).desc()))).first()
+
+
+async def open_rectifications(tx: Tx, stage_id: UUID, *, paused: bool) -> Sequence[Rectification]:
+    """Open rectifications of a stage whose terms stand still, or run."""
+    query = select(Rectification).where(
+        col(Rectification.stage_id) == stage_id,
+        col(Rectification.state) == "open",
+        col(Rectification.paused_on).is_not(None) if paused else col(Rectification.paused_on).is_(None),
+    )
+    return (await tx.session.exec(query)).all()
+
+
+async def decisions_of(tx: Tx, case_id: UUID) -> Sequence[Decision]:
+    """Decisions on a case in order."""
+    query = select(Decision).where(col(Decision.case_id) == case_id).order_by(col(Decision.decided_at))
+    return (await tx.session.exec(query)).all()
+
+
+async def departure_of(tx: Tx, case_id: UUID) -> Departure | None:
+    """How the case left, if it did."""
+    return await tx.session.get(Departure, case_id)
+
+
+async def closing_of(tx: Tx, stage_id: UUID) -> Closing | None:
+    """The office's act to end the stage, if there was one."""
+    return await tx.session.get(Closing, stage_id)
+
+
+async def count_states(tx: Tx, category_id: UUID) -> dict[str, int]:
+    """How many cases of a category are in each state."""
+    query = select(col(Case.state), func.count()).where(col(Case.category_id) == category_id).group_by(col(Case.state))
+    return {state: int(count) for state, count in (await tx.session.exec(query)).all()}
+
+
+async def stale_evidence(tx: Tx, before: datetime) -> Sequence[Evidence]:
+    """Files announced before an instant (system time) and never finalised."""
+    query = (
+        select(Evidence)
+        .where(col(Evidence.state) == "waiting", col(Evidence.announced_at) < before)
+        .with_for_update(skip_locked=True)
+        .limit(100)
+    )
+    return (await tx.session.exec(query)).all()

@@ -1,0 +1,274 @@
+"""Tables of submission: enterprises, cases with their evidence, screening and what was answered at gates."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, MetaData, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Column, Field, SQLModel
+
+from shared.infra.tables import json_column, moment
+
+metadata = MetaData()
+
+
+class SubmissionTable(SQLModel, registry=registry(metadata=metadata)):
+    """Base of submission's own tables."""
+
+    metadata = metadata
+
+
+def long_text() -> Any:
+    """A ``text`` column."""
+    return Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class Enterprise(SubmissionTable, table=True):
+    """An enterprise with the public attributes that a list may show."""
+
+    __tablename__ = "enterprise"
+
+    enterprise_id: UUID = Field(primary_key=True)
+    credit_code: str = Field(unique=True)
+    name: str
+    industry: str | None = None
+    district: str | None = None
+    ownership: str | None = None
+    registered_at: datetime = moment()
+
+
+class Cycle(SubmissionTable, table=True):
+    """Read copy: a cycle as office opened it; its award year is in the case numbers."""
+
+    __tablename__ = "cycle"
+
+    cycle_id: UUID = Field(primary_key=True)
+    rulebook_id: str
+    rulebook_digest: str
+    year: int
+
+
+class StageCopy(SubmissionTable, table=True):
+    """Read copy: every stage of a category, whoever owns it, for 'where is my case'."""
+
+    __tablename__ = "stage_copy"
+
+    stage_id: UUID = Field(primary_key=True)
+    category_id: UUID = Field(index=True)
+    source: str
+    kind: str
+    state: str
+    opens_at: datetime | None = moment(nullable=True)
+    closes_at: datetime | None = moment(nullable=True)
+    provisional: bool = False
+    version: int = 0
+
+
+class Case(SubmissionTable, table=True):
+    """One subject in one category, from an application, an intake or a nomination.
+
+    ``entered`` holds the figures as JSON (numbers as decimal strings); ``receipt_*`` never change after acceptance,
+    ``dossier_digest`` is the newest dossier; ``manifest_id`` names the manifest that handed the case over.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("case_once", "category_id", "subject_key", unique=True, postgresql_where=text("state <> 'withdrawn'")),
+        Index("case_number", "cycle_id", "number", unique=True),
+    )
+
+    case_id: UUID = Field(primary_key=True)
+    cycle_id: UUID
+    category_id: UUID = Field(index=True)
+    category_key: str
+    rulebook_id: str
+    rulebook_digest: str
+    stage_id: UUID = Field(index=True)
+    origin: str
+    subject_id: UUID = Field(index=True)
+    subject_key: str
+    subject: dict[str, Any] = json_column()
+    title: str | None = None
+    variant: str | None = None
+    state: str
+    version: int = 1
+    number: str | None = None
+    entered: dict[str, Any] = json_column()
+    statement_version: str | None = None
+    opened_at: datetime = moment()
+    accepted_at: datetime | None = moment(nullable=True)
+    receipt_digest: str | None = None
+    receipt_checkpoint: str | None = Field(default=None, sa_column=Column(Text))
+    dossier_digest: str | None = None
+    manifest_id: UUID | None = None
+    official: dict[str, Any] | None = json_column(nullable=True)
+
+
+class CaseCounter(SubmissionTable, table=True):
+    """The last number given in a category."""
+
+    __tablename__ = "case_counter"
+
+    category_id: UUID = Field(primary_key=True)
+    last: int
+
+
+class Evidence(SubmissionTable, table=True):
+    """A file: announced (``waiting``), ``kept`` in the locked bucket, ``refused`` with its reason, or ``removed``."""
+
+    __tablename__ = "evidence"
+
+    evidence_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    name: str
+    kind: str
+    media_type: str
+    size: int
+    state: str
+    announced_at: datetime = moment()
+    finalised_at: datetime | None = moment(nullable=True)
+    sha256: str | None = None
+    version_id: str | None = None
+    refusal_code: str | None = None
+    refusal: str | None = None
+
+
+class EvidenceBinding(SubmissionTable, table=True):
+    """A claimed figure and the file (and page) that shows it."""
+
+    __tablename__ = "evidence_binding"
+
+    evidence_id: UUID = Field(primary_key=True)
+    figure: str = Field(primary_key=True)
+    page: int | None = None
+
+
+class Target(SubmissionTable, table=True):
+    """What the office recorded for an enterprise before it files: targets from the approved plan; later locked."""
+
+    __tablename__ = "target"
+
+    category_id: UUID = Field(primary_key=True)
+    enterprise_id: UUID = Field(primary_key=True)
+    entered: dict[str, Any] = json_column()
+    official: dict[str, Any] | None = json_column(nullable=True)
+    source: str
+    recorded_at: datetime = moment()
+
+
+class TargetLock(SubmissionTable, table=True):
+    """Two persons locked all targets of a category; from then on they are part of the filings."""
+
+    __tablename__ = "target_lock"
+
+    category_id: UUID = Field(primary_key=True)
+    digest: str
+    ticket_id: UUID
+    locked_at: datetime = moment()
+
+
+class Investigation(SubmissionTable, table=True):
+    """A finding of office or departments about a case; it may raise a veto or a zero condition."""
+
+    __tablename__ = "investigation"
+
+    investigation_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    kind: str
+    item: str | None = None
+    source: str
+    found_on: str
+    finding: str = long_text()
+    raises_veto: str | None = None
+    raises_zero_condition: str | None = None
+    recorded_at: datetime = moment()
+    recorded_by: UUID
+
+
+class Rectification(SubmissionTable, table=True):
+    """A term to put named items right: ``open``, then ``fulfilled``, ``lapsed`` or ``void``; one a case and stage."""
+
+    __tablename__ = "rectification"
+    __table_args__ = (Index("rectification_once", "case_id", "stage_id", unique=True),)
+
+    rectification_id: UUID = Field(primary_key=True)
+    case_id: UUID
+    stage_id: UUID
+    state: str
+    article: str
+    reason: str = long_text()
+    items: list[dict[str, str]] = json_column()
+    term: dict[str, Any] = json_column()
+    closes_at: datetime = moment()
+    remind_at: datetime = moment()
+    reminded_at: datetime | None = moment(nullable=True)
+    paused_on: str | None = None
+    asked_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+
+
+class Decision(SubmissionTable, table=True):
+    """The one decision of a stage on a case: passed, rejected, lapsed, selected or not."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("decision_once", "case_id", "stage_id", unique=True),)
+
+    decision_id: UUID = Field(primary_key=True)
+    case_id: UUID
+    stage_id: UUID
+    outcome: str
+    article: str
+    reason: str = long_text()
+    decided_at: datetime = moment()
+    decided_by: UUID | None = None
+
+
+class Departure(SubmissionTable, table=True):
+    """How a case left: disqualified by two persons, withdrawn by its applicant, or ended with its category."""
+
+    __tablename__ = "departure"
+
+    case_id: UUID = Field(primary_key=True)
+    kind: str
+    article: str | None = None
+    reason: str = long_text()
+    after_manifest: bool
+    ticket_id: UUID | None = None
+    left_at: datetime = moment()
+    left_by: UUID | None = None
+
+
+class Closing(SubmissionTable, table=True):
+    """The office's act to end a stage that ends by act; the workflow then freezes the manifest."""
+
+    __tablename__ = "closing"
+
+    stage_id: UUID = Field(primary_key=True)
+    asked_at: datetime = moment()
+    asked_by: UUID
+    manifest_id: UUID | None = None
+    manifest_digest: str | None = None
+    cases: int = 0
+
+
+class Reminder(SubmissionTable, table=True):
+    """A reminder that went out, once a stage."""
+
+    __tablename__ = "reminder"
+
+    stage_id: UUID = Field(primary_key=True)
+    sent_at: datetime = moment()
+
+
+class StandingAnswered(SubmissionTable, table=True):
+    """What this service answered at a gate: once a manifest and gate."""
+
+    __tablename__ = "standing_answered"
+
+    manifest_id: UUID = Field(primary_key=True)
+    gate: str = Field(primary_key=True)
+    category_id: UUID = Field(index=True)
+    fallen: list[str] = json_column()
+    digest: str
+    answered_at: datetime = moment()

@@ -1,0 +1,167 @@
+"""What the API answers about cases."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.submission.domain.cases import WORDS, CaseState
+from services.submission.tables import Case
+
+
+class CallView(BaseModel):
+    """An open window: what may be filed where and until when."""
+
+    stage_id: UUID
+    category_id: UUID
+    category_key: str
+    category: str
+    programme: str
+    article: str
+    closes_at: datetime | None
+    provisional: bool
+    working_days_left: int | None
+    who_may_enter: tuple[str, ...]
+    variants: dict[str, str]
+
+
+class CaseLine(BaseModel):
+    """A case in a list."""
+
+    case_id: UUID
+    category_id: UUID
+    category_key: str
+    category: str
+    number: str | None
+    state: str
+    state_text: str
+    version: int
+    subject: dict[str, Any]
+    title: str | None
+    variant: str | None
+
+
+class ReceiptView(BaseModel):
+    """The receipt of an accepted application: digest of its dossier, latest ledger checkpoint, PDF."""
+
+    case_id: UUID
+    number: str
+    accepted_at: datetime
+    digest: str
+    checkpoint: str | None
+    pdf: str
+
+
+class EvidenceView(BaseModel):
+    """A file of a case."""
+
+    evidence_id: UUID
+    name: str
+    kind: str
+    size: int
+    state: str
+    sha256: str | None = None
+    version_id: str | None = None
+    figures: tuple[str, ...] = ()
+    refusal: str | None = None
+    link: str | None = None
+
+
+class UploadView(EvidenceView):
+    """Where to post the file: the address of the file origin and its form fields, for ten minutes."""
+
+    upload_url: str
+    fields: dict[str, str]
+
+
+class ItemView(BaseModel):
+    """A field to be put right."""
+
+    field: str
+    label: str
+    reason: str
+
+
+class RectificationView(BaseModel):
+    """A term to put named items right."""
+
+    state: str
+    article: str
+    reason: str
+    items: list[ItemView]
+    closes_at: datetime
+    working_days_left: int
+    counted_days: list[str]
+    provisional: bool
+
+
+class DecisionView(BaseModel):
+    """A decision on a case."""
+
+    outcome: str
+    article: str
+    reason: str
+    decided_at: datetime
+
+
+class StepView(BaseModel):
+    """A stage of the category as far as it has begun."""
+
+    kind: str
+    title: str
+    state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    provisional: bool
+
+
+class CaseView(CaseLine):
+    """Where a case stands: stages, clock, next step, article, who must act, and all that was filed."""
+
+    now: datetime
+    next_step: str
+    who_must_act: str | None
+    article: str | None
+    until: datetime | None
+    stages: list[StepView]
+    figures: dict[str, Any]
+    evidence: list[EvidenceView]
+    rectification: RectificationView | None
+    decisions: list[DecisionView]
+    receipt: ReceiptView | None
+
+
+def line(case: Case, category: str) -> CaseLine:
+    """A case as one line."""
+    return CaseLine(**_line_fields(case, category))
+
+
+def _line_fields(case: Case, category: str) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "category_id": case.category_id,
+        "category_key": case.category_key,
+        "category": category,
+        "number": case.number,
+        "state": case.state,
+        "state_text": WORDS[CaseState(case.state)],
+        "version": case.version,
+        "subject": case.subject,
+        "title": case.title,
+        "variant": case.variant,
+    }
+
+
+def receipt_view(case: Case) -> ReceiptView | None:
+    """The receipt, once there is one."""
+    if case.accepted_at is None or case.receipt_digest is None or case.number is None:
+        return None
+    return ReceiptView(
+        case_id=case.case_id,
+        number=case.number,
+        accepted_at=case.accepted_at,
+        digest=case.receipt_digest,
+        checkpoint=case.receipt_checkpoint,
+        pdf=f"/api/submission/applications/{case.case_id}/receipt.pdf",
+    )
