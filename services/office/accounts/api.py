@@ -196,9 +196,7 @@ async def create_account(body: NewAccount, act: Act = acting("account.create")) 
     ]
 
     async def create(tx: Tx) -> AccountAnswer:
-        return answer_of(
-            await actions.create_account(tx, body.login, kept, body.display_name, body.roles, acts_for)
-        )
+        return answer_of(await actions.create_account(tx, body.login, kept, body.display_name, body.roles, acts_for))
 
     return await act(create)
 

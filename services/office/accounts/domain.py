@@ -63,7 +63,9 @@ def check_roles(roles: Collection[str], exclusive: Collection[str]) -> None:
     if not roles:
         raise Refusal("no_role", "请至少选择一个身份。", field="roles")
     if len(set(roles) & set(exclusive)) > 1:
-        raise Refusal("exclusive_roles", "系统、安全、审计三类管理身份互相排斥，一个账号只能有其中一个。", field="roles")
+        raise Refusal(
+            "exclusive_roles", "系统、安全、审计三类管理身份互相排斥，一个账号只能有其中一个。", field="roles"
+        )
 
 
 def require_unlocked(locked_until: datetime | None, now: datetime) -> None:
@@ -95,7 +97,9 @@ def require_waiting(state: str, asked_at: datetime, now: datetime) -> None:
         raise Conflict("ticket_expired", "这张复核单已过期，请重新申请。")
 
 
-def require_second_person(act: str, asker: object, asker_roles: Collection[str], second: object, roles: Collection[str]) -> None:
+def require_second_person(
+    act: str, asker: object, asker_roles: Collection[str], second: object, roles: Collection[str]
+) -> None:
     """Refuse the same person, and two persons who do not hold the act's roles between them."""
     if asker == second:
         raise NotAllowed("复核必须由另一人办理。", "same_person")

@@ -32,7 +32,9 @@ async def all_accounts(tx: Tx) -> Sequence[Account]:
 
 async def display_names(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Names of accounts, for people to read."""
-    rows = await tx.session.exec(select(Account.account_id, Account.display_name).where(col(Account.account_id).in_(ids)))
+    rows = await tx.session.exec(
+        select(Account.account_id, Account.display_name).where(col(Account.account_id).in_(ids))
+    )
     return dict(rows.all())
 
 
@@ -44,7 +46,9 @@ async def session_by_hash(tx: Tx, token_hash: str) -> AccountSession | None:
 
 async def open_sessions(tx: Tx, account_id: UUID) -> Sequence[AccountSession]:
     """Sessions of an account that were not ended."""
-    query = select(AccountSession).where(AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None))
+    query = select(AccountSession).where(
+        AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
+    )
     return (await tx.session.exec(query)).all()
 
 

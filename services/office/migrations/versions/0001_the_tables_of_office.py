@@ -28,6 +28,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("login"),
     )
     op.create_table(
+        "cycle",
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("rulebook_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rulebook_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unconfirmed", sa.Integer(), nullable=False),
+        sa.Column("accept_unconfirmed_reason", sa.Text(), nullable=True),
+        sa.Column("opened_by", sa.Uuid(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("release_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stuck", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("cycle_id"),
+        sa.UniqueConstraint("rulebook_id", "year", "title"),
+    )
+    op.create_table(
         "sign_in_failure",
         sa.Column("login", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -52,6 +70,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     op.create_index(op.f("ix_account_session_account_id"), "account_session", ["account_id"], unique=False)
+    op.create_table(
+        "category",
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"],
+            ["cycle.cycle_id"],
+        ),
+        sa.PrimaryKeyConstraint("category_id"),
+        sa.UniqueConstraint("cycle_id", "key"),
+    )
     op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -87,17 +122,96 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id"),
     )
     op.create_index(op.f("ix_ticket_request_state"), "ticket_request", ["state"], unique=False)
+    op.create_table(
+        "stage_plan",
+        sa.Column("stage_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("supplement", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("article", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_days", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("waits_for", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("stuck", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("manifest_id", sa.Uuid(), nullable=True),
+        sa.Column("manifest_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("manifest_source", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("cases", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["category_id"],
+            ["category.category_id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"],
+            ["cycle.cycle_id"],
+        ),
+        sa.PrimaryKeyConstraint("stage_id"),
+        sa.UniqueConstraint("category_id", "supplement", "position"),
+    )
+    op.create_index(op.f("ix_stage_plan_cycle_id"), "stage_plan", ["cycle_id"], unique=False)
+    op.create_table(
+        "track",
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("supplement", sa.Integer(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("manifest_id", sa.Uuid(), nullable=True),
+        sa.Column("manifest_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("manifest_source", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("stuck", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["category_id"],
+            ["category.category_id"],
+        ),
+        sa.PrimaryKeyConstraint("category_id", "supplement"),
+    )
+    op.create_table(
+        "change_request",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("stage_id", sa.Uuid(), nullable=False),
+        sa.Column("change", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("refused", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["stage_id"],
+            ["stage_plan.stage_id"],
+        ),
+        sa.PrimaryKeyConstraint("request_id"),
+    )
+    op.create_index(op.f("ix_change_request_stage_id"), "change_request", ["stage_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_change_request_stage_id"), table_name="change_request")
+    op.drop_table("change_request")
+    op.drop_table("track")
+    op.drop_index(op.f("ix_stage_plan_cycle_id"), table_name="stage_plan")
+    op.drop_table("stage_plan")
     op.drop_index(op.f("ix_ticket_request_state"), table_name="ticket_request")
     op.drop_table("ticket_request")
     op.drop_table("sign_in_link")
+    op.drop_table("category")
     op.drop_index(op.f("ix_account_session_account_id"), table_name="account_session")
     op.drop_table("account_session")
     op.drop_table("sign_in_failure")
+    op.drop_table("cycle")
     op.drop_table("account")
     # ### end Alembic commands ###
