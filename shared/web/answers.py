@@ -103,4 +103,4 @@ def install_answers(app: FastAPI, service: str) -> None:
         _log.error("fault", id=quote, exc_info=error)
         refusal = Refusal("fault", "系统暂时无法处理，您的内容没有丢失，请稍后重试，并告知编号。")
         refusal.status = HTTPStatus.SERVICE_UNAVAILABLE
-        return JSONResponse(problem_body(refusal, quote), refusal.status, media_type="application/problem+json")
+        return await answer(request, refusal)
