@@ -10,7 +10,7 @@ from deploy.stack.keys import Keys
 from deploy.stack.layout import DataDir
 from deploy.stack.names import SERVICES
 from deploy.stack.part import Part
-from deploy.stack.servers import caddy, nats, postgres, seaweedfs, services, temporal
+from deploy.stack.servers import caddy, minio, nats, postgres, seaweedfs, services, temporal
 
 STOP_ORDER: Final = (
     SERVICES,
@@ -39,4 +39,6 @@ def parts(data: DataDir, birth: Birth, keys: Keys, names: Sequence[str]) -> list
 
 
 def _storage(data: DataDir, birth: Birth, keys: Keys) -> list[Part]:
+    if birth.storage == "minio":
+        return minio.parts(data, birth, keys)
     return seaweedfs.parts(data, birth, keys)

@@ -6,7 +6,6 @@ Together (`weed server`) a restart takes seconds, because the gateway waits out 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from deploy.stack import probes
@@ -14,10 +13,12 @@ from deploy.stack.birth import Birth
 from deploy.stack.commands import run
 from deploy.stack.files import write_text
 from deploy.stack.keys import Keys
-from deploy.stack.layout import REPOSITORY, DataDir
+from deploy.stack.layout import DataDir
 from deploy.stack.names import SERVICES
 from deploy.stack.part import Part, PartFailed
+from deploy.stack.rights import LIST, LOCK, READ, WRITE, Right, rights_of
 from deploy.stack.servers.binaries import program
+from deploy.stack.servers.first_files import make_buckets
 
 _LIMITS = {"GOMEMLIMIT": "160MiB", "GOGC": "50"}
 
@@ -157,16 +158,12 @@ class _FirstStart:
             raise PartFailed("object fsync could not be switched on: see the log")
 
 
-async def make_buckets(data: DataDir) -> None:
-    """Make the buckets through the S3 interface, in a process of its own to keep the supervisor small."""
-    command = (sys.executable, "-m", "deploy.stack.servers.buckets", str(data.root))
-    if await run(command, log=data.log("s3"), cwd=REPOSITORY) != 0:
-        raise PartFailed("the buckets could not be made: see the log")
-
-
 def _identities(keys: Keys) -> list[dict[str, object]]:
     operator = _identity("operator", ["Admin", "Read", "Write", "List", "Tagging"], keys)
-    return [operator, *(_identity(name, _rights(name), keys) for name in SERVICES)]
+    services = [
+        _identity(name, [word for right in rights_of(name) for word in _actions(right)], keys) for name in SERVICES
+    ]
+    return [operator, *services]
 
 
 def _identity(name: str, actions: list[str], keys: Keys) -> dict[str, object]:
@@ -174,23 +171,18 @@ def _identity(name: str, actions: list[str], keys: Keys) -> dict[str, object]:
     return {"name": name, "credentials": [credentials], "actions": actions}
 
 
-_LOCKING = ("PutObjectRetention", "GetObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")
+_ACTIONS = {
+    READ: ("Read",),
+    LIST: ("List",),
+    WRITE: ("Write", "Tagging"),
+    LOCK: ("PutObjectRetention", "GetObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold"),
+}
 
 
-def _rights(service: str) -> list[str]:
-    """Everyone reads dossiers and writes their own; files belong to submission, experts see evidence.
-
-    Nobody may bypass a lock.
-    """
-    rights = ["Read:dossiers", "List:dossiers", f"Write:dossiers/{service}/*"]
-    rights += [f"{action}:public" for action in ("Read", "List", "Write")]
-    if service == "submission":
-        for bucket in ("quarantine", "evidence"):
-            rights += [f"{action}:{bucket}" for action in ("Read", "List", "Write", "Tagging")]
-        rights += [f"{action}:evidence" for action in _LOCKING]
-    if service == "review":
-        rights.append("Read:evidence")
-    return rights
+def _actions(right: Right) -> list[str]:
+    """SeaweedFS writes a right as action:bucket or action:bucket/prefix*."""
+    place = f"{right.bucket}/{right.prefix}*" if right.prefix else right.bucket
+    return [f"{action}:{place}" for act in right.acts for action in _ACTIONS[act]]
 
 
 _LOOPBACK = {"ip": "127.0.0.1", "ip.bind": "127.0.0.1"}
