@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
 
 from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, business_time, new_id, salt
+from shared.infra.killpoints import reach
 from shared.infra.tables import Audit, Dossier, OpenWork, Outbox, Stack
 from shared.kernel.canonical import canonical, digest_bytes, plain
 
@@ -223,7 +224,7 @@ class Database:
         """Open a transaction; commits when the block ends well, rolls back otherwise."""
         async with Session(self.engine, expire_on_commit=False) as session, session.begin():
             offset = await self._offset(session)
-            yield Tx(
+            tx = Tx(
                 session=session,
                 service=self.service,
                 now=business_time(offset),
@@ -233,6 +234,11 @@ class Database:
                 cause=cause,
                 trace=trace,
             )
+            yield tx
+            if not actor.is_system:
+                reach("action.before_commit")
+        if not actor.is_system:
+            reach("action.after_commit")
 
     async def stack(self) -> Stack | None:
         """What this database was born as, or None before the first migration."""

@@ -27,6 +27,7 @@ from shared.contracts.facts import Envelope, Fact
 from shared.contracts.names import STREAM, STREAM_SUBJECTS
 from shared.infra.clocks import new_id
 from shared.infra.database import Database, Tx
+from shared.infra.killpoints import reach
 from shared.infra.tables import DeadLetter, Inbox
 from shared.infra.telemetry import DEAD_LETTERS, FACTS_RETRIED, FACTS_TAKEN, current_trace, log
 
@@ -167,6 +168,8 @@ class Consumer:
                     for interest in self.interests:
                         if matches(interest.subject, envelope.subject):
                             await interest.handler(tx, interest.fact.model_validate(envelope.fact))
+                    reach("consumer.before_commit")
+            reach("consumer.after_commit")
         finally:
             current_trace.reset(token)
         FACTS_TAKEN.labels(self.database.service, self.name).inc()

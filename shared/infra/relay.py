@@ -21,6 +21,7 @@ from shared.contracts.names import STREAM
 from shared.infra.clocks import SystemClock
 from shared.infra.database import COMMAND, FACT, Database, Tx
 from shared.infra.files import Files
+from shared.infra.killpoints import reach
 from shared.infra.sequencer import number_audit_rows
 from shared.infra.tables import Dossier, Outbox
 from shared.infra.telemetry import COMMANDS_SENT, FACTS_SENT, OUTBOX_UNSENT, current_trace, log
@@ -110,6 +111,8 @@ class Relay:
             OUTBOX_UNSENT.labels(self.database.service, target).set(len(rows))
             outcomes = await asyncio.gather(*(send(row) for row in rows), return_exceptions=True)
             await mark(tx, rows, outcomes, SystemClock().now())
+        if rows:
+            reach("relay.rows_marked")
         failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if failed and len(failed) == len(rows):
             raise failed[0]
@@ -125,6 +128,7 @@ class Relay:
             headers={nats.js.api.Header.MSG_ID: str(row.message_id), "Fangbang-Trace": row.trace},
         )
         FACTS_SENT.labels(self.database.service).inc()
+        reach("relay.fact_published")
 
     async def _start_or_nudge(self, row: Outbox) -> None:
         """Start a workflow by its fixed id, or nudge it; a completed one needs neither."""
@@ -143,6 +147,7 @@ class Relay:
         finally:
             current_trace.reset(token)
         COMMANDS_SENT.labels(self.database.service).inc()
+        reach("relay.command_sent")
 
     async def _store_dossiers(self) -> int:
         """Write dossiers to S3 under their digest; the same bytes twice are the same object."""
@@ -156,12 +161,15 @@ class Relay:
                 row.stored_at = tx.system_now
                 tx.session.add(row)
             if dossiers:
-                await tx.notify("audit")
+                reach("relay.dossier_stored")
         return len(dossiers)
 
     async def _number_audit(self) -> int:
         async with self.database.transaction() as tx:
-            return await number_audit_rows(tx)
+            numbered = await number_audit_rows(tx)
+            if numbered:
+                reach("relay.audit_numbered")
+            return numbered
 
 
 async def unsent(tx: Tx, target: str) -> list[Outbox]:

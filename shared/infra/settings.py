@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     rehearsal_offset_seconds: int = 0
     seed_password: SecretStr | None = None
     temporal_ui_url: str | None = None
+    kill_dir: Path | None = None
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Self:
@@ -55,6 +56,8 @@ class Settings(BaseSettings):
             raise ValueError("FANGBANG_S3_SECRET_KEY is missing or a default: set a secret of its own, or run locally")
         if any(f":{word}@" in self.database_url for word in weak) or "@" not in self.database_url:
             raise ValueError("FANGBANG_DATABASE_URL has no password of its own: give the service's role one")
+        if self.kill_dir is not None:
+            raise ValueError("FANGBANG_KILL_DIR is only for fault tests on the local stack: remove it")
         if self.seed_password is not None:
             raise ValueError("FANGBANG_SEED_PASSWORD is only for the local stack: remove it")
         return self

@@ -30,6 +30,7 @@ from temporalio.worker import (
 from temporalio.worker import Interceptor as WorkerInterceptor
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from shared.infra.killpoints import reach
 from shared.infra.telemetry import current_trace
 from shared.kernel.refusals import Refusal
 
@@ -78,7 +79,10 @@ class _ActivityTrace(ActivityInboundInterceptor):
         self._running.count += 1
         beating = asyncio.create_task(_beat())
         try:
-            return await super().execute_activity(input)
+            reach("activity.begun")
+            answer = await super().execute_activity(input)
+            reach("activity.done")
+            return answer
         except Refusal as refusal:
             raise ApplicationError(refusal.message, type=refusal.code, non_retryable=True) from refusal
         finally:

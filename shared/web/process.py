@@ -22,6 +22,7 @@ from temporalio.client import Client
 from shared.infra.clocks import new_id
 from shared.infra.conformance import require_evidence_store, require_migrated, require_profile
 from shared.infra.everywhere import Minimum, listen_everywhere
+from shared.infra.killpoints import arm
 from shared.infra.messaging import (
     Consumer,
     Interests,
@@ -286,6 +287,8 @@ def main(parts: Parts) -> None:
         migrate(settings, parts.migrations, parts.metadata)
         asyncio.run(_seed(parts, settings))
         return
+    if settings.kill_dir is not None:
+        arm(settings.kill_dir, parts.name)
     try:
         asyncio.run(_run(parts, settings, roles))
     except WrongEnvironment as trouble:
