@@ -56,8 +56,10 @@ async def open_cycle(
         opened_at=tx.now,
     )
     tx.session.add(cycle)
+    # Without relationships the order of inserts is ours: parents first.
+    await tx.session.flush()
     for position, category in enumerate(chosen):
-        _plan_category(tx, cycle, category, position)
+        await _plan_category(tx, cycle, category, position)
     await tx.audit("cycle.opened", cycle_id=cycle.cycle_id, public=rulebook_digest, rulebook=rulebook_id, year=year)
     if cycle.unconfirmed:
         readings = [setting.id for setting in rulebook.unconfirmed()]
@@ -71,7 +73,7 @@ async def open_cycle(
     return cycle
 
 
-def _plan_category(tx: Tx, cycle: Cycle, category: Category, position: int) -> None:
+async def _plan_category(tx: Tx, cycle: Cycle, category: Category, position: int) -> None:
     category_id = derived_id("category", cycle.cycle_id, category.key)
     tx.session.add(
         CategoryRow(
@@ -83,6 +85,7 @@ def _plan_category(tx: Tx, cycle: Cycle, category: Category, position: int) -> N
             state=CategoryState.PLANNED,
         )
     )
+    await tx.session.flush()
     tx.session.add(Track(category_id=category_id, supplement=0, state=TrackState.RUNNING))
     _add_stages(tx, cycle.cycle_id, category_id, 0, domain.plan_main_track(category_id, category))
 
