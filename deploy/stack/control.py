@@ -27,14 +27,14 @@ async def serve(path: Path, answer: Callable[[dict[str, Any]], Awaitable[dict[st
 
 
 def ask(path: Path, request: dict[str, Any]) -> dict[str, Any] | None:
-    """The supervisor's answer, or None when none listens on `path`."""
+    """The supervisor's answer, or None when none listens on `path` or it is ending."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_SECONDS)
         try:
             connection.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            with connection.makefile("rb") as answers:
+                line = answers.readline()
+        except (FileNotFoundError, ConnectionError):
             return None
-        connection.sendall(json.dumps(request).encode() + b"\n")
-        with connection.makefile("rb") as answers:
-            line = answers.readline()
     return json.loads(line) if line else None

@@ -40,5 +40,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
     ready_seconds: float = 60.0
+    disposable: Path | None = None
+    """The folder of a part whose data PostgreSQL can bring back: it may be emptied."""
     leftovers: tuple[Path, ...] = ()
     """Files outside the data directory that the process leaves behind."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +53,7 @@ class Runner:
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._renewing = False
+        self._emptying = False
         self._pause = _FIRST_PAUSE_SECONDS
 
     @property
@@ -70,16 +73,25 @@ class Runner:
         """Pause before the next start, the longer the more often the part ended early."""
         if self._stopping or self._renewing:
             self._renewing = False
+            await self._empty()
             return
         if lived_seconds > _STABLE_SECONDS:
             self._pause = _FIRST_PAUSE_SECONDS
         await asyncio.sleep(self._pause)
         self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    async def renew(self) -> None:
-        """Stop the process in an orderly way; `run` starts it again at once."""
+    async def _empty(self) -> None:
+        """Remove the data that was asked to be removed, now that no process has it open."""
+        if self._emptying and self.part.disposable is not None:
+            await asyncio.to_thread(shutil.rmtree, self.part.disposable)
+            self.part.disposable.mkdir()
+        self._emptying = False
+
+    async def renew(self, *, empty: bool = False) -> None:
+        """Stop the process in an orderly way; `run` starts it again at once, without its data if `empty`."""
         if self.pid is not None:
             self._renewing = True
+            self._emptying = empty
             self.is_ready.clear()
             await self._end()
 
@@ -118,7 +130,7 @@ class Runner:
 
     async def _spawn(self) -> None:
         _rotate(self._log)
-        with self._log.open("ab") as output:
+        with self._log.open("ab") as output, _spawn_failures():
             self._process = await asyncio.create_subprocess_exec(
                 *self.part.command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -171,6 +183,7 @@ class Runner:
         self._note_exit(text)
 
     def _note_exit(self, text: str) -> None:
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {self.part.name}: {text}", flush=True)
         self.condition.last_exit = text
         self._set("down")
 
@@ -197,6 +210,14 @@ class Runner:
     def _set(self, state: str) -> None:
         self.condition.state = state
         self._changed()
+
+
+@contextlib.contextmanager
+def _spawn_failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise PartFailed(f"could not be started: {failure}") from failure
 
 
 def _rotate(log: Path) -> None:

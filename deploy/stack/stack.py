@@ -143,6 +143,11 @@ class Stack:
         self._ask({"do": "restart", "part": part})
         self.wait_ready(part)
 
+    def wipe(self, part: str) -> None:
+        """Restart one part without its data, and wait until it is ready; refused for what cannot be rebuilt."""
+        self._ask({"do": "wipe", "part": part})
+        self.wait_ready(part)
+
     def kill(self, part: str) -> int:
         """SIGKILL the process of `part`, as a crash would end it; returns its process id."""
         pid = self._row(part).pid

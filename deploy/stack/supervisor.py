@@ -13,8 +13,8 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,17 @@ class Supervisor:
         async with await serve(self._data.control_socket, self._answer):
             for name, runner in self._runners.items():
                 self._tasks[name] = asyncio.create_task(runner.run())
+                self._tasks[name].add_done_callback(self._stop_on_error)
             await self._stopped.wait()
             await self._stop_all()
         if watch:
             watch.cancel()
+
+    def _stop_on_error(self, task: asyncio.Task[None]) -> None:
+        """A part whose keeper itself failed can no longer be kept: say so and end the stack in order."""
+        if not task.cancelled() and task.exception() is not None:
+            traceback.print_exception(task.exception())
+            self._stopped.set()
 
     def _changed(self) -> None:
         """Note the processes for whoever must clean up after us, and react to one that ended."""
@@ -108,8 +115,7 @@ class Supervisor:
         await self._runners[name].stop()
         task = self._tasks[name]
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
 
     async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request:
@@ -118,12 +124,22 @@ class Supervisor:
             case {"do": "restart", "part": str(name)} if name in self._runners:
                 await self._runners[name].renew()
                 return {"ok": True}
+            case {"do": "wipe", "part": str(name)} if self._is_disposable(name):
+                await self._runners[name].renew(empty=True)
+                return {"ok": True}
+            case {"do": "wipe", "part": str(name)}:
+                return {"refused": f"{name} is not running or keeps what nothing else can bring back."}
             case {"do": "restart", "part": str(name)}:
                 return {"refused": f"There is no part {name!r}; there are: {', '.join(self._runners)}."}
             case {"do": "stop"}:
                 self._stopped.set()
                 return {"ok": True}
         return {"refused": "The request is not one that the supervisor knows."}
+
+    def _is_disposable(self, name: str) -> bool:
+        """Whether `name` runs and its data may be removed."""
+        runner = self._runners.get(name)
+        return runner is not None and runner.part.disposable is not None and runner.pid is not None
 
     async def _status(self, memory: bool) -> list[dict[str, Any]]:
         return list(await asyncio.gather(*(_row(runner, memory) for runner in self._runners.values())))

@@ -48,6 +48,7 @@ def part(data: DataDir, birth: Birth, keys: Keys) -> Part:
         command=(program("nats-server"), "--config", str(config)),
         port=birth.port("nats"),
         env={"GOMEMLIMIT": "128MiB"},
+        disposable=store,
         ready=probes.answers(birth.port("nats_monitor"), "/healthz"),
     )
 

@@ -51,7 +51,9 @@ def choose(data: Path, birth_id: str) -> PostgresUser:
         return PostgresUser((), None, postgres_home(), data / "cluster")
     if kind == "namespace":
         return PostgresUser(_namespace(), None, postgres_home(), data / "cluster")
-    return _as_nobody(_OUTSIDE / f"fangbang-{birth_id}")
+    outside = _OUTSIDE / f"fangbang-{birth_id}"
+    _point_to(data / "outside", outside)
+    return _as_nobody(outside)
 
 
 def _kind() -> str:
@@ -84,6 +86,12 @@ def _as_nobody(outside: Path) -> PostgresUser:
     user.data.parent.mkdir(mode=0o700, exist_ok=True)
     user.give(user.data.parent)
     return user
+
+
+def _point_to(link: Path, outside: Path) -> None:
+    """Leave a link in the data directory, so that whoever removes the one finds the other."""
+    if not link.is_symlink():
+        link.symlink_to(outside)
 
 
 def _copy_programs(home: Path) -> None:

@@ -29,5 +29,6 @@ def part(data: DataDir, birth: Birth) -> Part:
         command=(program("temporal"), "server", "start-dev", *arguments, "--ui-disable-news-fetch"),
         port=birth.port("temporal"),
         env={"HOME": str(folder)},
+        disposable=folder,
         ready=probes.answers(birth.port("temporal_http"), "/api/v1/namespaces/default"),
     )
