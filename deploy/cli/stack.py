@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.refusals import refusals_as_sentences
 from deploy.cli.stack_table import print_rows
 from deploy.stack import Row, Stack, StackRefusal
 
@@ -27,7 +27,7 @@ def up(
 ) -> None:
     """Start the stack in the background; says so when it runs already."""
     chosen: bool | list[str] = services.split(",") if services else not servers_only
-    with _Refusals():
+    with refusals_as_sentences():
         stack = Stack(data, profile=profile, services=chosen, storage=s3, ports=_ports(port or []), owned=False)
         if stack.is_running():
             _already(stack, profile)
@@ -40,7 +40,7 @@ def up(
 
 def down(data: Data = None) -> None:
     """Stop every process of the stack; does nothing when none runs."""
-    with _Refusals():
+    with refusals_as_sentences():
         stack = Stack(data)
         was_running = stack.is_running()
         stack.stop()
@@ -49,7 +49,7 @@ def down(data: Data = None) -> None:
 
 def status(data: Data = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show every part; exit 0 only if all are ready."""
-    with _Refusals():
+    with refusals_as_sentences():
         stack = Stack(data)
         rows = stack.status(memory=True)
         if as_json:
@@ -68,7 +68,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n")] = 50,
 ) -> None:
     """Print the end of the log of one part (or of `supervisor`)."""
-    with _Refusals():
+    with refusals_as_sentences():
         stack = Stack(data)
         log = stack.data.log(part)
         if not log.exists():
@@ -81,22 +81,9 @@ def logs(
 
 def restart(part: str, data: Data = None) -> None:
     """Stop and start one part, and wait until it is ready."""
-    with _Refusals():
+    with refusals_as_sentences():
         Stack(data).restart(part)
         print(f"{part} is ready again.")
-
-
-class _Refusals:
-    """Prints a refusal as its sentence and ends with exit code 1."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Turn a refusal into a message."""
-        if isinstance(error, StackRefusal):
-            print(error, file=sys.stderr)
-            raise typer.Exit(1) from error
 
 
 class _Progress:

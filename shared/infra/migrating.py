@@ -62,14 +62,15 @@ def _revision(connection: Connection, folder: Path, metadata: MetaData, schema: 
     command.revision(config, message=what, autogenerate=True, rev_id=number)
 
 
-async def upgrade(url: str, migrations: Path, metadata: MetaData) -> None:
-    """Bring infra and the service's own tables to the newest revision."""
+async def upgrade(url: str, migrations: Path | None = None, metadata: MetaData | None = None) -> None:
+    """Bring infra and, if given, the service's own tables to the newest revision."""
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
     async with engine.begin() as connection:
         await connection.execute(text("SET lock_timeout = '10s'"))
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         await connection.run_sync(_upgrade, INFRA_MIGRATIONS, infra_metadata, "infra")
-        await connection.run_sync(_upgrade, migrations, metadata, "public")
+        if migrations is not None and metadata is not None:
+            await connection.run_sync(_upgrade, migrations, metadata, "public")
     await engine.dispose()
 
 
