@@ -1,0 +1,25 @@
+"""``python -m services.review <role>…``: composes the service from its parts."""
+
+from pathlib import Path
+
+from services.review.activities import ReviewActivities
+from services.review.api import router
+from services.review.consumers import consumers
+from services.review.rulebooks import minimum
+from services.review.tables import metadata
+from services.review.workflows import PanelReview
+from shared.web.process import Parts, main
+
+PARTS = Parts(
+    name="review",
+    metadata=metadata,
+    migrations=Path(__file__).parent / "migrations",
+    routers=[router],
+    workflows=[PanelReview],
+    activities=ReviewActivities,
+    interests=consumers,
+    minimum=minimum,
+)
+
+if __name__ == "__main__":
+    main(PARTS)

@@ -1,0 +1,176 @@
+"""Sheets: saved as drafts, signed once, sealed at once; then the quorum is counted and the panel sealed."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.review import store
+from services.review.actions.seats import Missing, staff_up, what_is_missing
+from services.review.domain.panel import (
+    MemberKind,
+    MemberState,
+    PanelState,
+    moved,
+    require_state,
+    unsigned_pairs,
+)
+from services.review.domain.sheets import SheetContent, check_numbers, plain_judgements
+from services.review.rulebooks import category_of
+from services.review.sealing import Sealer
+from services.review.tables import CaseCopy, Draft, PanelMember, Sheet
+from shared.contracts.names import stage_workflow_id
+from shared.contracts.workflows import StageRef
+from shared.infra.clocks import salt
+from shared.infra.database import Tx
+from shared.infra.stages import stage_for_act, stage_place, stage_row, term_is_over
+from shared.infra.tables import Stage, Witness
+from shared.kernel.canonical import canonical
+from shared.kernel.refusals import Conflict, NotFound
+
+DRAFT, SHEET = "draft", "sheet"
+
+
+async def own_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]:
+    """The case as the signed-in expert may see it; for anybody else it is not there.
+
+    Seen by scoring members who signed the undertaking and are not recused from the case.
+    """
+    expert = await store.expert_acting(tx)
+    for case in await store.case_copies(tx, case_id):
+        member = await tx.session.get(PanelMember, (case.stage_id, expert.expert_id))
+        progress = await store.progress(tx, case.stage_id)
+        if member is None or (case_id, expert.expert_id) in progress.recused or case.standing != "standing":
+            continue
+        if member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED:
+            return await stage_row(tx, case.stage_id), case, member
+    raise NotFound
+
+
+async def _open_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]:
+    """As ``own_case``, with the stage FOR SHARE: refused outside the scoring term and after signing."""
+    _, case, _ = await own_case(tx, case_id)
+    stage = await stage_for_act(tx, case.stage_id)
+    panel = await store.panel(tx, case.stage_id)
+    require_state(PanelState(panel.state), PanelState.SCORING)
+    _, case, member = await own_case(tx, case_id)
+    if await tx.session.get(Sheet, (case.stage_id, case_id, member.expert_id)) is not None:
+        raise Conflict("already_signed", "您已签署这一案的审查计分表，不能再修改。")
+    return stage, case, member
+
+
+async def save_draft(
+    tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
+) -> dict[str, Any]:
+    """Keep an unfinished sheet, encrypted; gaps are allowed, wrong numbers are not."""
+    stage, case, member = await _open_case(tx, case_id)
+    check_numbers(category_of(stage), case.dossier["variant"], judgements, zero, complete=False)
+    content = canonical({"judgements": plain_judgements(judgements), "zero": sorted(zero)})
+    place = (case.stage_id, case_id, member.expert_id)
+    sealed = sealer.seal(content, DRAFT, *place)
+    await store.keep_draft(
+        tx, Draft(stage_id=case.stage_id, case_id=case_id, expert_id=member.expert_id, sealed=sealed, saved_at=tx.now)
+    )
+    return {"case_id": case_id, "saved_at": tx.now, "judged": len(judgements)}
+
+
+async def sign_sheet(
+    tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
+) -> dict[str, Any]:
+    """Sign a sheet: complete, once, within the term. It is sealed at once; its digest goes to the ledger.
+
+    Returns the receipt: digest, instant, and the ledger's newest signed checkpoint.
+    """
+    stage, case, member = await _open_case(tx, case_id)
+    check_numbers(category_of(stage), case.dossier["variant"], judgements, zero, complete=True)
+    content = SheetContent(
+        stage=case.stage_id,
+        case=case_id,
+        case_number=case.number,
+        expert=member.pseudonym,
+        judgements=plain_judgements(judgements),
+        zero_conditions=tuple(sorted(set(zero))),
+        salt=salt(),
+    )
+    row = Sheet(
+        stage_id=case.stage_id,
+        case_id=case_id,
+        expert_id=member.expert_id,
+        sealed=sealer.seal(content.bytes, SHEET, case.stage_id, case_id, member.expert_id),
+        digest=content.digest,
+        signed_at=tx.now,
+    )
+    if not await store.keep_sheet(tx, row):
+        raise Conflict("already_signed", "您已签署这一案的审查计分表，不能再修改。")
+    await store.drop_draft(tx, case.stage_id, case_id, member.expert_id)
+    await tx.audit(
+        "sheet.signed", **stage_place(stage), case_id=case_id, public=content.digest, expert=member.expert_id
+    )
+    if not await _left_for(tx, member):
+        await tx.nudge(stage_workflow_id(case.stage_id))
+    return await _receipt(tx, case, row)
+
+
+async def _left_for(tx: Tx, member: PanelMember) -> int:
+    cases = [case.case_id for case in await store.standing_cases(tx, member.stage_id)]
+    return len(unsigned_pairs(cases, [store.seat(member)], await store.progress(tx, member.stage_id)))
+
+
+async def _receipt(tx: Tx, case: CaseCopy, sheet: Sheet) -> dict[str, Any]:
+    witness = await tx.session.get(Witness, 1)
+    return {
+        "case_id": case.case_id,
+        "neutral_number": case.neutral_number,
+        "sheet_digest": sheet.digest,
+        "signed_at": sheet.signed_at,
+        "checkpoint": witness.checkpoint if witness else None,
+    }
+
+
+async def seal(tx: Tx, ref: StageRef) -> None:
+    """End of scoring: who left sheets unsigned is overdue; with the quorum reached the panel is sealed, else the
+    next alternates are called, and with none left the panel is short."""
+    stage = await stage_row(tx, ref.stage_id, update=True)
+    panel = await store.panel(tx, ref.stage_id, update=True)
+    if panel.state != PanelState.SCORING:
+        return
+    if term_is_over(stage, tx.now):
+        await _note_overdue(tx, stage)
+    elif await still_expected(tx, stage):
+        return
+    missing: Missing = await what_is_missing(tx, stage)
+    if missing.anything:
+        await staff_up(tx, stage, panel, missing)
+        return
+    panel.state, panel.sealed_at = moved(PanelState.SCORING, PanelState.SEALED), tx.now
+    tx.session.add(panel)
+    await tx.expect(stage_workflow_id(stage.stage_id), None)
+    await tx.audit("panel.sealed", **stage_place(stage), sheets=len(await store.sheets(tx, stage.stage_id)))
+
+
+async def still_expected(tx: Tx, stage: Stage) -> int:
+    """How many sheets of standing cases are still expected."""
+    seats = [store.seat(member) for member in await store.members(tx, stage.stage_id)]
+    cases = [case.case_id for case in await store.standing_cases(tx, stage.stage_id)]
+    return len(unsigned_pairs(cases, seats, await store.progress(tx, stage.stage_id)))
+
+
+async def _note_overdue(tx: Tx, stage: Stage) -> None:
+    """After the term nobody signs any more: members with open sheets are overdue, silent ones lapse."""
+    cases = [case.case_id for case in await store.standing_cases(tx, stage.stage_id)]
+    progress = await store.progress(tx, stage.stage_id)
+    for member in await store.members(tx, stage.stage_id):
+        if not unsigned_pairs(cases, [store.seat(member)], progress):
+            continue
+        called = member.state == MemberState.CALLED
+        member.state = MemberState.LAPSED if called else MemberState.OVERDUE
+        tx.session.add(member)
+        await tx.audit(f"member.{member.state}", **stage_place(stage), expert=member.expert_id)
+    await tx.session.flush()
+
+
+async def draft_of(tx: Tx, sealer: Sealer, member: PanelMember, case_id: UUID) -> bytes | None:
+    """The expert's own unfinished sheet."""
+    place = (member.stage_id, case_id, member.expert_id)
+    row = await tx.session.get(Draft, place)
+    return sealer.open(row.sealed, DRAFT, *place) if row else None

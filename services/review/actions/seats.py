@@ -1,0 +1,283 @@
+"""Who sits on the panel: calls, undertakings, recusals, alternates, appointed members, the terms that follow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.review import store
+from services.review.domain.panel import (
+    STAFFED,
+    MemberKind,
+    MemberState,
+    PanelState,
+    lacking_pools,
+    moved,
+    next_alternates,
+    require_state,
+    shortage,
+)
+from services.review.domain.undertaking import UNDERTAKING_DIGEST, UNDERTAKING_VERSION
+from services.review.rulebooks import panel_rules, title_of
+from services.review.sealing import Sealer
+from services.review.tables import Panel, PanelMember, Recusal, Undertaking
+from shared.contracts.facts import NoticeDue
+from shared.contracts.names import stage_workflow_id
+from shared.contracts.workflows import StageRef
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+from shared.infra.stages import set_term, stage_place, stage_row
+from shared.infra.tables import Stage
+from shared.kernel.calendar import business_date
+from shared.kernel.refusals import Conflict, NotFound, Refusal
+from shared.kernel.stages import RUNNING, StageState, require_open
+
+
+def label_for(number: int) -> str:
+    """The neutral name of a panel's n-th expert."""
+    return f"专家{number}"
+
+
+async def require_running(tx: Tx, stage_id: UUID) -> Stage:
+    """The stage FOR UPDATE, refused when it has ended or pauses; for acts that the term does not bind.
+
+    Acts on the panel's seats may set a new term, so they lock the stage row before the panel's, in this order.
+    """
+    stage = await stage_row(tx, stage_id, update=True)
+    if StageState(stage.state) is not StageState.OPEN:
+        word = "已暂停" if StageState(stage.state) in RUNNING else "已结束"
+        raise Conflict("stage_state", f"本阶段{word}，不能办理此事项。")
+    return stage
+
+
+async def call_members(tx: Tx, stage: Stage, members: Sequence[PanelMember]) -> None:
+    """Ask members for their undertaking; before scoring they get the whole undertaking term."""
+    for member in members:
+        member.state, member.called_at = MemberState.CALLED, tx.now
+        tx.session.add(member)
+        await tx.audit("member.called", **stage_place(stage), expert=member.expert_id, kind=member.kind)
+    panel = await store.panel(tx, stage.stage_id, update=True)
+    if panel.state == PanelState.UNDERTAKING and any(member.kind != MemberKind.APPOINTED for member in members):
+        term = panel_rules(stage).undertaking
+        await set_term(tx, stage, business_date(tx.now), term.length, term.unit.value)
+    for member in members:
+        await notify_expert(tx, stage, member.expert_id, "expert_called")
+
+
+async def notify_expert(tx: Tx, stage: Stage, expert_id: UUID, template: str) -> None:
+    """Have office tell an expert something about this stage."""
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=stage.cycle_id,
+            category_id=stage.category_id,
+            notice_id=new_id(),
+            recipient_kind="expert",
+            recipient_id=expert_id,
+            template=template,
+            stage_title=title_of(stage),
+            until=stage.closes_at,
+            link="/expert",
+        )
+    )
+
+
+async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> None:
+    """Add an appointed member of the review committee: attends, signs an undertaking, does not score."""
+    stage = await require_running(tx, stage_id)
+    panel = await store.panel(tx, stage_id, update=True)
+    require_state(PanelState(panel.state), *STAFFED)
+    expert = next((one for one in await store.experts(tx) if one.expert_id == expert_id), None)
+    if expert is None:
+        raise NotFound("专家库中没有这位专家。")
+    members = await store.members(tx, stage_id)
+    if any(member.expert_id == expert_id for member in members):
+        raise Conflict("already_member", "此人已是本组成员或候补。", field="expert_id")
+    member = PanelMember(
+        stage_id=stage_id,
+        expert_id=expert_id,
+        pseudonym=sealer.pseudonym(stage_id, expert_id),
+        label=label_for(len(members) + 1),
+        kind=MemberKind.APPOINTED,
+        pool=expert.pool,
+        attempt=panel.attempt,
+        place=0,
+        state=MemberState.CALLED,
+    )
+    await tx.audit("member.appointed", **stage_place(stage), expert=expert_id)
+    await call_members(tx, stage, [member])
+
+
+async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str, reason: str | None) -> dict[str, str]:
+    """An expert signs the undertaking or refuses; a refusal calls the next alternate."""
+    stage = await require_running(tx, stage_id)
+    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
+    expert = await store.expert_acting(tx)
+    panel = await store.panel(tx, stage_id, update=True)
+    require_state(PanelState(panel.state), PanelState.UNDERTAKING, PanelState.SCORING)
+    member = await _member(tx, stage_id, expert.expert_id)
+    if member.state != MemberState.CALLED:
+        raise Conflict("already_answered", "您已答复过本组审查的邀请。")
+    if text_version != UNDERTAKING_VERSION:
+        raise Refusal("undertaking_version", "承诺书已更新，请阅读现行文本后再签署。", field="text_version")
+    if not accept and not (reason or "").strip():
+        raise Refusal("reason_needed", "不参加审查须说明理由。", field="reason")
+    tx.session.add(
+        Undertaking(
+            stage_id=stage_id,
+            expert_id=expert.expert_id,
+            text_version=text_version,
+            text_digest=UNDERTAKING_DIGEST,
+            accepted=accept,
+            reason=reason,
+            answered_at=tx.now,
+        )
+    )
+    await tx.audit(
+        "undertaking.signed" if accept else "undertaking.refused",
+        **stage_place(stage),
+        expert=expert.expert_id,
+        text=UNDERTAKING_DIGEST,
+        reason=reason,
+    )
+    if accept:
+        member.state = MemberState.UNDERTAKEN
+        tx.session.add(member)
+    else:
+        await _leave(tx, stage, member, MemberState.REFUSED)
+    await tx.nudge(stage_workflow_id(stage_id))
+    return {"state": member.state, "text_digest": UNDERTAKING_DIGEST}
+
+
+async def _member(tx: Tx, stage_id: UUID, expert_id: UUID) -> PanelMember:
+    member = await tx.session.get(PanelMember, (stage_id, expert_id), populate_existing=True)
+    if member is None or member.state == MemberState.STANDBY:
+        raise NotFound
+    return member
+
+
+async def recuse(tx: Tx, stage_id: UUID, expert_id: UUID, case_id: UUID | None, reason: str) -> None:
+    """An expert steps aside, from one case or the whole panel; the next alternate is called.
+
+    Sheets stay as they were signed and are not counted. What one is recused from becomes invisible.
+    """
+    stage = await require_running(tx, stage_id)
+    panel = await store.panel(tx, stage_id, update=True)
+    require_state(PanelState(panel.state), *STAFFED)
+    member = await _member(tx, stage_id, expert_id)
+    if member.state not in (MemberState.CALLED, MemberState.UNDERTAKEN, MemberState.OVERDUE):
+        raise Conflict("not_seated", "此人已不在本组审查中。")
+    if case_id is not None and case_id not in {case.case_id for case in await store.cases(tx, stage_id)}:
+        raise NotFound
+    tx.session.add(
+        Recusal(
+            recusal_id=new_id(),
+            stage_id=stage_id,
+            expert_id=expert_id,
+            case_id=case_id,
+            reason=reason,
+            recorded_at=tx.now,
+        )
+    )
+    await tx.audit("member.recused", **stage_place(stage), case_id=case_id, expert=expert_id, reason=reason)
+    if panel.state == PanelState.SEALED:
+        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
+        tx.session.add(panel)
+    if case_id is None:
+        await _leave(tx, stage, member, MemberState.RECUSED)
+    else:
+        await tx.session.flush()
+        await call_alternates(tx, stage, member.pool, (await what_is_missing(tx, stage)).experts)
+    await tx.nudge(stage_workflow_id(stage_id))
+
+
+async def _leave(tx: Tx, stage: Stage, member: PanelMember, state: MemberState) -> None:
+    member.state = state
+    tx.session.add(member)
+    await tx.session.flush()
+    if member.kind != MemberKind.APPOINTED:
+        await call_alternates(tx, stage, member.pool, 1)
+
+
+async def call_alternates(tx: Tx, stage: Stage, leaving_pool: str | None, count: int) -> int:
+    """Call the next alternates, at most ``count``; returns how many there were."""
+    members = await store.members(tx, stage.stage_id)
+    chosen = next_alternates([store.seat(member) for member in members], leaving_pool, max(count, 0))
+    wanted = {seat.expert for seat in chosen}
+    await call_members(tx, stage, [member for member in members if member.expert_id in wanted])
+    return len(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What the panel lacks: so many experts for the quorum, and these pools for their minimum."""
+
+    experts: int
+    pools: list[str]
+
+    @property
+    def anything(self) -> int:
+        """How many have to join at least."""
+        return max(self.experts, len(self.pools))
+
+
+async def what_is_missing(tx: Tx, stage: Stage) -> Missing:
+    """What the quorum and the pools' minimums lack as things stand."""
+    rules = panel_rules(stage)
+    seats = [store.seat(member) for member in await store.members(tx, stage.stage_id)]
+    cases = [case.case_id for case in await store.standing_cases(tx, stage.stage_id)]
+    return Missing(
+        experts=max(0, shortage(cases, seats, await store.progress(tx, stage.stage_id), rules.quorum)),
+        pools=lacking_pools(seats, {pool.key: pool.min for pool in rules.pools}),
+    )
+
+
+async def lapse(tx: Tx, ref: StageRef) -> None:
+    """The undertaking term is over: who did not answer leaves, alternates are called under a new term."""
+    stage = await stage_row(tx, ref.stage_id, update=True)
+    panel = await store.panel(tx, ref.stage_id, update=True)
+    if panel.state != PanelState.UNDERTAKING or stage.closes_at is None or tx.now < stage.closes_at:
+        return
+    await drop_silent(tx, stage)
+
+
+async def drop_silent(tx: Tx, stage: Stage) -> None:
+    """Let go who was called and did not answer; each one's place goes to the next alternate."""
+    silent = [one for one in await store.members(tx, stage.stage_id) if one.state == MemberState.CALLED]
+    for member in silent:
+        await tx.audit("undertaking.lapsed", **stage_place(stage), expert=member.expert_id)
+        await _leave(tx, stage, member, MemberState.LAPSED)
+
+
+async def start_scoring(tx: Tx, ref: StageRef) -> None:
+    """Everybody answered: the scoring term begins, or alternates and in the end a new draw are needed."""
+    stage = await stage_row(tx, ref.stage_id, update=True)
+    panel = await store.panel(tx, ref.stage_id, update=True)
+    if panel.state not in (PanelState.UNDERTAKING, PanelState.SHORT):
+        return
+    missing = await what_is_missing(tx, stage)
+    if missing.anything:
+        await staff_up(tx, stage, panel, missing)
+        return
+    panel.state = moved(PanelState(panel.state), PanelState.SCORING)
+    tx.session.add(panel)
+    term = panel_rules(stage).scoring
+    await set_term(tx, stage, business_date(tx.now), term.length, term.unit.value)
+    for member in await store.members(tx, ref.stage_id):
+        if member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED:
+            await notify_expert(tx, stage, member.expert_id, "scoring_opened")
+
+
+async def staff_up(tx: Tx, stage: Stage, panel: Panel, missing: Missing) -> None:
+    """Call as many alternates as are missing; with none left the panel is short and the office must draw again."""
+    state = PanelState(panel.state)
+    if state is PanelState.SCORING:
+        panel.state = moved(state, PanelState.UNDERTAKING)
+    called = 0
+    for pool in missing.pools:
+        called += await call_alternates(tx, stage, pool, 1)
+    called += await call_alternates(tx, stage, None, missing.experts - called)
+    if not called and panel.state != PanelState.SHORT:
+        panel.state = moved(PanelState(panel.state), PanelState.SHORT)
+        await tx.audit("panel.short", **stage_place(stage), missing=missing.anything)
+        await tx.expect(stage_workflow_id(stage.stage_id), None)
+    tx.session.add(panel)

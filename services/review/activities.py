@@ -1,0 +1,150 @@
+"""Temporal activities of review: thin calls of actions, each in a transaction of its own."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import activity
+
+from services.review import store
+from services.review.actions import handover, scoring, seats, unsealing
+from services.review.domain.panel import MemberKind, MemberState, Next, PanelState, PanelView, next_step
+from services.review.sealing import Sealer
+from shared.contracts.dossiers import ApplicationDossier
+from shared.contracts.workflows import Frozen, StageRef, StandingAnswer, Todo
+from shared.infra.database import Tx
+from shared.infra.manifests import DossierMissing, fetch_dossiers, fetch_manifest, standing_at
+from shared.infra.service import Service
+from shared.infra.stages import mark_stuck, seconds_until, stage_row, term_is_over, wait_for
+from shared.infra.tables import Stage
+from shared.infra.telemetry import current_trace
+from shared.kernel.stages import StageState
+
+STUCK = "本阶段有一步被拒绝，请运行人员查看。"
+SOON = 0.2
+
+
+class Bound(Frozen):
+    """A stage and the owner's answer at one of its gates."""
+
+    stage: StageRef
+    answer: StandingAnswer
+
+
+class ReviewActivities:
+    """The steps of ``PanelReview``; each finds its work done when it runs a second time."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.sealer = Sealer(service.secret)
+
+    async def _do(self, work: Callable[[Tx], Awaitable[None]]) -> None:
+        async with self.service.database.transaction(trace=current_trace.get()) as tx:
+            await work(tx)
+
+    @activity.defn(name="review.load_panel")
+    async def load_panel(self, ref: StageRef) -> Todo:
+        """What comes next, or how long to wait; says whom the panel waits for."""
+        async with self.service.database.transaction(trace=current_trace.get()) as tx:
+            stage = await tx.session.get(Stage, ref.stage_id)
+            if stage is None:
+                return Todo(step="begin")
+            if StageState(stage.state) is not StageState.OPEN:
+                return Todo(step="wait" if StageState(stage.state) is StageState.PAUSED else "done")
+            return await wait_or_do(tx, stage, next_step(await view_of(tx, stage)))
+
+    @activity.defn(name="review.stuck")
+    async def stuck(self, ref: StageRef) -> None:
+        """Show operators that a step was refused."""
+        await self._do(lambda tx: mark_stuck(tx, ref.stage_id, STUCK))
+
+    @activity.defn(name="review.begin")
+    async def begin(self, ref: StageRef) -> None:
+        """Open the stage."""
+        await self._do(lambda tx: handover.begin(tx, ref))
+
+    @activity.defn(name="review.receive")
+    async def receive(self, ref: StageRef) -> None:
+        """Take the manifest over; waits, naming them, while dossiers are missing."""
+        source, digest = ref.manifest_source or "submission", ref.manifest_digest
+        if digest is None:
+            raise DossierMissing("the stage was given no manifest")
+        try:
+            if not await self.service.files.has_dossier(source, digest):
+                raise DossierMissing(digest)
+            manifest = await fetch_manifest(self.service.files, source, digest)
+            digests = [entry.dossier_digest for entry in manifest.entries]
+            dossiers = await fetch_dossiers(self.service.files, source, ApplicationDossier, digests)
+        except DossierMissing:
+            await self._do(lambda tx: _waits_for_dossiers(tx, ref))
+            raise
+        await self._do(lambda tx: handover.take_over(tx, ref, manifest, dossiers))
+
+    @activity.defn(name="review.bind_gate")
+    async def bind_gate(self, bound: Bound) -> None:
+        """Bind the stage to the owner's answer."""
+        await self._do(lambda tx: handover.bind_gate(tx, bound.stage, bound.answer))
+
+    @activity.defn(name="review.lapse")
+    async def lapse(self, ref: StageRef) -> None:
+        """Let go who did not answer in time."""
+        await self._do(lambda tx: seats.lapse(tx, ref))
+
+    @activity.defn(name="review.start_scoring")
+    async def start_scoring(self, ref: StageRef) -> None:
+        """Open the scoring term."""
+        await self._do(lambda tx: seats.start_scoring(tx, ref))
+
+    @activity.defn(name="review.seal")
+    async def seal(self, ref: StageRef) -> None:
+        """End the scoring."""
+        await self._do(lambda tx: scoring.seal(tx, ref))
+
+    @activity.defn(name="review.settle")
+    async def settle(self, ref: StageRef) -> None:
+        """Score and freeze."""
+        await self._do(lambda tx: unsealing.settle(tx, self.sealer, ref))
+
+    @activity.defn(name="review.close")
+    async def close(self, ref: StageRef) -> None:
+        """Hand on."""
+        await self._do(lambda tx: unsealing.close(tx, ref))
+
+
+async def _waits_for_dossiers(tx: Tx, ref: StageRef) -> None:
+    await wait_for(tx, await stage_row(tx, ref.stage_id, update=True), "dossiers")
+
+
+async def wait_or_do(tx: Tx, stage: Stage, following: Next) -> Todo:
+    """The step as the workflow reads it; a wait says for whom and for how long."""
+    if following.step != "wait":
+        return Todo(step=following.step)
+    if stage.waits_for != following.whom or stage.stuck is not None:
+        await wait_for(tx, await stage_row(tx, stage.stage_id, update=True), following.whom)
+    if following.soon:
+        return Todo(step="wait", wait_seconds=SOON)
+    return Todo(step="wait", wait_seconds=seconds_until(stage.closes_at, tx.now) if following.until_term else None)
+
+
+async def view_of(tx: Tx, stage: Stage) -> PanelView:
+    """Everything that decides what comes next."""
+    panel = await store.panel(tx, stage.stage_id)
+    members = await store.members(tx, stage.stage_id)
+    missing = await seats.what_is_missing(tx, stage)
+    manifest = stage.manifest_in
+    return PanelView(
+        state=PanelState(panel.state),
+        standing_cases=len(await store.standing_cases(tx, stage.stage_id)),
+        draw_confirmed=manifest is not None and await standing_at(tx, manifest, "draw") is not None,
+        in_ledger=await _in_ledger(tx, panel.stage_id, panel.attempt) if panel.state == PanelState.FROZEN else False,
+        pending=sum(one.state == MemberState.CALLED and one.kind != MemberKind.APPOINTED for one in members),
+        unsigned=await scoring.still_expected(tx, stage),
+        short=missing.anything,
+        term_over=term_is_over(stage, tx.now),
+        unsealing_confirmed=manifest is not None and await standing_at(tx, manifest, "unsealing") is not None,
+        stored=await unsealing.all_stored(tx, panel),
+    )
+
+
+async def _in_ledger(tx: Tx, stage_id: object, attempt: int) -> bool:
+    panel = await store.panel(tx, stage_id)  # type: ignore[arg-type]
+    found = await store.current_attempt(tx, panel)
+    return await store.all_in_ledger(tx, panel.stage_id, (found.list_digest, found.commitment))

@@ -1,0 +1,362 @@
+"""What people may see of review. Scores are seen by nobody before the unsealing, only counts."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.review import store
+from services.review.actions.scoring import draft_of, own_case
+from services.review.actions.unsealing import as_dossier
+from services.review.domain.panel import (
+    MEMBER_WORDS,
+    STATE_WORDS,
+    MemberKind,
+    MemberState,
+    PanelState,
+    counted_sheets,
+    unsigned_pairs,
+)
+from services.review.domain.sheets import computed_part, figures_shown, population, scorecard_of
+from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
+from services.review.rulebooks import category_of, title_of
+from services.review.sealing import Sealer
+from services.review.tables import PanelMember, Sheet
+from shared.infra.database import Tx
+from shared.infra.stages import stage_row
+from shared.infra.tables import Stage
+from shared.kernel.canonical import plain_decimal
+from shared.kernel.stages import RUNNING, StageState
+from shared.rulebook import computed_items, expert_items
+
+
+class MemberLine(BaseModel):
+    """A member of a panel; ``name`` and ``expert_id`` only for the office and the committee's chair."""
+
+    label: str
+    pseudonym: str
+    pool: str
+    kind: str
+    state: str
+    state_words: str
+    place: int
+    expert_id: UUID | None = None
+    name: str | None = None
+    employer: str | None = None
+    signed: int = 0
+
+
+class CaseLine(BaseModel):
+    """A case of a panel: its two numbers, whether it stands, and how many counted sheets it has."""
+
+    case_id: UUID
+    number: str
+    neutral_number: str
+    standing: str
+    sheets: int
+
+
+class AttemptLine(BaseModel):
+    """A draw attempt: what was frozen and committed to, and the transcript once drawn."""
+
+    attempt: int
+    list_digest: str
+    commitment: str
+    frozen_at: datetime
+    drawn_at: datetime | None
+    transcript_digest: str | None
+    void_reason: str | None
+    eligible: int
+    excluded: int
+
+
+class PanelOverview(BaseModel):
+    """A panel as its office sees it."""
+
+    stage_id: UUID
+    kind: str
+    category_key: str
+    category_name: str
+    title: str
+    state: str
+    state_words: str
+    stage_state: str
+    waits_for: str | None
+    stuck: str | None
+    closes_at: datetime | None
+    counted_days: tuple[str, ...]
+    cases: list[CaseLine]
+    members: list[MemberLine]
+    attempts: list[AttemptLine]
+    signed: int
+    expected: int
+
+
+class TaskLine(BaseModel):
+    """A case in an expert's list."""
+
+    case_id: UUID
+    neutral_number: str
+    signed: bool
+    drafted: bool
+    signed_at: datetime | None = None
+    sheet_digest: str | None = None
+
+
+class TaskList(BaseModel):
+    """A panel an expert was called to: what is expected, until when, and the own cases once the undertaking is
+    signed."""
+
+    stage_id: UUID
+    kind: str
+    category_name: str
+    title: str
+    state: str
+    member_state: str
+    attends_only: bool
+    undertaking_version: str
+    undertaking_text: tuple[str, ...]
+    closes_at: datetime | None
+    counted_days: tuple[str, ...]
+    cases: list[TaskLine]
+
+
+class JudgedItem(BaseModel):
+    """A line an expert judges, with what may be given."""
+
+    id: str
+    name: str
+    group_name: str
+    points: str
+    step: str
+    any_of: str | None
+    allowed_values: list[str]
+    allowed_ranges: list[tuple[str, str]]
+    full_if: str | None
+    thresholds: list[str]
+    evidence: list[str]
+    zero_conditions: list[dict[str, str]]
+
+
+class ComputedItem(BaseModel):
+    """A line the rule computes, with the path from figure to points in words."""
+
+    id: str
+    name: str
+    group_name: str
+    points: str
+    given: str
+    words: str
+
+
+class Task(BaseModel):
+    """A case as an expert scores it; the applicant's name is not shown."""
+
+    case_id: UUID
+    stage_id: UUID
+    neutral_number: str
+    category_name: str
+    stage_title: str
+    scorecard: str
+    variant: str | None
+    industry: str | None
+    closes_at: datetime | None
+    counted_days: tuple[str, ...]
+    figures: list[dict[str, Any]]
+    evidence: list[dict[str, str]]
+    investigations: list[dict[str, Any]]
+    computed: list[ComputedItem]
+    judged: list[JudgedItem]
+    draft: dict[str, Any] | None
+    signed_at: datetime | None
+    sheet_digest: str | None
+    open: bool
+
+
+async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview:
+    """A panel with its members, cases, attempts and counts; no score."""
+    stage = await stage_row(tx, stage_id)
+    panel = await store.panel(tx, stage_id)
+    members = await store.members(tx, stage_id)
+    seats = [store.seat(member) for member in members]
+    cases = await store.cases(tx, stage_id)
+    progress = await store.progress(tx, stage_id)
+    names = {one.expert_id: (one.name, one.employer) for one in await store.experts(tx)} if with_names else {}
+    standing = [case.case_id for case in cases if case.standing == "standing"]
+    return PanelOverview(
+        stage_id=stage_id,
+        kind=stage.kind,
+        category_key=stage.category_key,
+        category_name=category_of(stage).name,
+        title=title_of(stage),
+        state=panel.state,
+        state_words=STATE_WORDS[PanelState(panel.state)],
+        stage_state=stage.state,
+        waits_for=stage.waits_for,
+        stuck=stage.stuck,
+        closes_at=stage.closes_at,
+        counted_days=_counted(stage),
+        cases=[
+            CaseLine(
+                case_id=case.case_id,
+                number=case.number,
+                neutral_number=case.neutral_number,
+                standing=case.standing,
+                sheets=counted_sheets(case.case_id, seats, progress),
+            )
+            for case in cases
+        ],
+        members=[_member_line(member, names, progress.signed) for member in members],
+        attempts=await _attempts(tx, stage_id),
+        signed=len(progress.signed),
+        expected=len(unsigned_pairs(standing, seats, progress)),
+    )
+
+
+def _counted(stage: Stage) -> tuple[str, ...]:
+    return tuple(stage.term["counted_days"]) if stage.term else ()
+
+
+def _member_line(
+    member: PanelMember, names: dict[UUID, tuple[str, str]], signed: frozenset[tuple[UUID, UUID]]
+) -> MemberLine:
+    name, employer = names.get(member.expert_id, (None, None))
+    return MemberLine(
+        label=member.label,
+        pseudonym=member.pseudonym,
+        pool=member.pool,
+        kind=member.kind,
+        state=member.state,
+        state_words=MEMBER_WORDS[MemberState(member.state)],
+        place=member.place,
+        expert_id=member.expert_id if names else None,
+        name=name,
+        employer=employer,
+        signed=sum(expert == member.expert_id for _, expert in signed),
+    )
+
+
+async def _attempts(tx: Tx, stage_id: UUID) -> list[AttemptLine]:
+    return [
+        AttemptLine(
+            **one.model_dump(include=set(AttemptLine.model_fields) - {"eligible", "excluded"}),
+            eligible=len(one.frozen_list["eligible"]),
+            excluded=len(one.frozen_list["excluded"]),
+        )
+        for one in await store.attempts(tx, stage_id)
+    ]
+
+
+async def task_lists(tx: Tx) -> list[TaskList]:
+    """The running panels to which the signed-in expert was called."""
+    expert = await store.expert_acting(tx)
+    found = []
+    for member in await store.memberships(tx, expert.expert_id):
+        stage = await stage_row(tx, member.stage_id)
+        if StageState(stage.state) in RUNNING and member.state in (MemberState.CALLED, MemberState.UNDERTAKEN):
+            found.append(await _task_list(tx, stage, member))
+    return found
+
+
+async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
+    panel = await store.panel(tx, stage.stage_id)
+    return TaskList(
+        stage_id=stage.stage_id,
+        kind=stage.kind,
+        category_name=category_of(stage).name,
+        title=title_of(stage),
+        state=panel.state,
+        member_state=member.state,
+        attends_only=member.kind == MemberKind.APPOINTED,
+        undertaking_version=UNDERTAKING_VERSION,
+        undertaking_text=UNDERTAKING_TEXT,
+        closes_at=stage.closes_at,
+        counted_days=_counted(stage),
+        cases=await _task_lines(tx, member),
+    )
+
+
+async def _task_lines(tx: Tx, member: PanelMember) -> list[TaskLine]:
+    if member.state != MemberState.UNDERTAKEN or member.kind == MemberKind.APPOINTED:
+        return []
+    progress = await store.progress(tx, member.stage_id)
+    signed = {sheet.case_id: sheet for sheet in await store.own_sheets(tx, member.stage_id, member.expert_id)}
+    drafted = await store.drafted_cases(tx, member.stage_id, member.expert_id)
+    return [
+        TaskLine(
+            case_id=case.case_id,
+            neutral_number=case.neutral_number,
+            signed=case.case_id in signed,
+            drafted=case.case_id in drafted,
+            signed_at=signed[case.case_id].signed_at if case.case_id in signed else None,
+            sheet_digest=signed[case.case_id].digest if case.case_id in signed else None,
+        )
+        for case in await store.standing_cases(tx, member.stage_id)
+        if (case.case_id, member.expert_id) not in progress.recused
+    ]
+
+
+async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
+    """One of the expert's own cases, with everything needed to score it."""
+    stage, case, member = await own_case(tx, case_id)
+    panel = await store.panel(tx, case.stage_id)
+    category, dossier = category_of(stage), as_dossier(case)
+    card = scorecard_of(category)
+    frozen = [as_dossier(one) for one in await store.cases(tx, case.stage_id) if one.standing != "dropped"]
+    computed = computed_part(category, dossier, population(category, frozen))
+    draft = await draft_of(tx, sealer, member, case_id)
+    sheet = await tx.session.get(Sheet, (case.stage_id, case_id, member.expert_id))
+    return Task(
+        case_id=case_id,
+        stage_id=case.stage_id,
+        neutral_number=case.neutral_number,
+        category_name=category.name,
+        stage_title=title_of(stage),
+        scorecard=card.title,
+        variant=next((one.name for one in card.variants if one.id == dossier.variant), None),
+        industry=dossier.subject.industry,
+        closes_at=stage.closes_at,
+        counted_days=_counted(stage),
+        figures=figures_shown(category, dossier),
+        evidence=[{"name": one.name, "kind": one.kind, "sha256": one.sha256} for one in dossier.evidence],
+        investigations=[one.model_dump() for one in dossier.investigations],
+        computed=[
+            ComputedItem(
+                id=item.id,
+                name=item.name,
+                group_name=computed.explanations[item.id].group_name,
+                points=plain_decimal(item.points),
+                given=plain_decimal(computed.items[item.id]),
+                words=computed.explanations[item.id].words,
+            )
+            for item in computed_items(card, dossier.variant)
+        ],
+        judged=[
+            JudgedItem(
+                id=item.id,
+                name=item.name,
+                group_name=item.group_name,
+                points=plain_decimal(item.points),
+                step=plain_decimal(item.step),
+                any_of=item.any_of,
+                allowed_values=_numbers(item.allowed_values),
+                allowed_ranges=[(plain_decimal(low), plain_decimal(high)) for low, high in item.allowed_ranges],
+                full_if=item.full_if,
+                thresholds=list(item.thresholds),
+                evidence=list(item.evidence),
+                zero_conditions=[{"id": zero.id, "label": zero.label} for zero in item.zero_conditions],
+            )
+            for item in expert_items(card, dossier.variant)
+        ],
+        draft=json.loads(draft) if draft else None,
+        signed_at=sheet.signed_at if sheet else None,
+        sheet_digest=sheet.digest if sheet else None,
+        open=panel.state == PanelState.SCORING and sheet is None,
+    )
+
+
+def _numbers(values: tuple[Decimal, ...]) -> list[str]:
+    return [plain_decimal(value) for value in values]

@@ -1,0 +1,266 @@
+"""Reads and writes of the review service, named by intent; never commits."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import SQLModel, col
+
+from services.review.domain.panel import MemberKind, MemberState, Progress, Seat
+from services.review.domain.pool import Candidate
+from services.review.sealing import Sealer
+from services.review.tables import (
+    CaseCopy,
+    Draft,
+    DrawAttempt,
+    Expert,
+    LedgerMark,
+    Panel,
+    PanelMember,
+    Pseudonym,
+    Recusal,
+    Result,
+    Sheet,
+    Undertaking,
+)
+from shared.contracts.dossiers import ApplicationDossier, Manifest
+from shared.infra.database import Tx
+from shared.infra.tables import Amendment, Audit
+from shared.kernel.refusals import NotFound
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+async def _all(tx: Tx, table: type[Row], *where: object, order: Sequence[object] = ()) -> list[Row]:
+    found = await tx.session.execute(select(table).where(*where).order_by(*order))  # type: ignore[arg-type]
+    return list(found.scalars())
+
+
+# -- pool ------------------------------------------------------------------------------------------------------------
+
+
+async def experts(tx: Tx) -> list[Expert]:
+    """The whole pool, by pool and name."""
+    return await _all(tx, Expert, order=(Expert.pool, Expert.name, Expert.expert_id))
+
+
+async def candidates(tx: Tx, sealer: Sealer, stage_id: UUID) -> list[Candidate]:
+    """The whole pool as a draw sees it, under the pseudonyms of this panel."""
+    return [
+        Candidate(
+            expert_id=one.expert_id,
+            pseudonym=sealer.pseudonym(stage_id, one.expert_id),
+            pool=one.pool,
+            employer_code=one.employer_code,
+            available=one.available,
+        )
+        for one in await experts(tx)
+    ]
+
+
+async def expert_acting(tx: Tx) -> Expert:
+    """The expert for whom the signed-in account acts."""
+    found = await _all(tx, Expert, Expert.expert_id.in_(tx.actor.acts_for))  # type: ignore[attr-defined]
+    if not found:
+        raise NotFound("您的账号没有登记在专家库中。", "not_an_expert")
+    return found[0]
+
+
+# -- panel -----------------------------------------------------------------------------------------------------------
+
+
+async def panel(tx: Tx, stage_id: UUID, *, update: bool = False) -> Panel:
+    """The panel of a stage; ``update`` for everything that changes who sits on it or where it stands."""
+    query = select(Panel).where(Panel.stage_id == stage_id)  # type: ignore[arg-type]
+    query = query.with_for_update() if update else query.with_for_update(read=True)
+    query = query.execution_options(populate_existing=True)
+    found: Panel | None = (await tx.session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("没有找到这个审查组。")
+    return found
+
+
+async def panels(tx: Tx, state: str | None = None) -> list[Panel]:
+    """All panels, or those in one state."""
+    where = () if state is None else (Panel.state == state,)
+    return await _all(tx, Panel, *where, order=(Panel.stage_id,))
+
+
+async def cases(tx: Tx, stage_id: UUID) -> list[CaseCopy]:
+    """All cases that were handed over, by neutral number."""
+    return await _all(tx, CaseCopy, CaseCopy.stage_id == stage_id, order=(CaseCopy.neutral_number,))
+
+
+async def standing_cases(tx: Tx, stage_id: UUID) -> list[CaseCopy]:
+    """The cases still under review."""
+    return [case for case in await cases(tx, stage_id) if case.standing == "standing"]
+
+
+async def case_copies(tx: Tx, case_id: UUID) -> list[CaseCopy]:
+    """The copies of a case on all panels."""
+    return await _all(tx, CaseCopy, CaseCopy.case_id == case_id)
+
+
+async def keep_cases(
+    tx: Tx, manifest: Manifest, stage_id: UUID, dossiers: Sequence[ApplicationDossier], neutral: dict[UUID, str]
+) -> None:
+    """Keep the read copy of a manifest's cases, once."""
+    by_case = {dossier.case_id: dossier for dossier in dossiers}
+    for entry in manifest.entries:
+        row = {
+            "stage_id": stage_id,
+            "case_id": entry.case_id,
+            "number": entry.number,
+            "neutral_number": neutral[entry.case_id],
+            "credit_code": entry.subject.credit_code,
+            "dossier_digest": entry.dossier_digest,
+            "dossier": by_case[entry.case_id].model_dump(mode="json"),
+            "standing": "standing",
+        }
+        await tx.session.execute(insert(CaseCopy).values(**row).on_conflict_do_nothing())
+
+
+async def amendments_of(tx: Tx, case_ids: Sequence[UUID]) -> list[Amendment]:
+    """What was heard of these cases after their manifest froze, oldest first."""
+    return await _all(tx, Amendment, Amendment.case_id.in_(case_ids), order=(Amendment.occurred_at, Amendment.fact_id))  # type: ignore[attr-defined]
+
+
+# -- draw ------------------------------------------------------------------------------------------------------------
+
+
+async def attempts(tx: Tx, stage_id: UUID) -> list[DrawAttempt]:
+    """All draw attempts of a panel, oldest first."""
+    return await _all(tx, DrawAttempt, DrawAttempt.stage_id == stage_id, order=(DrawAttempt.attempt,))
+
+
+async def current_attempt(tx: Tx, stage: Panel) -> DrawAttempt:
+    """The attempt the panel stands at."""
+    found = await tx.session.get(DrawAttempt, (stage.stage_id, stage.attempt))
+    if found is None:
+        raise NotFound("尚未固定抽取名单。")
+    return found
+
+
+async def keep_pseudonyms(tx: Tx, stage_id: UUID, people: Sequence[Candidate]) -> None:
+    """Remember who the pseudonyms of a frozen list are."""
+    for one in people:
+        row = {"stage_id": stage_id, "pseudonym": one.pseudonym, "expert_id": one.expert_id}
+        await tx.session.execute(insert(Pseudonym).values(**row).on_conflict_do_nothing())
+
+
+async def experts_behind(tx: Tx, stage_id: UUID) -> dict[str, UUID]:
+    """Pseudonym → expert of a panel."""
+    return {one.pseudonym: one.expert_id for one in await _all(tx, Pseudonym, Pseudonym.stage_id == stage_id)}
+
+
+async def raise_ledger_mark(tx: Tx, number: int) -> None:
+    """Remember up to which audit number the ledger stands; never goes back."""
+    statement = insert(LedgerMark).values(id=1, number=number)
+    newest = func.greatest(LedgerMark.number, statement.excluded.number)
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"number": newest}))
+
+
+async def all_in_ledger(tx: Tx, stage_id: UUID, values: Sequence[str]) -> bool:
+    """Whether audit rows of this stage with all these public values stand in the ledger."""
+    mark = await tx.session.get(LedgerMark, 1)
+    if mark is None:
+        return False
+    rows = await _all(tx, Audit, col(Audit.stage_id) == stage_id, col(Audit.public).in_(values))
+    return set(values) <= {row.public for row in rows if row.number is not None and row.number <= mark.number}
+
+
+# -- members ---------------------------------------------------------------------------------------------------------
+
+
+async def members(tx: Tx, stage_id: UUID) -> list[PanelMember]:
+    """All members and alternates in order of label."""
+    order = (PanelMember.attempt, PanelMember.kind.desc(), PanelMember.pool, PanelMember.place)  # type: ignore[attr-defined]
+    return await _all(tx, PanelMember, PanelMember.stage_id == stage_id, order=order)
+
+
+async def memberships(tx: Tx, expert_id: UUID) -> list[PanelMember]:
+    """The panels an expert was called to."""
+    standby = MemberState.STANDBY.value
+    return await _all(tx, PanelMember, PanelMember.expert_id == expert_id, PanelMember.state != standby)
+
+
+def seat(member: PanelMember) -> Seat:
+    """A member as the seat rules see it."""
+    return Seat(
+        expert=member.expert_id,
+        kind=MemberKind(member.kind),
+        pool=member.pool,
+        attempt=member.attempt,
+        place=member.place,
+        state=MemberState(member.state),
+    )
+
+
+async def progress(tx: Tx, stage_id: UUID) -> Progress:
+    """Who signed what, and which pairs are recused."""
+    signed = await tx.session.execute(
+        select(Sheet.case_id, Sheet.expert_id).where(Sheet.stage_id == stage_id)  # type: ignore[call-overload]
+    )
+    recusals = await _all(tx, Recusal, Recusal.stage_id == stage_id)
+    return Progress(
+        signed=frozenset((row.case_id, row.expert_id) for row in signed),
+        recused=frozenset((one.case_id, one.expert_id) for one in recusals if one.case_id is not None),
+    )
+
+
+async def undertaking(tx: Tx, stage_id: UUID, expert_id: UUID) -> Undertaking | None:
+    """The expert's answer to the call, if there is one."""
+    return await tx.session.get(Undertaking, (stage_id, expert_id))
+
+
+# -- sheets ----------------------------------------------------------------------------------------------------------
+
+
+async def sheets(tx: Tx, stage_id: UUID) -> list[Sheet]:
+    """All signed sheets of a panel, sealed."""
+    return await _all(tx, Sheet, Sheet.stage_id == stage_id, order=(Sheet.case_id, Sheet.expert_id))
+
+
+async def keep_sheet(tx: Tx, row: Sheet) -> bool:
+    """Keep a signed sheet; False when this expert has signed for this case before."""
+    values = row.model_dump()
+    written = await tx.session.execute(
+        insert(Sheet).values(**values).on_conflict_do_nothing().returning(Sheet.digest)  # type: ignore[call-overload]
+    )
+    return written.one_or_none() is not None
+
+
+async def keep_draft(tx: Tx, row: Draft) -> None:
+    """Keep or replace an unsigned sheet."""
+    statement = insert(Draft).values(**row.model_dump())
+    await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["stage_id", "case_id", "expert_id"],
+            set_={"sealed": statement.excluded.sealed, "saved_at": statement.excluded.saved_at},
+        )
+    )
+
+
+async def drop_draft(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> None:
+    """Remove an unsigned sheet once it is signed."""
+    await tx.session.execute(
+        delete(Draft).where(Draft.stage_id == stage_id, Draft.case_id == case_id, Draft.expert_id == expert_id)  # type: ignore[arg-type]
+    )
+
+
+async def results(tx: Tx, stage_id: UUID) -> list[Result]:
+    """What the cases came to."""
+    return await _all(tx, Result, Result.stage_id == stage_id)
+
+
+async def own_sheets(tx: Tx, stage_id: UUID, expert_id: UUID) -> list[Sheet]:
+    """What an expert signed on a panel."""
+    return await _all(tx, Sheet, Sheet.stage_id == stage_id, Sheet.expert_id == expert_id)
+
+
+async def drafted_cases(tx: Tx, stage_id: UUID, expert_id: UUID) -> set[UUID]:
+    """The cases for which an expert has an unfinished sheet."""
+    found = await _all(tx, Draft, Draft.stage_id == stage_id, Draft.expert_id == expert_id)
+    return {draft.case_id for draft in found}

@@ -1,0 +1,198 @@
+"""Tables of the review service, in its own database."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.infra.tables import json_column, moment
+
+metadata = MetaData()
+
+
+class ReviewTable(SQLModel, registry=registry(metadata=metadata)):
+    """Base of the service's tables."""
+
+    metadata = metadata
+
+
+class Expert(ReviewTable, table=True):
+    """A member of a pool. ``login`` is the account that acts for the expert."""
+
+    __tablename__ = "expert"
+
+    expert_id: UUID = Field(primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    pool: str = Field(index=True)
+    employer: str
+    employer_code: str | None = None
+    available: bool = True
+    recorded_at: datetime = moment()
+
+
+class Panel(ReviewTable, table=True):
+    """The panel of a stage; the stage row itself lies in ``infra``. ``settled_*`` is the manifest handed on."""
+
+    __tablename__ = "panel"
+
+    stage_id: UUID = Field(primary_key=True)
+    category_id: UUID = Field(index=True)
+    state: str
+    attempt: int = 0
+    drawn_at: datetime | None = moment(nullable=True)
+    sealed_at: datetime | None = moment(nullable=True)
+    unsealed_at: datetime | None = moment(nullable=True)
+    settled_manifest: UUID | None = None
+    settled_digest: str | None = None
+    settled_cases: int = 0
+
+
+class CaseCopy(ReviewTable, table=True):
+    """A case as it was handed over, with its dossier. ``standing``: standing, dropped (before draw), struck."""
+
+    __tablename__ = "case_copy"
+
+    stage_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True, index=True)
+    number: str
+    neutral_number: str
+    credit_code: str | None = None
+    dossier_digest: str
+    dossier: dict[str, Any] = json_column()
+    standing: str = "standing"
+
+
+class DrawAttempt(ReviewTable, table=True):
+    """A frozen list with its commitment, and the draw that followed, or why the attempt is void."""
+
+    __tablename__ = "draw_attempt"
+
+    stage_id: UUID = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    list_digest: str
+    frozen_list: dict[str, Any] = json_column()
+    commitment: str
+    frozen_at: datetime = moment()
+    drawn_at: datetime | None = moment(nullable=True)
+    secret: str | None = None
+    seed: str | None = None
+    transcript_digest: str | None = None
+    void_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class Pseudonym(ReviewTable, table=True):
+    """Who a pseudonym of a frozen list is; never leaves this service."""
+
+    __tablename__ = "pseudonym"
+
+    stage_id: UUID = Field(primary_key=True)
+    pseudonym: str = Field(primary_key=True)
+    expert_id: UUID
+
+
+class PanelMember(ReviewTable, table=True):
+    """A member or alternate of a panel; ``label`` is the neutral name shown with sheets."""
+
+    __tablename__ = "panel_member"
+
+    stage_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(primary_key=True, index=True)
+    pseudonym: str
+    label: str
+    kind: str
+    pool: str
+    attempt: int
+    place: int
+    state: str
+    called_at: datetime | None = moment(nullable=True)
+
+
+class Undertaking(ReviewTable, table=True):
+    """An expert's answer to the call: the text's version, accepted or refused, when."""
+
+    __tablename__ = "undertaking"
+
+    stage_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(primary_key=True)
+    text_version: str
+    text_digest: str
+    accepted: bool
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    answered_at: datetime = moment()
+
+
+class Recusal(ReviewTable, table=True):
+    """Who stepped aside, from one case or from the whole panel (``case_id`` None), and why."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (UniqueConstraint("stage_id", "expert_id", "case_id", postgresql_nulls_not_distinct=True),)
+
+    recusal_id: UUID = Field(primary_key=True)
+    stage_id: UUID = Field(index=True)
+    expert_id: UUID
+    case_id: UUID | None = None
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    recorded_at: datetime = moment()
+
+
+class Draft(ReviewTable, table=True):
+    """An unsigned sheet, encrypted; overwritten by each save, removed when the sheet is signed."""
+
+    __tablename__ = "draft"
+
+    stage_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    saved_at: datetime = moment()
+
+
+class Sheet(ReviewTable, table=True):
+    """A signed sheet, sealed until the panel is unsealed; one an expert and case, never changed."""
+
+    __tablename__ = "sheet"
+
+    stage_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: str = Field(unique=True)
+    signed_at: datetime = moment()
+
+
+class Result(ReviewTable, table=True):
+    """What a case came to: the exact mean as a fraction of integers, and its dossier."""
+
+    __tablename__ = "result"
+
+    stage_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True)
+    mean_numerator: str
+    mean_denominator: str
+    sheets: int
+    vetoed: bool
+    dossier_digest: str
+
+
+class TieDecision(ReviewTable, table=True):
+    """How the chair ordered events with equal place sums, and why."""
+
+    __tablename__ = "tie_decision"
+
+    stage_id: UUID = Field(primary_key=True)
+    ordered: list[str] = json_column()
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    decided_at: datetime = moment()
+
+
+class LedgerMark(ReviewTable, table=True):
+    """Up to which of this service's audit numbers the ledger has confirmed; one row."""
+
+    __tablename__ = "ledger_mark"
+
+    id: int = Field(default=1, primary_key=True)
+    number: int
