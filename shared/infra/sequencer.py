@@ -10,9 +10,9 @@ from shared.infra.database import Tx
 from shared.infra.tables import Audit
 from shared.infra.telemetry import AUDIT_NUMBERED
 from shared.kernel.canonical import digest
+from shared.kernel.chain import GENESIS, link
 
 RUN = 200
-GENESIS = "0" * 64
 
 
 def entry_digest(row: Audit) -> str:
@@ -31,11 +31,6 @@ def entry_digest(row: Audit) -> str:
             "salt": row.salt,
         }
     )
-
-
-def link(previous: str, number: int, kind: str, entry: str) -> str:
-    """The chain value of an entry: it fixes everything before it."""
-    return digest({"previous": previous, "number": number, "type": kind, "digest": entry})
 
 
 async def number_audit_rows(tx: Tx) -> int:

@@ -28,6 +28,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("login"),
     )
     op.create_table(
+        "checkpoint",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("head", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("size"),
+    )
+    op.create_table(
         "cycle",
         sa.Column("cycle_id", sa.Uuid(), nullable=False),
         sa.Column("rulebook_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -44,6 +52,37 @@ def upgrade() -> None:
         sa.Column("stuck", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("cycle_id"),
         sa.UniqueConstraint("rulebook_id", "year", "title"),
+    )
+    op.create_table(
+        "ledger_entry",
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_chain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("public", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("chain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("index"),
+        sa.UniqueConstraint("source", "number"),
+    )
+    op.create_index(op.f("ix_ledger_entry_public"), "ledger_entry", ["public"], unique=False)
+    op.create_table(
+        "ledger_head",
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("chain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("source"),
+    )
+    op.create_table(
+        "ledger_waiting",
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entries", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("source", "first"),
     )
     op.create_table(
         "sign_in_failure",
@@ -212,6 +251,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_session_account_id"), table_name="account_session")
     op.drop_table("account_session")
     op.drop_table("sign_in_failure")
+    op.drop_table("ledger_waiting")
+    op.drop_table("ledger_head")
+    op.drop_index(op.f("ix_ledger_entry_public"), table_name="ledger_entry")
+    op.drop_table("ledger_entry")
     op.drop_table("cycle")
+    op.drop_table("checkpoint")
     op.drop_table("account")
     # ### end Alembic commands ###

@@ -1,0 +1,1 @@
+"""The office's console: overview, operations, the rehearsal clock."""

@@ -1,0 +1,94 @@
+"""The ledger as JSON: its entries, its newest checkpoint, the key that signs it, and any gap."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+
+from services.office.ledger import store
+from services.office.ledger.actions import entry_json
+from services.office.ledger.keys import public_key_hex, public_key_pem
+from shared.infra.database import Tx
+from shared.kernel.refusals import NotFound
+from shared.web.act import Act, acting
+
+router = APIRouter(prefix="/api/office/ledger", tags=["ledger"])
+
+
+class CheckpointView(BaseModel):
+    """A signed checkpoint: ``text`` is the note as printed."""
+
+    size: int
+    head: str
+    text: str
+    signed_at: datetime
+
+
+class PublicKeyView(BaseModel):
+    """The Ed25519 key that signs checkpoints."""
+
+    algorithm: str
+    hex: str
+    pem: str
+
+
+class SourceView(BaseModel):
+    """How far the ledger holds a source; ``waiting_from`` names the first entry beyond a gap."""
+
+    source: str
+    number: int
+    chain: str
+    waiting_from: int | None
+
+
+@router.get("/checkpoint")
+async def checkpoint(act: Act = acting("ledger.read")) -> CheckpointView:
+    """The newest signed checkpoint."""
+
+    async def read(tx: Tx) -> CheckpointView:
+        newest = await store.newest_checkpoint(tx)
+        if newest is None:
+            raise NotFound("还没有签署过检查点。")
+        return CheckpointView.model_validate(newest, from_attributes=True)
+
+    return await act.read(read)
+
+
+@router.get("/entries")
+async def entries(
+    first: Annotated[int, Query(alias="from", ge=1)] = 1,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    act: Act = acting("ledger.read"),
+) -> list[dict[str, Any]]:
+    """Entries from an index on."""
+
+    async def read(tx: Tx) -> list[dict[str, Any]]:
+        return [entry_json(entry) for entry in await store.entries_from(tx, first, limit)]
+
+    return await act.read(read)
+
+
+@router.get("/public-key")
+async def public_key(request: Request, act: Act = acting("ledger.read")) -> PublicKeyView:
+    """The key to check checkpoints with."""
+    service = request.app.state.service
+
+    async def read(_tx: Tx) -> PublicKeyView:
+        return PublicKeyView(algorithm="Ed25519", hex=public_key_hex(service), pem=public_key_pem(service))
+
+    return await act.read(read)
+
+
+@router.get("/sources")
+async def sources(act: Act = acting("ledger.read")) -> list[SourceView]:
+    """How far the ledger holds each source, and whether there is a gap."""
+
+    async def read(tx: Tx) -> list[SourceView]:
+        waiting = {run.source: run.first for run in reversed(await store.gaps(tx))}
+        return [
+            SourceView(source=head.source, number=head.number, chain=head.chain, waiting_from=waiting.get(head.source))
+            for head in await store.heads(tx)
+        ]
+
+    return await act.read(read)
