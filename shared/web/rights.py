@@ -78,6 +78,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "decision.confirm": frozenset({Role.CO_CHAIR}),
     "seat.fill": frozenset({Role.CO_CHAIR}),
     "consultation.reply": frozenset({Role.DEPARTMENT}),
+    "consultation.read": frozenset({Role.DEPARTMENT, Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),
     "consultation.close": _OFFICE,
     # publication
     "posting.record": _OFFICE,

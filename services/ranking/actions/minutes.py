@@ -1,0 +1,158 @@
+"""Minutes of decisions: the record is fixed when the second co-chair confirms; its PDF follows."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.ranking.rules import rules_of
+from services.ranking.store import decisions_of, entries_of, meeting_of, minute_of
+from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, StageProgress
+from shared.infra.database import Tx
+from shared.infra.stages import stage_place
+from shared.infra.tables import Stage, Witness
+from shared.kernel.calendar import CHINA_TIME
+from shared.kernel.canonical import plain
+from shared.kernel.refusals import NotFound
+from shared.web.documents import Confirmation as ConfirmationLine
+from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
+
+OUTCOMES = {"shortlisted": "入围", "not_shortlisted": "不入围"}
+
+
+class WrittenPaper(BaseModel):
+    """A rendered paper in S3: its key, SHA-256 and size in bytes."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+class MinutePaper(BaseModel):
+    """What a minute's PDF is made of."""
+
+    digest: str
+    content: dict[str, Any]
+    checkpoint: str | None
+
+    def minute(self, origin: str) -> Minute:
+        """The minute as the document template knows it."""
+        content = self.content
+        proof = Proof(
+            digest=self.digest, verify_url=f"{origin}/verify?digest={self.digest}", checkpoint=self.checkpoint
+        )
+        return Minute(
+            heading=content["heading"],
+            issuer=content["issuer"],
+            issued_on=date.fromisoformat(content["issued_on"]),
+            held_at=datetime.combine(date.fromisoformat(content["held_on"]), time(9), CHINA_TIME),
+            chair="指导委员会共同主任",
+            present=tuple(content["present"]),
+            items=(_item(content),),
+            confirmations=tuple(
+                ConfirmationLine(name=one["name"], role=one["role"], at=datetime.fromisoformat(one["at"]))
+                for one in content["confirmations"]
+            ),
+            proof=proof,
+            venue=content["place"],
+            recused=tuple(content["recused"]),
+        )
+
+
+def _item(content: dict[str, Any]) -> MinuteItem:
+    lines = tuple(
+        MinuteDecision(subject=one["subject"], outcome=one["outcome"], reason=one["reason"])
+        for one in content["decisions"]
+    )
+    return MinuteItem(heading=content["item"], paragraphs=tuple(content["paragraphs"]), decisions=lines)
+
+
+async def keep_stage_minute(
+    tx: Tx, stage: Stage, progress: StageProgress, confirmed: Sequence[Confirmation]
+) -> str:
+    """Fix the record of a decision as its minute; returns the record's digest."""
+    meeting = await meeting_of(tx, stage.stage_id)
+    if meeting is None:
+        raise NotFound("没有登记会议。")
+    decided = await decisions_of(tx, stage.stage_id)
+    ranked = [one for one in await entries_of(tx, stage.stage_id) if one.rank is not None]
+    numbers = {str(one.case_id): one.number for one in ranked}
+    content = {
+        **_head(tx, stage, meeting, numbers),
+        "item": f"研究决定“{rules_of(stage).category.name}”入围名单",
+        "paragraphs": _paragraphs(progress, ranked, decided),
+        "decisions": [_line(one, decided[one.case_id]) for one in ranked],
+        "confirmations": confirmation_lines(confirmed),
+        "confirmed_digest": progress.completed_digest,
+    }
+    return await keep_minute(tx, stage, stage.stage_id, stage.supplement, content)
+
+
+async def keep_minute(tx: Tx, stage: Stage, subject: UUID, supplement: int, content: dict[str, Any]) -> str:
+    """Keep a minute's record; returns its digest."""
+    body = plain(content)
+    digest = await tx.put_dossier(body, "minute")
+    tx.session.add(
+        MinuteRow(
+            minute_of=subject, category_id=stage.category_id, supplement=supplement, digest=digest, content=body
+        )
+    )
+    await tx.audit("minute.fixed", **stage_place(stage), public=digest)
+    return digest
+
+
+def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str]) -> dict[str, Any]:
+    rules = rules_of(stage)
+    return {
+        "heading": f"{rules.rulebook.short_title}指导委员会会议纪要",
+        "issuer": rules.rulebook.issuer,
+        "issued_on": tx.now.astimezone(CHINA_TIME).date(),
+        "held_on": meeting.held_on,
+        "place": meeting.place,
+        "present": [f"{one['role']}（{one['seat']}）" for one in meeting.attendance],
+        "recused": [f"{one['seat']}回避 {numbers.get(one['case'], '—')}：{one['reason']}" for one in meeting.recusals],
+    }
+
+
+def _paragraphs(
+    progress: StageProgress, ranked: Sequence[RankedEntry], decided: dict[UUID, Decision]
+) -> list[str]:
+    chosen = sum(decided[one.case_id].outcome == "shortlisted" for one in ranked)
+    said = [f"参加排序{len(ranked)}案，决定入围{chosen}案。排序依据的数据摘要为 {progress.input_digest}。"]
+    return [*said, f"不足额或分配调整的理由：{progress.reason}"] if progress.reason else said
+
+
+def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
+    tie = "（同分）" if entry.tied else ""
+    return {
+        "subject": f"{entry.number} {entry.subject['name']}",
+        "outcome": OUTCOMES[decision.outcome],
+        "reason": decision.reason or f"第{entry.rank}名{tie}，按排序",
+    }
+
+
+def confirmation_lines(confirmed: Sequence[Confirmation]) -> list[dict[str, Any]]:
+    """Who confirmed, by role and account, no names."""
+    return [
+        {"name": f"账号 {str(one.account_id)[-6:]}", "role": "共同主任", "at": one.confirmed_at} for one in confirmed
+    ]
+
+
+async def minute_paper(tx: Tx, subject: UUID) -> MinutePaper:
+    """What the PDF is rendered from."""
+    row = await minute_of(tx, subject)
+    if row is None:
+        raise NotFound("还没有会议纪要。")
+    witness = await tx.session.get(Witness, 1)
+    return MinutePaper(digest=row.digest, content=row.content, checkpoint=witness.checkpoint if witness else None)
+
+
+async def note_minute(tx: Tx, subject: UUID, written: WrittenPaper) -> None:
+    """Remember where the PDF lies; the first one stays."""
+    row = await minute_of(tx, subject)
+    if row is not None and row.pdf_key is None:
+        row.pdf_key, row.pdf_sha256, row.pdf_size = written.key, written.sha256, written.size
+        tx.session.add(row)
+        await tx.audit("minute.written", category_id=row.category_id, public=written.sha256)

@@ -1,0 +1,124 @@
+"""Ranking the cases of a decision: exact inputs kept, their digest stated, ties by the printed rules or flagged."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.ranking.actions.stages import CO_CHAIR, OFFICE, close_up, deposit, now_wait_for
+from services.ranking.rules import StageRules, rules_of
+from services.ranking.store import cases_of, entries_of, progress_of
+from services.ranking.tables import CaseCopy, RankedEntry
+from shared.contracts.dossiers import ReviewDossier
+from shared.contracts.facts import NoticeDue
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+from shared.infra.stages import stage_place, stage_row
+from shared.infra.tables import Stage
+from shared.kernel.canonical import digest, plain_decimal
+from shared.kernel.refusals import Refusal
+from shared.rulebook import read_figures
+
+
+async def rank_stage(tx: Tx, stage_id: UUID) -> None:
+    """Compute the ranking of a decision stage, once, and say whom it waits for."""
+    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    if progress.ranked_at is not None:
+        return
+    rules = rules_of(stage)
+    entries = [_entry(stage, rules, copy) for copy in await cases_of(tx, stage_id)]
+    tx.session.add_all(entries)
+    await tx.session.flush()
+    await close_up(tx, stage, entries)
+    progress.input_digest = inputs_digest(stage, entries)
+    progress.ranked_at = tx.now
+    tx.session.add(progress)
+    await tx.audit("ranking.inputs_fixed", **stage_place(stage), public=progress.input_digest)
+    await deposit(tx, stage, "ranking.json", "auditor", await ranking_part(tx, stage))
+    await _call_deciders(tx, stage, rules)
+
+
+def _entry(stage: Stage, rules: StageRules, copy: CaseCopy) -> RankedEntry:
+    dossier = ReviewDossier.model_validate(copy.dossier)
+    return RankedEntry(
+        stage_id=stage.stage_id,
+        case_id=copy.case_id,
+        category_id=stage.category_id,
+        number=copy.number,
+        subject=copy.subject,
+        division=copy.variant if rules.category.split else None,
+        numerator=str(dossier.mean_numerator),
+        denominator=str(dossier.mean_denominator),
+        tie_values=_tie_values(rules, copy),
+        previous_digest=copy.dossier_digest,
+        vetoed=dossier.vetoed,
+        struck=copy.struck,
+    )
+
+
+def _tie_values(rules: StageRules, copy: CaseCopy) -> list[str | None]:
+    """The figures that the printed tie-breaks compare, turned so that the greater is the better."""
+    if not rules.category.tie_breaks:
+        return []
+    if copy.application is None:
+        raise Refusal("no_filing", f"{copy.number}：没有申报数据，无法按规定区分同分。")
+    figures = read_figures(rules.category, copy.application["figures"]).figures
+    return [_turned(figures.get(tie.fact), tie.direction) for tie in rules.category.tie_breaks]
+
+
+def _turned(value: object, direction: str) -> str | None:
+    if not isinstance(value, Decimal):
+        return None
+    return plain_decimal(value if direction == "descending" else -value)
+
+
+def inputs_digest(stage: Stage, entries: Sequence[RankedEntry]) -> str:
+    """The digest of everything that decides the ranks."""
+    return digest({"stage_id": stage.stage_id, "rulebook": stage.rulebook_digest, "entries": _inputs(entries)})
+
+
+def _inputs(entries: Sequence[RankedEntry]) -> list[dict[str, Any]]:
+    return [
+        {
+            "case_id": one.case_id,
+            "number": one.number,
+            "class": one.division,
+            "mean": [one.numerator, one.denominator],
+            "tie_values": one.tie_values,
+            "vetoed": one.vetoed,
+            "struck": one.struck,
+            "dossier_digest": one.previous_digest,
+        }
+        for one in sorted(entries, key=lambda one: one.number)
+    ]
+
+
+async def ranking_part(tx: Tx, stage: Stage) -> dict[str, Any]:
+    """Ranks with the inputs that led to them, for the auditor."""
+    entries = await entries_of(tx, stage.stage_id)
+    ranks = {str(one.case_id): {"rank": one.rank, "tied": one.tied} for one in entries}
+    return {
+        "stage_id": stage.stage_id,
+        "rulebook_digest": stage.rulebook_digest,
+        "order": "ascending" if rules_of(stage).lower_first else "descending",
+        "entries": _inputs(entries),
+        "ranks": ranks,
+    }
+
+
+async def _call_deciders(tx: Tx, stage: Stage, rules: StageRules) -> None:
+    role = OFFICE if rules.recommends else CO_CHAIR
+    await now_wait_for(tx, stage.stage_id, role)
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=stage.cycle_id,
+            category_id=stage.category_id,
+            notice_id=new_id(),
+            recipient_kind="role",
+            recipient_role=role,
+            template="decision_due",
+            stage_title="研究决定",
+            link="/committee",
+        )
+    )

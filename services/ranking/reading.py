@@ -1,0 +1,277 @@
+"""What people and programs read of ranking; each reader sees only what the role may see."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.ranking.actions.decisions import decision_digest
+from services.ranking.actions.evaluation import case_result
+from services.ranking.actions.recommendation import recommendation_digest
+from services.ranking.actions.seats import seats_shown
+from services.ranking.domain.decisions import departure_of, line_states
+from services.ranking.domain.explaining import review_explained
+from services.ranking.domain.lists import score_text, summary_rows, summary_totals
+from services.ranking.rules import StageRules, rules_of
+from services.ranking.store import (
+    case_of,
+    cases_of,
+    choices_of,
+    decisions_of,
+    entries_of,
+    letters_of,
+    list_of,
+    meeting_of,
+    minute_of,
+    progress_of,
+    ranked_of,
+    replies_of,
+    results_of,
+    rulings_of,
+    seats_of,
+)
+from services.ranking.tables import CaseCopy, Decision, Letter, MinuteRow, RankedEntry, Reply
+from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier, ReviewDossier
+from shared.infra.database import Tx
+from shared.infra.stages import counted_days, stage_row
+from shared.infra.tables import Stage
+from shared.kernel.refusals import NotFound
+
+WATCHERS = frozenset({"office", "co_chair", "guidance", "auditor"})
+
+
+async def stages_shown(tx: Tx) -> list[dict[str, Any]]:
+    """All stages of ranking, running ones first, then the newest."""
+    order = (Stage.closed_at.desc().nulls_first(), Stage.opens_at.desc())  # type: ignore[union-attr, attr-defined]
+    found = await tx.session.execute(select(Stage).order_by(*order))
+    return [stage_head(stage) for stage in found.scalars()]
+
+
+def stage_head(stage: Stage) -> dict[str, Any]:
+    """Where a stage is and until when."""
+    rules = rules_of(stage)
+    return {
+        "stage_id": str(stage.stage_id),
+        "kind": stage.kind,
+        "cycle_id": str(stage.cycle_id),
+        "category_id": str(stage.category_id),
+        "category_key": stage.category_key,
+        "category": rules.category.name,
+        "programme": rules.rulebook.short_title,
+        "supplement": stage.supplement,
+        "state": stage.state,
+        "waits_for": stage.waits_for,
+        "stuck": stage.stuck,
+        "opens_at": stage.opens_at.isoformat(),
+        "closes_at": stage.closes_at.isoformat() if stage.closes_at else None,
+        "counted_days": list(counted_days(stage)),
+        "provisional": bool(stage.term and stage.term["provisional"]),
+        "closed_at": stage.closed_at.isoformat() if stage.closed_at else None,
+        "manifest_digest": stage.manifest_out_digest,
+    }
+
+
+async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """A stage with everything decided in it so far."""
+    stage, progress = await stage_row(tx, stage_id), await progress_of(tx, stage_id)
+    shown = {**stage_head(stage), "cases": progress.cases, "input_digest": progress.input_digest}
+    if stage.kind == "evaluation":
+        open_items = [item for one in (await results_of(tx, stage_id)).values() for item in one.open_items]
+        return {**shown, "open_items": len(open_items), "completed": progress.completed_at is not None}
+    if stage.kind == "consultation":
+        return {**shown, **await consultation_shown(tx, stage)}
+    return {**shown, **await _decision_shown(tx, stage)}
+
+
+async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
+    rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
+    entries, decided = await entries_of(tx, stage.stage_id), await decisions_of(tx, stage.stage_id)
+    meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
+    return {
+        "decides": rules.decision.decides,
+        "quota": rules.quota.count,
+        "shares": dict(rules.quota.shares),
+        "quota_article": rules.quota.article,
+        "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
+        "ranking": _ranking_shown(rules, entries, decided),
+        "meeting": meeting.model_dump(mode="json") if meeting else None,
+        "reason": progress.reason,
+        "to_confirm": await digest_shown(tx, stage.stage_id) if progress.ranked_at else None,
+        "completed": progress.completed_at is not None,
+        "minute": _minute_shown(minute) if minute else None,
+    }
+
+
+def _minute_shown(minute: MinuteRow) -> dict[str, Any]:
+    link = f"/api/ranking/minutes/{minute.minute_of}.pdf" if minute.pdf_key else None
+    return {"digest": minute.digest, "pdf": link, "sha256": minute.pdf_sha256}
+
+
+def _ranking_shown(
+    rules: StageRules, entries: Sequence[RankedEntry], decided: dict[UUID, Decision]
+) -> list[dict[str, Any]]:
+    ranked = ranked_of(entries)
+    by_case = {one.case_id: one for one in ranked}
+    choices = {} if rules.recommends else choices_of(decided.values())
+    lines = line_states(ranked, rules.quota)
+    shown = []
+    for entry in entries:
+        one, decision = by_case.get(entry.case_id), decided.get(entry.case_id)
+        row = _entry_shown(entry, rules.scored_by_rule, ranks=rules.ranks)
+        row["line"] = lines.get(entry.case_id)
+        row["departure"] = departure_of(one, ranked, choices) if one else "none"
+        row["decision"] = decision.outcome if decision else None
+        row["reason"] = decision.reason if decision else None
+        shown.append(row)
+    return shown
+
+
+def _entry_shown(entry: RankedEntry, exact: bool, *, ranks: bool) -> dict[str, Any]:
+    return {
+        "case_id": str(entry.case_id),
+        "number": entry.number,
+        "name": entry.subject["name"],
+        "subject": entry.subject,
+        "class": entry.division,
+        "rank": entry.rank if ranks else None,
+        "tie": "committee" if entry.tied and ranks else None,
+        "score": score_text(int(entry.numerator), int(entry.denominator), exact=exact),
+        "mean": [int(entry.numerator), int(entry.denominator)],
+        "vetoed": entry.vetoed,
+        "struck": entry.struck,
+    }
+
+
+async def digest_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """What is to be confirmed."""
+    stage = await stage_row(tx, stage_id)
+    if stage.kind != "decision":
+        raise NotFound("本阶段没有需要确认的决定。")
+    if rules_of(stage).recommends:
+        return await recommendation_digest(tx, stage_id)
+    return {"act": None, **await decision_digest(tx, stage_id)}
+
+
+async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
+    """How a case came to its score."""
+    stage, copy = await stage_row(tx, stage_id), await case_of(tx, stage_id, case_id)
+    head = {"case_id": str(case_id), "number": copy.number, "name": copy.subject["name"]}
+    if stage.kind == "evaluation":
+        result = await case_result(tx, stage_id, case_id)
+        lines = [_said(one) for one in result["explanations"].values()]
+        return {**head, "total": result["total"], "sheets": [{"expert": "按规则计分", "lines": lines}]}
+    if copy.application is None:
+        raise NotFound("本阶段没有可解释的计分。")
+    copies = await cases_of(tx, stage_id)
+    filings = [ApplicationDossier.model_validate(one.application) for one in copies if one.application is not None]
+    return {**head, **review_explained(rules_of(stage).category, ReviewDossier.model_validate(copy.dossier), filings)}
+
+
+def _said(one: dict[str, Any]) -> str:
+    source = f"（{one['article_or_attachment']}，{one['group_name']}）"
+    return f"{one['item_name']} {one['words']} → {one['points']} 分{source}"
+
+
+async def minute_key(tx: Tx, subject: UUID) -> str:
+    """Where a minute's PDF lies."""
+    minute = await minute_of(tx, subject)
+    if minute is None or minute.pdf_key is None:
+        raise NotFound("会议纪要尚未形成。")
+    return minute.pdf_key
+
+
+# -- consultations -----------------------------------------------------------------------------------------------------
+
+
+async def consultations_shown(tx: Tx) -> list[dict[str, Any]]:
+    """Consultations this person may see, running ones first."""
+    found = await tx.session.execute(
+        select(Stage)
+        .where(Stage.kind == "consultation")  # type: ignore[arg-type]
+        .order_by(Stage.closed_at.desc().nulls_first(), Stage.opens_at.desc())  # type: ignore[union-attr, attr-defined]
+    )
+    shown = []
+    for stage in found.scalars():
+        letters = await visible_letters(tx, stage.stage_id)
+        if letters:
+            shown.append({**stage_head(stage), **await consultation_shown(tx, stage)})
+    return shown
+
+
+async def visible_letters(tx: Tx, stage_id: UUID) -> list[Letter]:
+    """All letters for those who watch, its own for a department."""
+    letters = await letters_of(tx, stage_id)
+    if tx.actor.roles & WATCHERS:
+        return letters
+    return [one for one in letters if one.department_id in tx.actor.acts_for]
+
+
+async def consultation_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
+    """Letters, cases and the answers this person may see."""
+    letters = await visible_letters(tx, stage.stage_id)
+    seen = {one.department_id: one.department for one in letters}
+    replies = [one for one in await replies_of(tx, stage.stage_id) if one.department_id in seen]
+    rulings = await rulings_of(tx, stage.stage_id) if tx.actor.roles & WATCHERS else {}
+    progress = await progress_of(tx, stage.stage_id)
+    return {
+        "departments": [{"department_id": str(key), "department": name} for key, name in seen.items()],
+        "tallied": progress.tallied_at is not None,
+        "entries": [
+            {
+                **_consulted(copy),
+                "replies": [_reply_shown(one, seen) for one in replies if one.case_id == copy.case_id],
+                "ruling": rulings[copy.case_id].ruling if copy.case_id in rulings else None,
+            }
+            for copy in sorted(await cases_of(tx, stage.stage_id), key=lambda copy: copy.dossier["position"])
+            if copy.struck is None or tx.actor.roles & WATCHERS
+        ],
+    }
+
+
+def _consulted(copy: CaseCopy) -> dict[str, Any]:
+    """What a department sees of a case: who it is, no score and no rank."""
+    return {
+        "case_id": str(copy.case_id),
+        "number": copy.number,
+        "name": copy.subject["name"],
+        "credit_code": copy.subject.get("credit_code"),
+        "struck": copy.struck,
+    }
+
+
+def _reply_shown(one: Reply, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "department": names[one.department_id],
+        "reply": one.reply,
+        "text": one.text,
+        "replied_at": one.replied_at.isoformat(),
+    }
+
+
+async def seats_listed(tx: Tx) -> list[dict[str, Any]]:
+    """Seats that fell empty."""
+    return seats_shown(await seats_of(tx))
+
+
+# -- report table ------------------------------------------------------------------------------------------------------
+
+
+async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """The report table of a recommendation, once its list is fixed."""
+    stage = await stage_row(tx, stage_id)
+    rules = rules_of(stage)
+    lines = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
+    if not lines or not rules.recommends:
+        raise NotFound("总表尚未形成。")
+    card = rules.category.scorecard
+    names = {item.id: item.name for _, item in card.lines(None)} if card else {}
+    return {
+        "title": f"{rules.rulebook.title}企业推荐汇总表",
+        "stage_id": str(stage_id),
+        "rows": summary_rows(lines),
+        "totals": summary_totals(lines),
+        "item_names": names,
+        "maximum": str(card.total) if card else str(Decimal(0)),
+    }
