@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 from shared.contracts.workflows import Todo
 
@@ -69,7 +69,7 @@ class Procedure:
                 continue
             try:
                 await steps[todo.step](ref)
-            except ActivityError:
+            except (ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError):
                 await self.ask(stuck, ref)
                 await self.wait(STUCK_PAUSE, ref)
 
