@@ -5,14 +5,26 @@ from uuid import UUID
 
 from services.submission import store, views
 from services.submission.actions.rules import book_of, category_of, stage_article
-from services.submission.domain.cases import CaseState, next_step, who_must_act
+from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
 from services.submission.tables import Case, Evidence, Rectification
-from services.submission.views import CallView, CaseLine, CaseView, EvidenceView, ItemView, RectificationView
+from services.submission.views import (
+    CallView,
+    CaseLine,
+    CaseView,
+    DeskView,
+    EvidenceView,
+    FindingView,
+    ItemView,
+    QueueLine,
+    QueueView,
+    RectificationView,
+    RuleView,
+)
 from shared.infra.database import Tx
-from shared.infra.stages import running_stages, term_of
+from shared.infra.stages import running_stages, stage_row, term_of
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term, business_date, working_days_left
-from shared.rulebook import Category, StageKind
+from shared.rulebook import Category, StageKind, check_eligibility, read_figures
 
 
 async def calls(tx: Tx) -> list[CallView]:
@@ -145,3 +157,35 @@ def evidence_view(evidence: Evidence, figures: tuple[str, ...] = ()) -> Evidence
     kept = evidence.state == "kept"
     link = f"/api/submission/cases/{evidence.case_id}/evidence/{evidence.evidence_id}" if kept else None
     return EvidenceView(**evidence.model_dump(), figures=figures, link=link)
+
+
+async def queue_view(tx: Tx, stage_id: UUID) -> QueueView:
+    """The queue of a screening stage: undecided first, then by number."""
+    stage = await stage_row(tx, stage_id)
+    cases = [case for case in await store.cases_of_category(tx, stage.category_id) if case.state != CaseState.DRAFT]
+    terms = await store.rectification_ends(tx, stage_id)
+    ordered = sorted(cases, key=lambda case: (CaseState(case.state) not in UNDECIDED, case.number or ""))
+    return QueueView(
+        stage_id=stage_id,
+        state=stage.state,
+        counts=await store.count_states(tx, stage.category_id),
+        cases=[
+            QueueLine(**line.model_dump(), rectification_closes_at=terms.get(line.case_id)) for line in lines(ordered)
+        ],
+    )
+
+
+async def desk_view(tx: Tx, case: Case) -> DeskView:
+    """A case with what the screener must look at."""
+    category = category_of(case)
+    figures = read_figures(category, case.entered).figures
+    return DeskView(
+        **(await case_view(tx, case)).model_dump(),
+        to_look_at=[
+            RuleView(rule=one.rule, article=one.article, message=one.message)
+            for one in check_eligibility(category, figures)
+        ],
+        findings=[
+            FindingView.model_validate(one.model_dump()) for one in await store.investigations_of(tx, case.case_id)
+        ],
+    )

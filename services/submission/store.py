@@ -239,3 +239,11 @@ async def stale_evidence(tx: Tx, before: datetime) -> Sequence[Evidence]:
         .limit(100)
     )
     return (await tx.session.exec(query)).all()
+
+
+async def rectification_ends(tx: Tx, stage_id: UUID) -> dict[UUID, datetime]:
+    """When the open rectifications of a stage end, by case."""
+    query = select(col(Rectification.case_id), col(Rectification.closes_at)).where(
+        col(Rectification.stage_id) == stage_id, col(Rectification.state) == "open"
+    )
+    return dict((await tx.session.exec(query)).all())

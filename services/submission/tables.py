@@ -153,7 +153,7 @@ class Target(SubmissionTable, table=True):
     enterprise_id: UUID = Field(primary_key=True)
     entered: dict[str, Any] = json_column()
     official: dict[str, Any] | None = json_column(nullable=True)
-    source: str
+    source: str = ""
     recorded_at: datetime = moment()
 
 
@@ -183,7 +183,7 @@ class Investigation(SubmissionTable, table=True):
     raises_veto: str | None = None
     raises_zero_condition: str | None = None
     recorded_at: datetime = moment()
-    recorded_by: UUID
+    recorded_by: UUID | None = None
 
 
 class Rectification(SubmissionTable, table=True):
@@ -246,7 +246,8 @@ class Closing(SubmissionTable, table=True):
 
     stage_id: UUID = Field(primary_key=True)
     asked_at: datetime = moment()
-    asked_by: UUID
+    asked_by: UUID | None = None
+    prepared_at: datetime | None = moment(nullable=True)
     manifest_id: UUID | None = None
     manifest_digest: str | None = None
     cases: int = 0

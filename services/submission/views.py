@@ -165,3 +165,76 @@ def receipt_view(case: Case) -> ReceiptView | None:
         checkpoint=case.receipt_checkpoint,
         pdf=f"/api/submission/applications/{case.case_id}/receipt.pdf",
     )
+
+
+class RuleView(BaseModel):
+    """An entry rule that the screener must look at."""
+
+    rule: str
+    article: str
+    message: str
+
+
+class FindingView(BaseModel):
+    """A finding about a case."""
+
+    investigation_id: UUID
+    kind: str
+    item: str | None
+    source: str
+    found_on: str
+    finding: str
+    raises_veto: str | None
+    raises_zero_condition: str | None
+    recorded_at: datetime
+
+
+class DeskView(CaseView):
+    """A case on the screener's desk."""
+
+    to_look_at: list[RuleView]
+    findings: list[FindingView]
+
+
+class QueueLine(CaseLine):
+    """A case in the queue, with the end of its rectification if one runs."""
+
+    rectification_closes_at: datetime | None
+
+
+class QueueView(BaseModel):
+    """The queue of a screening stage."""
+
+    stage_id: UUID
+    state: str
+    counts: dict[str, int]
+    cases: list[QueueLine]
+
+
+class TicketView(BaseModel):
+    """What two persons have to agree on."""
+
+    act: str
+    digest: str
+
+
+class ClosingView(BaseModel):
+    """The office has ended a stage."""
+
+    stage_id: UUID
+    asked_at: datetime
+
+
+class TargetView(BaseModel):
+    """Recorded targets."""
+
+    enterprise_id: UUID
+    figures: dict[str, Any]
+
+
+class TargetLockView(BaseModel):
+    """Targets locked by two persons."""
+
+    category_id: UUID
+    digest: str
+    locked_at: datetime

@@ -15,9 +15,17 @@ MORNING = time(9)
 class Ruled(Protocol):
     """Anything that pins a category of a rulebook: a stage row, a stage reference, a case."""
 
-    category_key: str
-    rulebook_id: str
-    rulebook_digest: str
+    @property
+    def category_key(self) -> str:
+        """Key of the category in its rulebook."""
+
+    @property
+    def rulebook_id(self) -> str:
+        """Id of the rulebook."""
+
+    @property
+    def rulebook_digest(self) -> str:
+        """Digest of the pinned version."""
 
 
 def book_of(ruled: Ruled) -> Rulebook:

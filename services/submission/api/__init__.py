@@ -2,6 +2,12 @@
 
 from fastapi import APIRouter
 
-from services.submission.api import applications, enterprises, evidence
+from services.submission.api import applications, enterprises, evidence, intake, screening
 
-routers: tuple[APIRouter, ...] = (enterprises.router, applications.router, evidence.router)
+routers: tuple[APIRouter, ...] = (
+    enterprises.router,
+    applications.router,
+    evidence.router,
+    screening.router,
+    intake.router,
+)

@@ -64,7 +64,8 @@ def upgrade() -> None:
         "closing",
         sa.Column("stage_id", sa.Uuid(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("manifest_id", sa.Uuid(), nullable=True),
         sa.Column("manifest_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("cases", sa.Integer(), nullable=False),
@@ -152,7 +153,7 @@ def upgrade() -> None:
         sa.Column("raises_veto", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("raises_zero_condition", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("investigation_id"),
     )
     op.create_index(op.f("ix_investigation_case_id"), "investigation", ["case_id"], unique=False)

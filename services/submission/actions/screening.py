@@ -1,0 +1,287 @@
+"""初审: pass, reject, a term to put things right, its end; disqualification by two persons; findings."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.submission import store
+from services.submission.actions.cases import case_place, end_work, move
+from services.submission.actions.filing import leave
+from services.submission.actions.notices import tell_applicant
+from services.submission.actions.rules import articles_of, category_of, reminder_at, stage_params
+from services.submission.domain import filing
+from services.submission.domain.cases import CaseEvent, CaseState, after, require_version
+from services.submission.domain.filing import RectificationItem
+from services.submission.tables import Case, Decision, Investigation, Rectification
+from shared.contracts.facts import CaseDecided
+from shared.contracts.names import application_workflow_id
+from shared.infra.calendars import current_calendar
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+from shared.infra.stages import stage_for_act, stage_row, term_json
+from shared.infra.tables import Stage
+from shared.infra.tickets import Ticket, use_ticket
+from shared.kernel.calendar import Term as CountedTerm
+from shared.kernel.calendar import WorkingCalendar, business_date, count_term, days_counted_before, resume_term
+from shared.kernel.canonical import digest
+from shared.kernel.refusals import Conflict, Refusal
+
+DISQUALIFY = "case.disqualify"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the screener decides: ``pass``, ``rectify`` (with items) or ``reject``, article and reason."""
+
+    decision: str
+    article: str
+    reason: str
+    expected_version: int
+    items: tuple[RectificationItem, ...] = ()
+
+
+async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
+    """Decide a case in its screening stage: once, by the version the person has read, under an article."""
+    seen = await store.case_of(tx, case_id)
+    stage = await _screening_for_act(tx, seen)
+    case = await store.case_of(tx, case_id, update=True)
+    event = {"pass": CaseEvent.PASS, "reject": CaseEvent.REJECT, "rectify": CaseEvent.ASK}[verdict.decision]
+    after(CaseState(case.state), event)
+    require_version(case.version, verdict.expected_version)
+    filing.require_article(articles_of(case), verdict.article)
+    if event is CaseEvent.ASK:
+        await _ask_rectification(tx, case, stage, verdict)
+    else:
+        if event is CaseEvent.REJECT:
+            filing.require_reason(verdict.reason)
+        await conclude(tx, case, stage.stage_id, event, verdict.article, verdict.reason)
+        await end_work(tx, case)
+    return case
+
+
+async def _screening_for_act(tx: Tx, case: Case) -> Stage:
+    """The open screening stage of the case's category, FOR SHARE."""
+    if case.state == CaseState.DRAFT or case.origin != "application":
+        raise Conflict("case_state", "此案没有待初审的申报。")
+    running = await store.running_stage_of(tx, case.category_id, "screening")
+    if running is None:
+        after(CaseState(case.state), CaseEvent.PASS)
+        raise Conflict("screening_not_open", "本项目的初审没有在进行。")
+    stage = await stage_for_act(tx, running.stage_id)
+    await require_not_closing(tx, stage.stage_id)
+    return stage
+
+
+async def require_not_closing(tx: Tx, stage_id: UUID) -> None:
+    """Refuse an act once the office has ended the stage."""
+    if await store.closing_of(tx, stage_id) is not None:
+        raise Conflict("stage_closing", "本阶段已由办公室结束，正在移交，不能再办理。")
+
+
+async def conclude(
+    tx: Tx, case: Case, stage_id: UUID, event: CaseEvent, article: str, reason: str, *, fact: bool = True
+) -> None:
+    """Write the stage's one decision on a case and tell everybody."""
+    outcome = move(tx, case, event)
+    tx.session.add(
+        Decision(
+            decision_id=new_id(),
+            case_id=case.case_id,
+            stage_id=stage_id,
+            outcome=outcome,
+            article=article,
+            reason=reason,
+            decided_at=tx.now,
+            decided_by=tx.actor.account_id,
+        )
+    )
+    await tx.audit(
+        "case.decided", **case_place(case), stage_id=stage_id, outcome=outcome, article=article, reason=reason
+    )
+    if fact:
+        await tx.emit(_decided(case, outcome, article))
+    await tell_applicant(tx, case, f"case_{outcome.value}")
+
+
+def _decided(case: Case, outcome: str, article: str) -> CaseDecided:
+    return CaseDecided(
+        cycle_id=case.cycle_id,
+        category_id=case.category_id,
+        case_id=case.case_id,
+        version=case.version,
+        number=case.number or "",
+        outcome=outcome,
+        article=article,
+    )
+
+
+async def _ask_rectification(tx: Tx, case: Case, stage: Stage, verdict: Verdict) -> None:
+    """Name the items and start the term; a case is sent back once."""
+    if await store.rectification_of(tx, case.case_id) is not None:
+        raise Conflict("rectified_once", "此案已整改过一次，请直接作出通过或不通过的决定。", article=verdict.article)
+    filing.require_reason(verdict.reason)
+    filing.check_items(category_of(case), verdict.items)
+    move(tx, case, CaseEvent.ASK)
+    term, remind_at = await _rectification_term(tx, case, business_date(tx.now))
+    tx.session.add(
+        Rectification(
+            rectification_id=new_id(),
+            case_id=case.case_id,
+            stage_id=stage.stage_id,
+            state="open",
+            article=verdict.article,
+            reason=verdict.reason,
+            items=[asdict(item) for item in verdict.items],
+            term=term_json(term),
+            closes_at=term.closes_at,
+            remind_at=remind_at,
+            asked_at=tx.now,
+        )
+    )
+    fields = [item.field for item in verdict.items]
+    await tx.audit("rectification.asked", **case_place(case), stage_id=stage.stage_id, fields=fields, term=term)
+    await tx.expect(application_workflow_id(case.case_id), min(remind_at, term.closes_at))
+    await tx.nudge(application_workflow_id(case.case_id))
+    await tell_applicant(tx, case, "rectification_asked", until=term.closes_at)
+
+
+async def _rectification_term(tx: Tx, case: Case, starts_on: date) -> tuple[CountedTerm, datetime]:
+    params = stage_params(case, "screening")
+    calendar = await current_calendar(tx)
+    term = count_term(calendar, starts_on, params.rectification.length, params.rectification.unit.value)
+    return term, reminder_at(calendar, term.last_day, params.reminder_days_before)
+
+
+async def remind_rectification(tx: Tx, case_id: UUID) -> None:
+    """Tell the applicant that the term is about to end, once."""
+    case = await store.case_of(tx, case_id, update=True)
+    rectification = await store.rectification_of(tx, case_id, state="open")
+    if rectification is None or rectification.reminded_at is not None:
+        return
+    rectification.reminded_at = tx.now
+    tx.session.add(rectification)
+    await tx.audit("rectification.reminded", **case_place(case), stage_id=rectification.stage_id)
+    await tx.expect(application_workflow_id(case_id), rectification.closes_at)
+    await tell_applicant(tx, case, "rectification_reminder", until=rectification.closes_at)
+
+
+async def lapse_case(tx: Tx, case_id: UUID) -> None:
+    """The term has ended without the items put right: the case lapses; not while its stage is paused."""
+    rectification = await store.rectification_of(tx, case_id, state="open")
+    if rectification is None:
+        return
+    stage = await stage_row(tx, rectification.stage_id, share=True)
+    case = await store.case_of(tx, case_id, update=True)
+    await tx.session.refresh(rectification)
+    if rectification.state != "open" or stage.state != "open" or tx.now < rectification.closes_at:
+        return
+    rectification.state, rectification.ended_at = "lapsed", tx.now
+    tx.session.add(rectification)
+    await conclude(tx, case, stage.stage_id, CaseEvent.LAPSE, rectification.article, "逾期未整改")
+    await tx.finish_work(application_workflow_id(case_id))
+
+
+async def hold_rectifications(tx: Tx, stage_id: UUID) -> None:
+    """The stage was paused: open rectification terms stand still from today on."""
+    for rectification in await store.open_rectifications(tx, stage_id, paused=False):
+        rectification.paused_on = business_date(tx.now).isoformat()
+        tx.session.add(rectification)
+        await tx.audit("rectification.held", case_id=rectification.case_id, stage_id=stage_id)
+        await tx.expect(application_workflow_id(rectification.case_id), None)
+        await tx.nudge(application_workflow_id(rectification.case_id))
+
+
+async def resume_rectifications(tx: Tx, stage_id: UUID) -> None:
+    """The stage goes on: the days counted before the pause are kept, the rest is counted from tomorrow."""
+    calendar = await current_calendar(tx)
+    for rectification in await store.open_rectifications(tx, stage_id, paused=True):
+        case = await store.case_of(tx, rectification.case_id)
+        term = _resumed(rectification, calendar, business_date(tx.now))
+        rectification.term, rectification.closes_at, rectification.paused_on = term_json(term), term.closes_at, None
+        rectification.remind_at = reminder_at(
+            calendar, term.last_day, stage_params(case, "screening").reminder_days_before
+        )
+        tx.session.add(rectification)
+        await tx.audit("rectification.resumed", **case_place(case), stage_id=stage_id, term=term)
+        await tx.expect(application_workflow_id(case.case_id), min(rectification.remind_at, term.closes_at))
+        await tx.nudge(application_workflow_id(case.case_id))
+        await tell_applicant(tx, case, "rectification_resumed", until=term.closes_at)
+
+
+def _resumed(rectification: Rectification, calendar: WorkingCalendar, today: date) -> CountedTerm:
+    term = CountedTerm.model_validate(rectification.term)
+    kept = days_counted_before(term, date.fromisoformat(rectification.paused_on or today.isoformat()))
+    return resume_term(calendar, kept, today, term.length, unit=term.unit, starts_on=term.starts_on)
+
+
+def disqualification_digest(case_id: UUID, article: str, reason: str) -> str:
+    """What two persons agree on when they disqualify a case."""
+    return digest({"act": DISQUALIFY, "case_id": case_id, "article": article, "reason": reason})
+
+
+async def disqualify_case(tx: Tx, case_id: UUID, article: str, reason: str, ticket: Ticket | None) -> Case:
+    """Take a case out by two persons; before the manifest a decision, afterwards an amendment."""
+    seen = await store.case_of(tx, case_id)
+    filing.require_article(articles_of(seen), article)
+    filing.require_reason(reason)
+    after(CaseState(seen.state), CaseEvent.DISQUALIFY)
+    used = await use_ticket(tx, ticket, DISQUALIFY, disqualification_digest(case_id, article, reason))
+    screening = await store.running_stage_of(tx, seen.category_id, "screening")
+    if screening is not None:
+        await stage_row(tx, screening.stage_id, share=True)
+    case = await store.case_of(tx, case_id, update=True)
+    outcome = move(tx, case, CaseEvent.DISQUALIFY)
+    await leave(tx, case, outcome.value, reason=reason, article=article, ticket_id=used.ticket_id)
+    if case.manifest_id is None:
+        await tx.emit(_decided(case, outcome, article))
+    await tell_applicant(tx, case, "case_disqualified")
+    await end_work(tx, case)
+    return case
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of office or departments; it may name a veto or a zero condition of the scorecard."""
+
+    kind: str
+    source: str
+    found_on: str
+    finding: str
+    item: str | None = None
+    raises_veto: str | None = None
+    raises_zero_condition: str | None = None
+
+
+async def record_investigation(tx: Tx, case_id: UUID, found: Finding) -> Investigation:
+    """Write down a finding while the case is still here; it travels with the case's dossier."""
+    case = await store.case_of(tx, case_id, update=True)
+    if case.manifest_id is not None:
+        raise Conflict("handed_over", "此案已移交下一阶段，调查结论请按更正或取消资格办理。")
+    if case.state not in (CaseState.ACCEPTED, CaseState.RECTIFYING, CaseState.PASSED):
+        after(CaseState(case.state), CaseEvent.DISQUALIFY)
+    _check_finding(case, found)
+    investigation = Investigation(
+        investigation_id=new_id(),
+        case_id=case_id,
+        recorded_at=tx.now,
+        recorded_by=tx.actor.account_id,
+        **asdict(found),
+    )
+    tx.session.add(investigation)
+    await tx.audit("investigation.recorded", **case_place(case), kind=found.kind, item=found.item, source=found.source)
+    return investigation
+
+
+def _check_finding(case: Case, found: Finding) -> None:
+    card = category_of(case).scorecard
+    filing.require_reason(found.finding, "finding")
+    items = {item.id for group in card.groups for item in group.items} if card else set()
+    _require_known(found.item, items, "item", "计分项")
+    _require_known(found.raises_veto, {veto.id for veto in card.vetoes} if card else set(), "raises_veto", "否决情形")
+    zeros = {zero.id for zero in card.zero_conditions} if card else set()
+    _require_known(found.raises_zero_condition, zeros, "raises_zero_condition", "零分情形")
+
+
+def _require_known(given: str | None, known: set[str], field: str, what: str) -> None:
+    if given is not None and given not in known:
+        raise Refusal("unknown_item", f"计分表中没有{what}“{given}”。", field=field)
