@@ -39,9 +39,7 @@ async def put_right(world: World) -> bool:
         for one in world.cast.playing(stage.category_key, Part.PUTS_RIGHT):
             case = await _own_case(world, stage, one)
             if case["state"] == "rectifying":
-                acted |= await world.once(
-                    f"put right {one.login}", lambda one=one, case=case: _rectify(world, one, case)
-                )
+                acted |= await world.once(f"put right {one.login}", _rectify, world, one, case)
     return acted
 
 
@@ -51,9 +49,7 @@ async def withdraw(world: World) -> bool:
     for kind, part in (("screening", Part.WITHDRAWS_EARLY), ("panel_review", Part.WITHDRAWS_LATE)):
         for stage in world.stages(kind):
             for one in world.cast.playing(stage.category_key, part):
-                acted |= await world.once(
-                    f"withdraw {one.login}", lambda stage=stage, one=one: _withdraw(world, stage, one)
-                )
+                acted |= await world.once(f"withdraw {one.login}", _withdraw, world, stage, one)
     return acted
 
 
@@ -87,7 +83,7 @@ async def _file(world: World, stage: Stage, one: Applicant) -> None:
         key=act_key("submit", case["case_id"]),
     )
     world.kept.setdefault("receipts", {})[case["case_id"]] = receipt
-    world.kept.setdefault("cases", {})[case["case_id"]] = one.login
+    world.kept.setdefault("by number", {})[receipt["number"]] = one
     world.done.add(_filed(stage, one))
 
 

@@ -16,7 +16,7 @@ AWARD_YEAR: Final = 2025
 
 async def prepare(world: World) -> None:
     """Make everybody known; safe to repeat."""
-    applicants = (*world.cast.giants, *world.cast.invented)
+    applicants: list[PublishedEnterprise | InventedEnterprise] = [*world.cast.giants, *world.cast.invented]
     await world.together(_account(world, one.login, _name(one), "enterprise", one.credit_code) for one in applicants)
     await world.together(_account(world, one.login, one.name, "expert") for one in world.cast.experts)
     await world.together(_register(world, one) for one in applicants)
@@ -58,5 +58,5 @@ async def _register(world: World, one: PublishedEnterprise | InventedEnterprise)
 
 
 async def _pool(world: World, one: InventedExpert) -> None:
-    body = {"login": one.login, "name": one.name, "pool": one.pool, "unit": one.unit}
-    await world.person("office1").post("/api/review/pool/experts", body, key=act_key("pool", one.login))
+    body = {"login": one.login, "name": one.name, "pool": one.pool, "employer": one.unit}
+    await world.person("office1").post("/api/review/experts", body, key=act_key("pool", one.login))

@@ -1,0 +1,147 @@
+"""Evaluation and decision: the office completes the scoring and recommends; the guidance committee decides."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from deploy.rehearsal.driver.client import act_key
+from deploy.rehearsal.driver.world import Stage, World, shanghai_day
+from deploy.rehearsal.invented import MODEL
+from deploy.rehearsal.published import PublishedEnterprise
+
+_API: Final = "/api/ranking"
+
+
+async def evaluate(world: World) -> bool:
+    """The office enters the printed deduction where there is one and ends the scoring by rule."""
+    acted = False
+    for stage in world.stages("evaluation"):
+        shown = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}")
+        if shown["cases"] and not shown["completed"]:
+            acted |= await world.once(f"evaluated/{stage.stage_id}", _evaluate, world, stage)
+    return acted
+
+
+async def recommend(world: World) -> bool:
+    """Two persons of the office confirm the recommendations: for the 28 the printed ones."""
+    acted = False
+    for stage in world.stages("decision"):
+        shown = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}")
+        if shown["decides"] == "recommendation" and shown["to_confirm"] and not shown["completed"]:
+            acted |= await world.once(f"recommended/{stage.stage_id}", _recommend, world, stage, shown)
+    return acted
+
+
+async def decide(world: World) -> bool:
+    """The committee meets, decides at the quota, and both co-chairs confirm the same digest."""
+    acted = False
+    for stage in world.stages("decision"):
+        shown = await world.person("cochair1").get(f"{_API}/stages/{stage.stage_id}")
+        if shown["decides"] != "recommendation" and shown["to_confirm"] and not shown["completed"]:
+            acted |= await world.once(f"decided/{stage.stage_id}", _decide, world, stage, shown)
+    return acted
+
+
+async def fill_seats(world: World) -> bool:
+    """An empty seat goes to the next in rank: one co-chair proposes, the other confirms."""
+    acted = False
+    if not any(stage.kind == "publicity" for one in world.categories() for stage in one.current):
+        return False
+    for seat in await world.person("cochair1").get(f"{_API}/seats"):
+        if seat["state"] == "open":
+            acted |= await world.once(f"proposed/{seat['seat_id']}", _propose, world, seat)
+        elif seat["state"] == "proposed":
+            acted |= await world.once(f"confirmed/{seat['seat_id']}", _confirm_seat, world, seat)
+    return acted
+
+
+async def _evaluate(world: World, stage: Stage) -> None:
+    office = world.person("office1")
+    for result in await office.get(f"{_API}/evaluations/{stage.stage_id}"):
+        one = world.kept["by number"].get(result["number"])
+        if isinstance(one, PublishedEnterprise) and one.deduction is not None:
+            body = {"item": "fund_use_compliance", "points": one.deduction, "reason": "按已公布的评价表扣分栏"}
+            path = f"{_API}/evaluations/{stage.stage_id}/{result['case_id']}/judgement"
+            await office.post(path, body, key=act_key("deduction", result["case_id"]))
+    await office.post(f"{_API}/stages/{stage.stage_id}/evaluation-complete", key=act_key("scored", stage.stage_id))
+
+
+async def _recommend(world: World, stage: Stage, shown: dict[str, Any]) -> None:
+    entries = [_recommendation(world, row) for row in shown["ranking"] if row["struck"] is None]
+    path = f"{_API}/stages/{stage.stage_id}/recommendations"
+    await world.person("office1").post(path, {"entries": entries}, key=act_key("recommend", stage.stage_id))
+    question = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}/digest")
+    ticket = await world.agree("office1", "office2", {**question, "subject": "确认全部推荐意见"})
+    await world.person("office1").post(f"{path}/confirm", key=act_key("confirm", question["digest"]), ticket=ticket)
+
+
+def _recommendation(world: World, row: dict[str, Any]) -> dict[str, Any]:
+    one = world.cast.by_code(row["subject"]["credit_code"])
+    recommended = one.recommended if isinstance(one, PublishedEnterprise) else True
+    reason = one.reason if isinstance(one, PublishedEnterprise) else "演练"
+    return {"case": row["case_id"], "recommended": recommended, "reason": reason}
+
+
+async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:
+    path = f"{_API}/stages/{stage.stage_id}"
+    meeting = {
+        "held_on": shanghai_day(world.now).isoformat(),
+        "place": "演练会议室",
+        "attendance": [
+            {"role": "共同主任", "seat": "甲"},
+            {"role": "共同主任", "seat": "乙"},
+            {"role": "委员", "seat": "丙"},
+        ],
+    }
+    await world.person("office1").post(f"{path}/meeting", meeting, key=act_key("meeting", stage.stage_id))
+    body = {"entries": choices(shown, departs=stage.category_key == MODEL)}
+    await world.person("cochair1").post(f"{path}/decisions", body, key=act_key("choices", stage.stage_id))
+    digest = (await world.person("cochair1").get(f"{path}/digest"))["digest"]
+    for login in ("cochair1", "cochair2"):
+        await world.person(login).prove_again()
+        await world.person(login).post(f"{path}/confirm", {"digest": digest}, key=act_key("confirm", digest, login))
+
+
+def choices(shown: dict[str, Any], *, departs: bool) -> list[dict[str, Any]]:
+    """The best up to the quota; with `departs` the last place goes to the next one, for a stated reason."""
+    ranked = [row for row in shown["ranking"] if row["struck"] is None and not row["vetoed"]]
+    chosen = {row["case_id"] for row in ranked[: shown["quota"]]}
+    departure: str | None = None
+    if departs and len(ranked) > shown["quota"]:
+        last, following = ranked[shown["quota"] - 1], ranked[shown["quota"]]
+        chosen = chosen - {last["case_id"]} | {following["case_id"]}
+        departure = last["case_id"]
+    edge = ranked[min(shown["quota"], len(ranked)) - 1]["rank"]
+    return [_choice(row, row["case_id"] in chosen, departure, edge) for row in ranked]
+
+
+def _choice(row: dict[str, Any], shortlisted: bool, departure: str | None, edge: int) -> dict[str, Any]:
+    choice: dict[str, Any] = {"case": row["case_id"], "decision": "shortlisted" if shortlisted else "not_shortlisted"}
+    if row["case_id"] == departure:
+        choice["reason"] = "演练：兼顾行业分布，由次一名入围"
+    elif not shortlisted and row["rank"] == edge:
+        choice["reason"] = "演练：与末位同分，经研究按产业代表性取舍"
+    return choice
+
+
+async def _propose(world: World, seat: dict[str, Any]) -> None:
+    category = next(one for one in world.categories() if one.category_id == seat["category_id"])
+    stage = next(stage for stage in category.stages if stage.kind == "decision")
+    shown = await world.person("cochair1").get(f"{_API}/stages/{stage.stage_id}")
+    taken = {one["proposed_case"] for one in await world.person("cochair1").get(f"{_API}/seats")}
+    free = [
+        row
+        for row in shown["ranking"]
+        if row["decision"] == "not_shortlisted" and row["struck"] is None and row["case_id"] not in taken
+    ]
+    body = {"case": free[0]["case_id"], "reason": "演练：按排序递补"}
+    await world.person("cochair1").prove_again()
+    await world.person("cochair1").post(
+        f"{_API}/seats/{seat['category_id']}/fill", body, key=act_key("propose", seat["seat_id"])
+    )
+
+
+async def _confirm_seat(world: World, seat: dict[str, Any]) -> None:
+    await world.person("cochair2").prove_again()
+    path = f"{_API}/seats/{seat['category_id']}/confirm"
+    await world.person("cochair2").post(path, key=act_key("confirm seat", seat["seat_id"]))

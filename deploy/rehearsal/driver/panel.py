@@ -1,0 +1,160 @@
+"""The panel: list and commitment, draw by two persons, undertakings, sealed sheets, unsealing by two persons."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from typing import Any, Final
+
+from deploy.rehearsal.driver.client import act_key
+from deploy.rehearsal.driver.world import Stage, World
+from deploy.rehearsal.invented import judged
+
+_API: Final = "/api/review"
+_CALLED, _UNDERTAKEN = "called", "undertaken"
+
+Panel = dict[str, Any]
+
+
+async def office_and_chair(world: World) -> bool:
+    """The office freezes the list, draws with the supervisor, appoints a member, unseals with the chair."""
+    acted = False
+    for stage in world.stages("panel_review"):
+        panel = await _panel(world, stage)
+        if panel["waits_for"] is None:
+            continue
+        if panel["state"] in ("pooling", "short"):
+            acted |= await world.once(f"frozen/{stage.stage_id}/{len(panel['attempts'])}", _freeze, world, stage, panel)
+        elif panel["state"] == "frozen":
+            acted |= await _draw(world, stage, panel)
+        elif panel["state"] == "sealed":
+            acted |= await world.once(f"unsealed/{stage.stage_id}", _unseal, world, stage)
+        if panel["state"] == "undertaking":
+            acted |= await world.once(f"appointed/{stage.stage_id}", _appoint, world, stage, panel)
+    return acted
+
+
+async def experts(world: World) -> bool:
+    """Each called expert answers; each sworn one scores the own cases alone and signs."""
+    acted = False
+    for stage in world.stages("panel_review"):
+        panel = await _panel(world, stage)
+        logins = await _logins(world)
+        called = [member for member in panel["members"] if member["state"] == _CALLED]
+        if called and panel["state"] in ("undertaking", "scoring"):
+            await world.together(_answer(world, stage, panel, member, logins) for member in called)
+            acted = True
+        elif panel["state"] == "scoring" and panel["expected"]:
+            sworn = [one for one in panel["members"] if one["state"] == _UNDERTAKEN and one["kind"] != "appointed"]
+            signed = await world.together(_score(world, stage, logins[one["expert_id"]]) for one in sworn)
+            acted |= any(signed)
+    return acted
+
+
+async def _panel(world: World, stage: Stage) -> Panel:
+    panel: Panel = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}")
+    return panel
+
+
+async def _logins(world: World) -> dict[str, str]:
+    """Account of each expert; the pool does not change while the year runs."""
+    if "expert logins" not in world.kept:
+        rows = await world.person("office1").get(f"{_API}/experts")
+        world.kept["expert logins"] = {row["expert_id"]: row["login"] for row in rows}
+    logins: dict[str, str] = world.kept["expert logins"]
+    return logins
+
+
+async def _freeze(world: World, stage: Stage, panel: Panel) -> None:
+    """A secret is thrown and committed to; one expert is left out for a stated conflict."""
+    secret = world.kept.setdefault(f"secret/{stage.stage_id}/{len(panel['attempts'])}", secrets.token_hex(32))
+    logins = await _logins(world)
+    conflicted = min(logins, key=lambda expert: logins[expert])
+    body = {
+        "commitment": sha256(bytes.fromhex(secret)).hexdigest(),
+        "conflicts": {conflicted: "演练：曾为一家申报单位提供顾问服务，申请回避"},
+    }
+    key = act_key("freeze", stage.stage_id, len(panel["attempts"]))
+    await world.person("office1").post(f"{_API}/stages/{stage.stage_id}/freeze", body, key=key)
+
+
+async def _draw(world: World, stage: Stage, panel: Panel) -> bool:
+    """Nothing is drawn before list and commitment stand in the ledger."""
+    path = f"{_API}/stages/{stage.stage_id}/draw"
+    question = await world.person("office1").get(path)
+    if not question["in_ledger"]:
+        return False
+    subject = f"抽取专家：{panel['category_name']}，名单 {question['list_digest'][:12]}"
+    ticket = await world.agree("office1", "supervisor1", {**question, "subject": subject})
+    secret = world.kept[f"secret/{stage.stage_id}/{question['attempt'] - 1}"]
+    await world.person("office1").post(path, {"secret": secret}, key=act_key("draw", question["digest"]), ticket=ticket)
+    return True
+
+
+async def _appoint(world: World, stage: Stage, panel: Panel) -> None:
+    """A member of the committee who attends without scoring."""
+    members = {member["expert_id"] for member in panel["members"]}
+    free = sorted(login for expert, login in (await _logins(world)).items() if expert not in members)
+    experts_by_login = {login: expert for expert, login in (await _logins(world)).items()}
+    path = f"{_API}/stages/{stage.stage_id}/appoint"
+    await world.person("office1").post(
+        path, {"expert_id": experts_by_login[free[-1]]}, key=act_key("appoint", stage.stage_id)
+    )
+
+
+async def _answer(world: World, stage: Stage, panel: Panel, member: dict[str, Any], logins: dict[str, str]) -> None:
+    """The first of those drawn declines, the second steps aside after signing; everybody else signs."""
+    login = logins[member["expert_id"]]
+    person = world.person(login)
+    task = next(task for task in await person.get(f"{_API}/tasks") if task["stage_id"] == stage.stage_id)
+    drawn = sorted((one for one in panel["members"] if one["kind"] == "drawn"), key=lambda one: str(one["place"]))
+    place = [one["expert_id"] for one in drawn].index(member["expert_id"]) if member in drawn else None
+    declines = place == 0
+    body = {"accept": not declines, "text_version": task["undertaking_version"]}
+    if declines:
+        body["reason"] = "演练：审查期间出差，不能参加"
+    path = f"{_API}/stages/{stage.stage_id}"
+    await person.post(f"{path}/undertaking", body, key=act_key("undertaking", stage.stage_id, login))
+    if place == 1:
+        reason = {"reason": "演练：与一家参评企业有合作关系，申请回避"}
+        await person.post(f"{path}/recuse", reason, key=act_key("recuse", stage.stage_id, login))
+
+
+async def _score(world: World, stage: Stage, login: str) -> bool:
+    """Sign a sheet for each case that this expert sees and has not signed."""
+    person = world.person(login)
+    lists = [task for task in await person.get(f"{_API}/tasks") if task["stage_id"] == stage.stage_id]
+    waiting = [case for task in lists for case in task["cases"] if not case["signed"]]
+    for number, case in enumerate(waiting):
+        await _sign(world, login, case["case_id"], drafts_first=number == 0)
+    return bool(waiting)
+
+
+async def _sign(world: World, login: str, case_id: str, *, drafts_first: bool) -> None:
+    person, path = world.person(login), f"{_API}/tasks/{case_id}"
+    task = await person.get(path)
+    sheet = {"judgements": judgements(task["judged"], task["neutral_number"], login)}
+    if drafts_first:
+        await person.put(f"{path}/draft", sheet, key=act_key("draft", case_id, login))
+    receipt = await person.post(f"{path}/sign", sheet, key=act_key("sign", case_id, login))
+    world.kept.setdefault("sheets", {})[f"{case_id}/{login}"] = receipt["sheet_digest"]
+
+
+def judgements(items: list[dict[str, Any]], number: str, login: str) -> dict[str, str]:
+    """Points for every line; of alternatives the first alone. They follow from case, expert and line."""
+    given: dict[str, str] = {}
+    settled: set[str] = set()
+    for item in items:
+        if item["any_of"] in settled:
+            continue
+        if item["any_of"] is not None:
+            settled.add(item["any_of"])
+        given[item["id"]] = judged(item["points"], item["step"], number, login, item["id"])
+    return given
+
+
+async def _unseal(world: World, stage: Stage) -> None:
+    path = f"{_API}/stages/{stage.stage_id}/unseal"
+    question = await world.person("office1").get(path)
+    ticket = await world.agree("office1", "chair1", {**question, "subject": f"拆封{question['sheets']}份审查计分表"})
+    await world.person("office1").post(path, key=act_key("unseal", question["digest"]), ticket=ticket)
