@@ -3,6 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
         weak = {"", "changeme", "change-me", "secret", "password", "minioadmin", "fangbang"}
         if self.s3_secret_key.get_secret_value() in weak:
             raise ValueError("FANGBANG_S3_SECRET_KEY is missing or a default: set a secret of its own, or run locally")
-        if any(f":{word}@" in self.database_url for word in weak) or "@" not in self.database_url:
+        if (urlsplit(self.database_url).password or "") in {*weak, self.service}:
             raise ValueError("FANGBANG_DATABASE_URL has no password of its own: give the service's role one")
         if self.kill_dir is not None:
             raise ValueError("FANGBANG_KILL_DIR is only for fault tests on the local stack: remove it")
