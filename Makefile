@@ -78,5 +78,13 @@ format: setup ## put the code into its form
 test: setup ## every landing test, on real servers
 	@$(BIN)/python -m pytest -m "not deep" $(wildcard $(addprefix tests/,$(LEVELS)))
 
-test-deep: setup ## the long tests; PART=name runs those whose name matches
+# PART=minio runs the storage tests on a MinIO server built here; any other PART runs the deep tests whose
+# names match; without PART all of it.
+test-deep: setup ## the long tests; PART=minio or part of a name chooses some
+ifneq ($(PART),minio)
 	@$(BIN)/python -m pytest -m deep $(if $(PART),-k $(PART)) tests
+endif
+ifneq ($(filter minio,$(or $(PART),minio)),)
+	@$(BIN)/python -m deploy.minio
+	@FANGBANG_TEST_STORAGE=minio $(BIN)/python -m pytest tests/integration/test_stack_files.py
+endif

@@ -12,12 +12,14 @@ _MIB = 1024 * 1024
 
 def print_rows(rows: list[Row]) -> None:
     """Print one line a part, and the memory of all together."""
-    table = Table("part", "state", "pid", "port", "restarts", "ready", "MiB (PSS)", "last exit")
+    table = Table("part", "state", "pid", "port", "restarts", "ready", "MiB", "last exit")
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for row in rows:
         table.add_row(*_cells(row))
     console = Console()
     console.print(table)
-    console.print(f"{sum(row.memory for row in rows) / _MIB:.0f} MiB in all")
+    console.print(f"{sum(row.memory for row in rows) / _MIB:.0f} MiB in all (PSS)")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from deploy.stack.birth import Birth
@@ -26,15 +26,15 @@ STOP_ORDER: Final = (
 """Groups that stop together, first to last: who asks before who answers, the truth at the end."""
 
 
-def parts(data: DataDir, birth: Birth, keys: Keys, names: Sequence[str]) -> list[Part]:
-    """Every part of the stack, with the services in `names`."""
+def parts(data: DataDir, birth: Birth, keys: Keys, names: Sequence[str], extra: Mapping[str, str]) -> list[Part]:
+    """Every part of the stack, with the services in `names` and `extra` settings for them."""
     return [
         postgres.part(data, birth, keys),
         nats.part(data, birth, keys),
         temporal.part(data, birth),
         *_storage(data, birth, keys),
         caddy.part(data, birth),
-        *(services.part(name, data, birth, keys) for name in names),
+        *(services.part(name, data, birth, keys, extra) for name in names),
     ]
 
 

@@ -58,18 +58,21 @@ class Stack:
         services: bool | Sequence[str] = True,
         storage: str | None = None,
         ports: Mapping[str, int] | None = None,
+        settings: Mapping[str, str] | None = None,
         owned: bool = True,
     ) -> None:
         """Name a stack without starting it.
 
         `profile` and `storage` are fixed at first start (default `real`, `seaweedfs`) and refused when they
-        differ later. `services` is True for all five, False for servers only, or names. An `owned` stack
-        ends with this process, even when this process is killed.
+        differ later. `services` is True for all five, False for servers only, or names. `settings` are
+        further FANGBANG_ variables for every service. An `owned` stack ends with this process, even when
+        this process is killed.
         """
         self.data = DataDir.at(data)
         self._wanted = {"profile": profile, "storage": storage}
         self._ports = dict(ports or {})
         self._services = _chosen(services)
+        self._settings = dict(settings or {})
         self._owned = owned
         self._supervisor: subprocess.Popen[bytes] | None = None
 
@@ -191,6 +194,7 @@ class Stack:
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "deploy.stack.supervisor", "--data", str(self.data.root)]
         command += [word for name in self._services for word in ("--service", name)]
+        command += [word for pair in self._settings.items() for word in ("--setting", "=".join(pair))]
         if self._owned:
             me = Identity.of(os.getpid())
             command += ["--owner", str(me.pid), repr(me.started)]

@@ -21,13 +21,13 @@ from typing import Any
 
 from deploy.stack import birth as births
 from deploy.stack import plan
-from deploy.stack.birth import Birth
 from deploy.stack.control import serve
 from deploy.stack.files import write_json
 from deploy.stack.keys import Keys
 from deploy.stack.layout import DataDir
 from deploy.stack.leftovers import end_leftovers
 from deploy.stack.names import SERVICES
+from deploy.stack.part import Part
 from deploy.stack.processes import MARK, Identity, adopt_orphans, end_orphans, memory_bytes
 from deploy.stack.refusal import StackRefusal
 from deploy.stack.runner import Runner
@@ -51,14 +51,14 @@ class Owner:
 class Supervisor:
     """The parts of one running stack."""
 
-    def __init__(self, data: DataDir, birth: Birth, keys: Keys, services: Sequence[str]) -> None:
-        """Prepare to run the stack in `data` with the services named."""
+    def __init__(self, data: DataDir, parts: Sequence[Part]) -> None:
+        """Prepare to run the stack in `data` with these parts."""
         self._data = data
         self._stopped = asyncio.Event()
         self._identity = Identity.of(os.getpid())
         self._runners: dict[str, Runner] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        for part in plan.parts(data, birth, keys, services):
+        for part in parts:
             self._runners[part.name] = Runner(part, data.log(part.name), self._runners, self._changed)
 
     async def run(self, owner: Owner | None) -> None:
@@ -188,11 +188,12 @@ def _run(data: DataDir, arguments: argparse.Namespace) -> None:
     births.save(data, birth, settings)
     adopt_orphans()
     owner = Owner(Identity(int(arguments.owner[0]), float(arguments.owner[1]))) if arguments.owner else None
-    asyncio.run(_supervise(data, birth, keys, arguments.service, owner))
+    parts = plan.parts(data, birth, keys, arguments.service, dict(pair.split("=", 1) for pair in arguments.setting))
+    asyncio.run(_supervise(data, parts, owner))
 
 
-async def _supervise(data: DataDir, birth: Birth, keys: Keys, services: Sequence[str], owner: Owner | None) -> None:
-    await Supervisor(data, birth, keys, services).run(owner)
+async def _supervise(data: DataDir, parts: Sequence[Part], owner: Owner | None) -> None:
+    await Supervisor(data, parts).run(owner)
 
 
 def _clean_environment(data: DataDir) -> None:
@@ -206,6 +207,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
     parser.add_argument("--service", action="append", default=[])
+    parser.add_argument("--setting", action="append", default=[])
     parser.add_argument("--owner", nargs=2, metavar=("PID", "STARTED"))
     return parser.parse_args()
 

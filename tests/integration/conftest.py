@@ -1,5 +1,6 @@
 """One set of real servers for all integration tests of a run."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,13 @@ from tests.integration.servers import People
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """PostgreSQL, NATS, Temporal, S3 and Caddy as a rehearsal stack without services."""
+    """PostgreSQL, NATS, Temporal, S3 and Caddy as a rehearsal stack without services.
+
+    FANGBANG_TEST_STORAGE=minio runs the tests on a MinIO server (`make test-deep PART=minio`).
+    """
     data: Path = tmp_path_factory.mktemp("stack")
-    with Stack(data, profile="rehearsal", services=False) as running:
+    storage = os.environ.get("FANGBANG_TEST_STORAGE")
+    with Stack(data, profile="rehearsal", services=False, storage=storage) as running:
         yield running
 
 
