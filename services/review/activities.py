@@ -7,9 +7,10 @@ from temporalio import activity
 from services.review import store
 from services.review.actions import handover, scoring, seats, unsealing
 from services.review.domain.panel import MemberKind, MemberState, Next, PanelState, PanelView, next_step
+from services.review.inputs import Bound
 from services.review.sealing import Sealer
 from shared.contracts.dossiers import ApplicationDossier
-from shared.contracts.workflows import Frozen, StageRef, StandingAnswer, Todo
+from shared.contracts.workflows import StageRef, Todo
 from shared.infra.database import Tx
 from shared.infra.manifests import DossierMissing, fetch_dossiers, fetch_manifest, standing_at
 from shared.infra.service import Service
@@ -20,13 +21,6 @@ from shared.kernel.stages import StageState
 
 STUCK = "本阶段有一步被拒绝，请运行人员查看。"
 SOON = 0.2
-
-
-class Bound(Frozen):
-    """A stage and the owner's answer at one of its gates."""
-
-    stage: StageRef
-    answer: StandingAnswer
 
 
 class ReviewActivities:

@@ -6,13 +6,14 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 
+from services.review.inputs import Bound
 from shared.contracts.names import ServiceName, standing_workflow_id
 from shared.contracts.procedure import Procedure
 from shared.contracts.stubs import ConfirmStanding
 from shared.contracts.workflows import StageRef, StandingQuestion
 
 with workflow.unsafe.imports_passed_through():
-    from services.review.activities import Bound, ReviewActivities
+    from services.review.activities import ReviewActivities
 
 
 class Review(Procedure):

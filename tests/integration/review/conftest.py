@@ -1,0 +1,46 @@
+"""The review service on real servers, with its neighbours played by the tests."""
+
+import asyncio
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+
+from deploy.stack import Stack
+from tests.integration.review.neighbours import Neighbours
+from tests.integration.review.scene import Scene, settings_files
+from tests.integration.servers import People, ServiceProcess
+
+
+async def _empty(url: str) -> None:
+    """Another module may have run a service of its own in this database."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("DROP SCHEMA IF EXISTS public, infra CASCADE; CREATE SCHEMA public")
+    await connection.close()
+
+
+@pytest.fixture(scope="package")
+def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    asyncio.run(_empty(stack.settings_for("review")["FANGBANG_DATABASE_URL"]))
+    found = ServiceProcess(stack, "review", "services.review", tmp_path_factory.mktemp("review") / "log")
+    found.run("migrate")
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="package")
+def neighbours(stack: Stack, process: ServiceProcess) -> Iterator[Neighbours]:
+    found = Neighbours(stack)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def scene(stack: Stack, process: ServiceProcess, people: People, neighbours: Neighbours) -> Iterator[Scene]:
+    neighbours.fallen.clear()
+    submission = ServiceProcess(stack, "submission", "services.submission", process.log)
+    found = Scene(process, people, neighbours, settings_files(submission.settings()))
+    yield found
+    found.close()

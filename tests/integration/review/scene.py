@@ -1,0 +1,233 @@
+"""Everything a test of a panel needs: experts, cases in S3, people, and the acts as HTTP requests."""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry
+from shared.contracts.subjects import Subject
+from shared.contracts.workflows import StageRef
+from shared.infra.files import Files
+from shared.infra.rulebooks import load_shipped
+from shared.infra.settings import Settings
+from shared.kernel.canonical import canonical, digest
+from shared.kernel.credit_code import make_credit_code
+from shared.kernel.ids import derived_id
+from tests.integration.review.neighbours import Neighbours
+from tests.integration.servers import PATIENCE, People, ServiceProcess, eventually, key
+
+BOOK = "qingdao-economic-achievements"
+POOLS = ("economic", "media", "enterprise")
+FIGURES: dict[str, Any] = {
+    "industry_class": "strategic_emerging",
+    "titles_valid": ["national_high_tech"],
+    "main_product_invention_patents_3_years": "3",
+    "revenue_this_year": "20000",
+    "revenue_last_year": "18000",
+    "revenue_two_years_ago": "15000",
+    "rd_expense_this_year": "1200",
+    "rd_expense_last_year": "1000",
+    "rd_expense_two_years_ago": "800",
+}
+
+
+@dataclass
+class Scene:
+    """The stage under test, and who acts in it."""
+
+    process: ServiceProcess
+    people: People
+    neighbours: Neighbours
+    files: Files
+    office_id: UUID = field(default_factory=uuid4)
+    other_id: UUID = field(default_factory=uuid4)
+    chair_id: UUID = field(default_factory=uuid4)
+
+    def __post_init__(self) -> None:
+        self._clients: dict[UUID, httpx.Client] = {}
+        self.office = self._client("office", self.office_id)
+        self.supervisor = self._client("supervisor", self.other_id)
+        self.chair = self._client("review_chair", self.chair_id)
+
+    def _client(self, role: str, account: UUID, *acts_for: UUID) -> httpx.Client:
+        if account not in self._clients:
+            self._clients[account] = self.people.client(self.process.origin, role, account=account, acts_for=acts_for)
+        return self._clients[account]
+
+    def expert(self, expert_id: UUID | str) -> httpx.Client:
+        """The expert, signed in."""
+        found = UUID(str(expert_id))
+        return self._client("expert", derived_id("account", found), found)
+
+    def close(self) -> None:
+        """Hang up."""
+        for client in self._clients.values():
+            client.close()
+
+    def record_pool(self, each: int, employers: dict[str, str] | None = None) -> list[UUID]:
+        """Invented experts 演练专家…, so many a pool."""
+        found = []
+        for pool in POOLS:
+            for number in range(each):
+                login = f"{pool}-{number:02d}"
+                body = {"login": login, "name": f"演练专家{pool}{number}", "pool": pool, "employer": "演练单位"}
+                code = (employers or {}).get(login)
+                answer = self.post(self.office, "/experts", body | ({"employer_code": code} if code else {}))
+                found.append(UUID(answer["expert_id"]))
+        return found
+
+    def hand_over(self, count: int, *, category: str = "new_quality_pioneer", kind: str = "panel_review") -> StageRef:
+        """Put ``count`` cases as submission's manifest into S3; the reference starts the stage."""
+        book = load_shipped()[BOOK]
+        cycle, category_id, stage = uuid4(), uuid4(), uuid4()
+        entries = [self._case(category, number) for number in range(1, count + 1)]
+        manifest = Manifest(
+            manifest_id=uuid4(),
+            source="submission",
+            stage_id=uuid4(),
+            cycle_id=cycle,
+            category_id=category_id,
+            entries=tuple(entries),
+        )
+        self._put(manifest)
+        return StageRef(
+            stage_id=stage,
+            kind=kind,
+            cycle_id=cycle,
+            category_id=category_id,
+            category_key=category,
+            rulebook_id=BOOK,
+            rulebook_digest=book.digest,
+            manifest_id=manifest.manifest_id,
+            manifest_digest=digest(manifest),
+            manifest_source="submission",
+        )
+
+    def _case(self, category: str, number: int) -> ManifestEntry:
+        event = category == "economic_event"
+        subject = Subject(
+            name=f"演练{'事件' if event else '企业'}{number:03d}",
+            credit_code=None if event else make_credit_code(f"9137020000{number:07d}"),
+            industry="高端装备",
+        )
+        figures = {"event_summary": "演练"} if event else FIGURES | {"rd_expense_this_year": str(1000 + 100 * number)}
+        dossier = ApplicationDossier(
+            case_id=uuid4(),
+            number=f"演练-{number:03d}",
+            category_key=category,
+            variant=None,
+            subject=subject,
+            figures=figures,
+            evidence=(),
+            investigations=(),
+            statement_version="2026-1",
+            accepted_at=datetime(2026, 2, 3, 4, 5, tzinfo=UTC),
+        )
+        self._put(dossier)
+        return ManifestEntry(
+            case_id=dossier.case_id, number=dossier.number, dossier_digest=digest(dossier), subject=subject
+        )
+
+    def _put(self, content: Manifest | ApplicationDossier) -> None:
+        asyncio.run(self.files.put_dossier(digest(content), canonical(content)))
+
+    def dossier(self, source: str, found: str) -> bytes:
+        """A dossier of a service, from S3."""
+        return asyncio.run(self.files.get_dossier(source, found))
+
+    # -- acts --------------------------------------------------------------------------------------------------------
+
+    def post(self, who: httpx.Client, path: str, body: object = None, **headers: str) -> Any:
+        """Post; anything but an answer is a failure of the test."""
+        answer = self.try_post(who, path, body, **headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def try_post(self, who: httpx.Client, path: str, body: object = None, **headers: str) -> httpx.Response:
+        """Post, refusals allowed."""
+        return who.post(f"/api/review{path}", json=body, headers=key() | headers)
+
+    def get(self, who: httpx.Client, path: str) -> Any:
+        """Read."""
+        answer = who.get(f"/api/review{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def panel(self, stage: UUID) -> Any:
+        """The panel as the office sees it; None before it was opened."""
+        answer = self.office.get(f"/api/review/stages/{stage}")
+        return answer.json() if answer.status_code == 200 else None
+
+    def until(self, stage: UUID, state: str, waits_for: str | None = None) -> Any:
+        """Wait until the panel stands there."""
+
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            panel = self.panel(stage)
+            if panel is not None and panel["state"] == state and waits_for in (None, panel["waits_for"]):
+                return panel
+            time.sleep(0.05)
+        raise AssertionError(f"the panel is not {state}, waiting for {waits_for}: {self.panel(stage)}")
+
+    def freeze(self, stage: UUID, conflicts: dict[str, str] | None = None) -> tuple[str, Any]:
+        """Freeze with a fresh secret; returns the secret and the answer."""
+        secret = secrets.token_hex(32)
+        commitment = hashlib.sha256(bytes.fromhex(secret)).hexdigest()
+        body = {"commitment": commitment, "conflicts": conflicts or {}}
+        return secret, self.post(self.office, f"/stages/{stage}/freeze", body)
+
+    def draw(self, stage: UUID, secret: str) -> Any:
+        """Office and supervisor draw together, once the ledger holds list and commitment."""
+        eventually(lambda: self.get(self.office, f"/stages/{stage}/draw")["in_ledger"], "not in the ledger")
+        question = self.get(self.office, f"/stages/{stage}/draw")
+        ticket = self.people.ticket(question["act"], question["digest"], self.office_id, self.other_id)
+        return self.post(self.supervisor, f"/stages/{stage}/draw", {"secret": secret}, **{"X-Ticket": ticket})
+
+    def unseal(self, stage: UUID) -> Any:
+        """Office and chair unseal together."""
+        question = self.get(self.office, f"/stages/{stage}/unseal")
+        ticket = self.people.ticket(question["act"], question["digest"], self.office_id, self.chair_id)
+        return self.post(self.chair, f"/stages/{stage}/unseal", None, **{"X-Ticket": ticket})
+
+    def members(self, stage: UUID, *states: str) -> list[Any]:
+        """Scoring members in these states."""
+        return [
+            one
+            for one in self.panel(stage)["members"]
+            if one["kind"] != "appointed" and (not states or one["state"] in states)
+        ]
+
+    def undertake(self, stage: UUID, expert: str, *, accept: bool = True) -> Any:
+        """An expert answers the call."""
+        body = {"accept": accept, "text_version": "2026-1", "reason": None if accept else "当日出差"}
+        return self.post(self.expert(expert), f"/stages/{stage}/undertaking", body)
+
+    def all_undertake(self, stage: UUID) -> None:
+        """Everybody called accepts."""
+        for member in self.members(stage, "called"):
+            self.undertake(stage, member["expert_id"])
+
+    def tasks(self, stage: UUID, expert: str) -> list[Any]:
+        """The cases of an expert on this panel."""
+        lists = self.get(self.expert(expert), "/tasks")
+        return next(one["cases"] for one in lists if one["stage_id"] == str(stage))
+
+    def sign_all(self, stage: UUID, expert: str, points: str = "20") -> None:
+        """An expert signs every open case with these points for the core technology."""
+        client = self.expert(expert)
+        for case in self.tasks(stage, expert):
+            if not case["signed"]:
+                body = {"judgements": {"core_technology": points, "integrity": "9.5"}}
+                self.post(client, f"/tasks/{case['case_id']}/sign", body)
+
+
+def settings_files(settings: Settings) -> Files:
+    """Hands on S3 with a service's own credentials."""
+    return Files(settings)

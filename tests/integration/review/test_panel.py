@@ -1,0 +1,42 @@
+"""A panel from the manifest it receives to the one it hands on, on real servers."""
+
+import json
+from decimal import Decimal
+from fractions import Fraction
+
+from services.review.verify_draw import verify_draw
+from shared.contracts.dossiers import Manifest, ReviewDossier
+from tests.integration.review.scene import Scene
+from tests.integration.servers import eventually
+
+
+def test_panel_from_manifest_to_manifest(scene: Scene) -> None:
+    scene.record_pool(6)
+    ref = scene.hand_over(3)
+    scene.neighbours.start_stage("PanelReview", ref)
+    stage = ref.stage_id
+    scene.until(stage, "pooling", "office")
+
+    secret, frozen = scene.freeze(stage)
+    drawn = scene.draw(stage, secret)
+    scene.all_undertake(stage)
+    scene.until(stage, "scoring")
+    for place, member in enumerate(scene.members(stage, "undertaken")):
+        scene.sign_all(stage, member["expert_id"], points=str(20 + Decimal(place) / 2))
+    scene.until(stage, "sealed", "review_chair")
+    unsealed = scene.unseal(stage)
+    eventually(lambda: scene.neighbours.closed(stage), "the stage is not closed")
+
+    transcript = scene.dossier("review", drawn["transcript_digest"])
+    assert verify_draw(transcript) == []
+    assert json.loads(transcript)["list_digest"] == frozen["list_digest"]
+    assert (len(drawn["members"]), unsealed["sheets"]) == (7, 21)
+    closed = scene.neighbours.closed(stage)
+    assert closed is not None
+    manifest = Manifest.model_validate_json(scene.dossier("review", closed.manifest_digest or ""))
+    assert (closed.cases, len(manifest.entries), manifest.manifest_id) == (3, 3, closed.manifest_id)
+    for entry in manifest.entries:
+        dossier = ReviewDossier.model_validate_json(scene.dossier("review", entry.dossier_digest))
+        totals = [Fraction(Decimal(sheet.total)) for sheet in dossier.sheets]
+        assert Fraction(dossier.mean_numerator, dossier.mean_denominator) == sum(totals) / 7
+        assert len(dossier.sheets) == 7
