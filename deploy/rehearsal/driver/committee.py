@@ -38,6 +38,8 @@ async def decide(world: World) -> bool:
     for stage in world.stages("decision"):
         shown = await world.person("cochair1").get(f"{_API}/stages/{stage.stage_id}")
         if shown["decides"] != "recommendation" and shown["to_confirm"] and not shown["completed"]:
+            if not world.office_hours():
+                continue
             acted |= await world.once(f"decided/{stage.stage_id}", _decide, world, stage, shown)
     return acted
 

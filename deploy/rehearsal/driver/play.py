@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-from deploy.rehearsal.driver import committee, departments, enterprises, panel, screening
+from deploy.rehearsal.driver import committee, departments, enterprises, panel, public, screening
 from deploy.rehearsal.driver.clock import Clock, NeverQuiet, Pulse, next_instant
 from deploy.rehearsal.driver.progress import Progress
 from deploy.rehearsal.driver.world import CategoryView, Stage, World
@@ -17,6 +17,7 @@ Actor = Callable[[World], Awaitable[bool]]
 _STANDSTILL_SECONDS: Final = 60.0
 
 ACTORS: Final[tuple[tuple[str, Actor], ...]] = (
+    ("发布公告", public.post),
     ("锁定目标值", screening.lock_targets),
     ("企业申报", enterprises.file_applications),
     ("企业撤回", enterprises.withdraw),
@@ -29,7 +30,10 @@ ACTORS: Final[tuple[tuple[str, Actor], ...]] = (
     ("指导委员会", committee.decide),
     ("部门答复", departments.reply),
     ("意见裁定", departments.rule),
+    ("公众异议", public.object_to_entries),
+    ("异议处理", public.rule_on_objections),
     ("递补", committee.fill_seats),
+    ("对外发布", public.release),
 )
 
 

@@ -13,6 +13,7 @@ import httpx
 
 from deploy.rehearsal.driver.cast import Cast
 from deploy.rehearsal.driver.client import Person, Traffic, act_key, send
+from shared.infra.calendar_files import load_shipped_calendar
 from shared.rulebook import Category, Rulebook
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -147,6 +148,17 @@ class World:
             return True
         self.wish(instant)
         return False
+
+    def office_hours(self) -> bool:
+        """Whether it is a working day between 9 and 18 o'clock; if not, wish for the next morning of one."""
+        local = self.now.astimezone(SHANGHAI)
+        calendar = load_shipped_calendar()
+        if calendar.is_workday(local.date()) and 9 <= local.hour < 18:
+            return True
+        day = local.date() if local.hour < 9 else day_after(local.date())
+        while not calendar.is_workday(day):
+            day = day_after(day)
+        return self.wish_on(day, 9)
 
     async def agree(self, asker: str, second: str, to_confirm: dict[str, Any]) -> str:
         """Two persons agree to exactly this: the second confirms after proving again who they are."""
