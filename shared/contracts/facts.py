@@ -139,6 +139,7 @@ class StageOpened(ServiceFact):
     closes_at: datetime | None = None
     counted_days: tuple[str, ...] = ()
     provisional: bool = False
+    term: dict[str, object] | None = None
 
 
 class StageChanged(ServiceFact):
@@ -155,6 +156,7 @@ class StageChanged(ServiceFact):
     refused: str | None = None
     stuck: bool = False
     waits_for: str | None = None
+    term: dict[str, object] | None = None
 
 
 class StageClosed(ServiceFact):

@@ -216,6 +216,7 @@ class Database:
         )
         self._system = SystemClock()
         self._rehearsal: bool | None = None
+        self._heard_offset = 0
 
     @asynccontextmanager
     async def transaction(
@@ -240,6 +241,10 @@ class Database:
         if not actor.is_system:
             reach("action.after_commit")
 
+    def now(self) -> datetime:
+        """Business time as last heard, for the head of a page; a rule takes that of its transaction."""
+        return business_time(self._heard_offset)
+
     async def stack(self) -> Stack | None:
         """What this database was born as, or None before the first migration."""
         async with Session(self.engine) as session:
@@ -251,7 +256,8 @@ class Database:
             return 0
         row = (await session.execute(select(Stack.profile, Stack.offset_seconds).where(Stack.id == 1))).one()  # type: ignore[call-overload]
         self._rehearsal = row.profile == "rehearsal"
-        return int(row.offset_seconds)
+        self._heard_offset = int(row.offset_seconds)
+        return self._heard_offset
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -80,6 +80,7 @@ async def open_stage(
             closes_at=stage.closes_at,
             counted_days=counted_days(stage),
             provisional=bool(term and term.provisional),
+            term=stage.term,
         )
     )
     if waits_for is not None:
@@ -197,6 +198,7 @@ async def state_stage(tx: Tx, stage: Stage, *, request_id: UUID | None = None, r
             refused=refused,
             stuck=stage.stuck is not None,
             waits_for=stage.waits_for,
+            term=stage.term,
         )
     )
 

@@ -64,6 +64,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "pool.manage": _OFFICE,
     "panel.freeze": _OFFICE,
     "panel.draw": frozenset({Role.OFFICE, Role.SUPERVISOR}),
+    "panel.void": frozenset({Role.OFFICE, Role.SUPERVISOR}),
     "panel.appoint": _OFFICE,
     "panel.recuse": frozenset({Role.OFFICE, Role.EXPERT}),
     "panel.read": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),

@@ -15,6 +15,7 @@ TICKET_LIFE = timedelta(minutes=30)
 
 PAIRS: dict[str, frozenset[str]] = {
     "panel.draw": frozenset({"office", "supervisor"}),
+    "panel.void": frozenset({"office", "supervisor"}),
     "panel.unseal": frozenset({"office", "review_chair"}),
 }
 """Acts whose two persons must hold these roles between them."""

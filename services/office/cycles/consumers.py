@@ -39,9 +39,14 @@ async def stage_opened(tx: Tx, fact: StageOpened) -> None:
     plan.opens_at = fact.opens_at
     if fact.version > plan.version:
         plan.version, plan.state = fact.version, PlanState.OPEN
-        plan.closes_at, plan.counted_days, plan.provisional = fact.closes_at, list(fact.counted_days), fact.provisional
+        _copy_term(plan, fact)
     tx.session.add(plan)
     await tx.expect(category_workflow_id(plan.category_id, plan.supplement), None)
+
+
+def _copy_term(plan: StagePlan, fact: StageOpened | StageChanged) -> None:
+    plan.closes_at, plan.provisional, plan.term = fact.closes_at, fact.provisional, fact.term
+    plan.counted_days = list(fact.counted_days)
 
 
 async def stage_changed(tx: Tx, fact: StageChanged) -> None:
@@ -49,7 +54,7 @@ async def stage_changed(tx: Tx, fact: StageChanged) -> None:
     plan = await store.stage_plan(tx, fact.stage_id, update=True)
     if fact.version > plan.version:
         plan.version, plan.state = fact.version, PlanState(fact.state)
-        plan.closes_at, plan.counted_days, plan.provisional = fact.closes_at, list(fact.counted_days), fact.provisional
+        _copy_term(plan, fact)
         plan.stuck, plan.waits_for = fact.stuck, fact.waits_for
         tx.session.add(plan)
     if fact.request_id is not None:

@@ -83,6 +83,7 @@ class StagePlan(OfficeTable, table=True):
     opens_at: datetime | None = moment(nullable=True)
     closes_at: datetime | None = moment(nullable=True)
     counted_days: list[Any] = json_column()
+    term: dict[str, Any] | None = json_column(nullable=True)
     provisional: bool = False
     waits_for: str | None = None
     stuck: bool = False

@@ -34,12 +34,38 @@ class PublicKeyView(BaseModel):
 
 
 class SourceView(BaseModel):
-    """How far the ledger holds a source; ``waiting_from`` names the first entry beyond a gap."""
+    """How far the ledger holds a source."""
 
     source: str
     number: int
     chain: str
-    waiting_from: int | None
+
+
+class GapView(BaseModel):
+    """Entries that arrived before the ones they follow on: ``missing_from`` to ``first`` - 1 are not here yet."""
+
+    source: str
+    missing_from: int
+    first: int
+    since: datetime
+
+
+@router.get("/gaps")
+async def gaps(act: Act = acting("ledger.read")) -> list[GapView]:
+    """What waits for entries that have not arrived, oldest first; empty is as it should be."""
+
+    async def read(tx: Tx) -> list[GapView]:
+        return [
+            GapView(
+                source=run.source,
+                missing_from=(await store.head_of(tx, run.source)).number + 1,
+                first=run.first,
+                since=run.since,
+            )
+            for run in await store.gaps(tx)
+        ]
+
+    return await act.read(read)
 
 
 @router.get("/checkpoint")
@@ -82,13 +108,9 @@ async def public_key(request: Request, act: Act = acting("ledger.read")) -> Publ
 
 @router.get("/sources")
 async def sources(act: Act = acting("ledger.read")) -> list[SourceView]:
-    """How far the ledger holds each source, and whether there is a gap."""
+    """How far the ledger holds each source."""
 
     async def read(tx: Tx) -> list[SourceView]:
-        waiting = {run.source: run.first for run in reversed(await store.gaps(tx))}
-        return [
-            SourceView(source=head.source, number=head.number, chain=head.chain, waiting_from=waiting.get(head.source))
-            for head in await store.heads(tx)
-        ]
+        return [SourceView.model_validate(head, from_attributes=True) for head in await store.heads(tx)]
 
     return await act.read(read)

@@ -1,0 +1,1 @@
+"""The working calendar's next year: the State Council notice, previewed, then imported by two persons."""

@@ -1,0 +1,1 @@
+"""Office on real servers; the other services are played by facts on the stream."""

@@ -1,0 +1,27 @@
+"""One office process for the tests of this folder."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.stack import Stack
+from tests.integration.office.neighbours import Office
+from tests.integration.servers import ServiceProcess
+
+
+@pytest.fixture(scope="package")
+def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """Office, migrated and running."""
+    service = ServiceProcess(stack, "office", "services.office", tmp_path_factory.mktemp("office") / "log")
+    service.run("migrate")
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="package")
+def office(stack: Stack, process: ServiceProcess) -> Iterator[Office]:
+    """Office as programs use it."""
+    found = Office(process.origin, stack.keys.seed_password)
+    with found.client:
+        yield found

@@ -1,0 +1,107 @@
+"""The other services as office hears them: facts on the real stream; and office as a program uses it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import nats
+
+from deploy.stack import Stack
+from shared.contracts.facts import Envelope, Fact, subject_of
+from shared.infra.clocks import SystemClock, new_id
+from shared.kernel.canonical import plain
+from tests.integration.servers import key
+
+DIGEST = "a" * 64
+
+
+def publish(stack: Stack, service: str, *facts: Fact) -> None:
+    """State facts as ``service``, in order."""
+
+    async def send() -> None:
+        connection = await nats.connect(stack.settings_for(service)["FANGBANG_NATS_URL"])
+        for fact in facts:
+            envelope = Envelope(
+                id=new_id(), subject=subject_of(fact), occurred_at=SystemClock().now(), fact=plain(fact)
+            )
+            await connection.jetstream().publish(envelope.subject, envelope.model_dump_json().encode(), timeout=5)
+        await connection.close()
+
+    asyncio.run(send())
+
+
+class Office:
+    """Office through its public API, as seeded persons."""
+
+    def __init__(self, origin: str, password: str) -> None:
+        self.client = httpx.Client(base_url=origin, timeout=20)
+        self.password = password
+        self._tokens: dict[str, str] = {}
+
+    def sign_in(self, login: str, password: str | None = None) -> httpx.Response:
+        """Try to sign in."""
+        return self.client.post("/api/office/sign-in", json={"login": login, "password": password or self.password})
+
+    def token(self, login: str) -> str:
+        """A token of this person."""
+        if login not in self._tokens:
+            self._tokens[login] = self.sign_in(login).raise_for_status().json()["token"]
+        return self._tokens[login]
+
+    def get(self, login: str, path: str, **options: Any) -> httpx.Response:
+        """Read as this person."""
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.token(login)}"}, **options)
+
+    def post(
+        self,
+        login: str,
+        path: str,
+        body: object = None,
+        *,
+        ticket: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """Act as this person, under a fresh key unless one is given."""
+        sent = {"Authorization": f"Bearer {self.token(login)}", **(headers or key())}
+        if ticket is not None:
+            sent["X-Ticket"] = ticket
+        return self.client.post(path, json=body, headers=sent)
+
+    def rulebook(self, rulebook_id: str) -> dict[str, Any]:
+        """A shipped rulebook as office names it."""
+        books = self.get("office1", "/api/office/rulebooks").raise_for_status().json()
+        found: dict[str, Any] = next(book for book in books if book["rulebook_id"] == rulebook_id)
+        return found
+
+    def open_cycle(self, title: str, rulebook_id: str, *categories: str) -> dict[str, Any]:
+        """Open a cycle and accept the unconfirmed readings."""
+        body = {
+            "rulebook_id": rulebook_id,
+            "rulebook_digest": self.rulebook(rulebook_id)["digest"],
+            "year": 2026,
+            "title": title,
+            "categories": categories,
+            "accept_unconfirmed_reason": "演练",
+        }
+        found: dict[str, Any] = self.post("office1", "/api/office/cycles", body).raise_for_status().json()
+        return found
+
+    def cycle(self, cycle_id: str | UUID) -> dict[str, Any]:
+        """A cycle as it stands."""
+        found: dict[str, Any] = self.get("office1", f"/api/office/cycles/{cycle_id}").raise_for_status().json()
+        return found
+
+    def stages(self, cycle_id: str | UUID, category: int = 0) -> dict[str, dict[str, Any]]:
+        """The stages of a category by kind, those of supplements as ``kind/n``."""
+        stages = self.cycle(cycle_id)["categories"][category]["stages"]
+        return {s["kind"] + (f"/{s['supplement']}" if s["supplement"] else ""): s for s in stages}
+
+    def ticket(self, act: str, digest: str, subject: str, first: str = "office1", second: str = "office2") -> str:
+        """Two persons' agreement."""
+        body = {"act": act, "digest": digest, "subject": subject}
+        asked = self.post(first, "/api/office/tickets", body).raise_for_status().json()
+        confirmed = self.post(second, f"/api/office/tickets/{asked['ticket_id']}/confirm").raise_for_status().json()
+        return str(confirmed["ticket"])
