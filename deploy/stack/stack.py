@@ -28,7 +28,7 @@ from deploy.stack.refusal import StackRefusal
 from deploy.stack.settings import settings_for
 
 _MAX_FAILURES: Final = 3
-_START_SECONDS: Final = 120.0
+_START_SECONDS: Final = 180.0
 _STOP_SECONDS: Final = 90.0
 
 
@@ -118,7 +118,7 @@ class Stack:
     def start(self, *, progress: Callable[[list[Row]], None] | None = None) -> None:
         """Start everything and wait until all parts are ready; refused when it runs already.
 
-        When a part fails three times before it was ready, or two minutes pass, all is stopped and the end
+        When a part fails three times before it was ready, or three minutes pass, all is stopped and the end
         of that part's log is in the refusal.
         """
         if self.is_running():

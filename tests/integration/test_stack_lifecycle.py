@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 
@@ -104,6 +105,19 @@ def test_one_part_is_restarted_alone(stack: Stack) -> None:
     after = {row.part: row.pid for row in stack.status()}
     assert answer.returncode == 0
     assert {name for name in before if before[name] != after[name]} == {"nats"}
+
+
+def test_only_what_can_be_rebuilt_is_wiped(stack: Stack) -> None:
+    monitor = f"http://127.0.0.1:{stack.birth.port('nats_monitor')}"
+    mark = stack.data.of("nats") / "mark"
+    mark.touch()
+
+    stack.wipe("nats")
+
+    assert not mark.exists()
+    assert httpx.get(f"{monitor}/jsz").json()["config"]["sync_always"] is True
+    with pytest.raises(StackRefusal, match="postgres is not wiped"):
+        stack.wipe("postgres")
 
 
 def test_unknown_part_is_refused_by_naming_the_parts(stack: Stack) -> None:

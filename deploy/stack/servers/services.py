@@ -50,6 +50,7 @@ def part(name: str, data: DataDir, birth: Birth, keys: Keys, extra: Mapping[str,
         prepare=migrate,
         needs=_NEEDS.get(name, _SERVERS),
         ready=probes.answers(birth.port(name), "/readyz"),
+        ready_seconds=120,
         stop_seconds=30,
     )
 
