@@ -26,7 +26,6 @@ COMMANDS: Final = {
     "status": Command("deploy.cli.stack", "status", "Show every part; exit 0 only if all are ready."),
     "logs": Command("deploy.cli.stack", "logs", "Print the log of one part."),
     "restart": Command("deploy.cli.stack", "restart", "Stop and start one part."),
-    "wipe": Command("deploy.cli.stack", "wipe", "Restart nats or temporal without its data, to be rebuilt."),
     "demo": Command("deploy.cli.demo", "demo", "Rehearse both programmes from the call to the released lists."),
     "rebuild": Command("deploy.cli.rebuild", "rebuild", "Put everything running back on its way from PostgreSQL."),
     "deadletters": Command("deploy.cli.deadletters", "app", "List, show or resend facts that were not taken in."),

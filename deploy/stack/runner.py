@@ -93,6 +93,7 @@ class Runner:
             self._renewing = True
             self._emptying = empty
             self.is_ready.clear()
+            self._set("restarting")
             await self._end()
 
     async def stop(self) -> None:

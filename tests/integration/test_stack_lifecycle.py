@@ -116,7 +116,7 @@ def test_only_what_can_be_rebuilt_is_wiped(stack: Stack) -> None:
 
     assert not mark.exists()
     assert httpx.get(f"{monitor}/jsz").json()["config"]["sync_always"] is True
-    with pytest.raises(StackRefusal, match="postgres is not wiped"):
+    with pytest.raises(StackRefusal, match="nothing else can bring back"):
         stack.wipe("postgres")
 
 
