@@ -1,0 +1,1 @@
+"""Submission on real servers, through its HTTP API."""
