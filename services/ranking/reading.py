@@ -88,6 +88,8 @@ async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
 async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
     rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
     entries, decided = await entries_of(tx, stage.stage_id), await decisions_of(tx, stage.stage_id)
+    if not rules.ranks:
+        entries = sorted(entries, key=lambda one: one.number)
     meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
     return {
         "decides": rules.decision.decides,

@@ -3,19 +3,19 @@
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 
+from services.ranking.inputs import GateAnswer
+from shared.contracts.names import ServiceName, standing_workflow_id
+from shared.contracts.procedure import Procedure
+from shared.contracts.stubs import ConfirmStanding
+from shared.contracts.workflows import StageRef, StandingQuestion
+
 with workflow.unsafe.imports_passed_through():
     from services.ranking.activities import (
         ConsultationActivities,
         DecisionActivities,
         EvaluationActivities,
-        GateAnswer,
         StageActivities,
     )
-
-from shared.contracts.names import ServiceName, standing_workflow_id
-from shared.contracts.procedure import Procedure
-from shared.contracts.stubs import ConfirmStanding
-from shared.contracts.workflows import StageRef, StandingAnswer, StandingQuestion
 
 
 @workflow.defn(name="Evaluation")
@@ -142,7 +142,7 @@ class Consultation(Procedure):
 async def answer_at(stage: StageRef, gate: str) -> GateAnswer:
     """Ask the owner of the cases which still stand; its answer is awaited."""
     assert stage.manifest_id is not None, "a stage that was received names its manifest"
-    answer: StandingAnswer = await workflow.execute_child_workflow(
+    answer = await workflow.execute_child_workflow(
         ConfirmStanding.run,
         StandingQuestion(manifest_id=stage.manifest_id, category_id=stage.category_id, gate=gate),
         id=standing_workflow_id(stage.manifest_id, gate),

@@ -96,13 +96,15 @@ def _check(entry: RankedEntry | None, given: Recommendation, decided: set[UUID])
 async def recommendation_digest(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     """What two persons agree to: act and digest for the ticket, and how many cases are still undecided."""
     progress, decisions = await progress_of(tx, stage_id), await decisions_of(tx, stage_id)
-    standing = [one for one in await entries_of(tx, stage_id) if one.struck is None]
+    standing = sorted(
+        (one for one in await entries_of(tx, stage_id) if one.struck is None), key=lambda one: one.number
+    )
     agreed = {
         "stage_id": stage_id,
         "inputs": progress.input_digest,
         "entries": [
             {"case_id": one.case_id, "outcome": decisions[one.case_id].outcome, "reason": decisions[one.case_id].reason}
-            for one in sorted(standing, key=lambda one: one.number)
+            for one in standing
             if one.case_id in decisions
         ],
     }

@@ -82,8 +82,9 @@ async def vacate(tx: Tx, category_id: UUID, case_id: UUID, cause: str) -> None:
     for entry in struck:
         entry.struck = cause
         tx.session.add(entry)
-        place = {"category_id": category_id, "stage_id": entry.stage_id, "case_id": case_id}
-        await tx.audit("final_entry.struck", **place, cause=cause)
+        await tx.audit(
+            "final_entry.struck", category_id=category_id, stage_id=entry.stage_id, case_id=case_id, cause=cause
+        )
     if struck:
         stage = await decision_stage(tx, category_id)
         if rules_of(stage).quota.count is not None and not rules_of(stage).recommends:

@@ -4,26 +4,19 @@ import json
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
-from uuid import UUID
 
 from temporalio import activity
 
 from services.ranking.actions.stages import Received, bind_gate
-from shared.contracts.dossiers import Frozen, Manifest
-from shared.contracts.workflows import StageRef, StandingAnswer
+from services.ranking.inputs import GateAnswer
+from shared.contracts.dossiers import Manifest
+from shared.contracts.workflows import StageRef
 from shared.infra.database import Tx
 from shared.infra.manifests import DossierMissing, fetch_manifest
 from shared.infra.service import Service
 from shared.infra.stages import mark_stuck
 from shared.infra.telemetry import current_trace
 from shared.kernel.refusals import Refusal
-
-
-class GateAnswer(Frozen):
-    """The answer at a gate and the stage that asked."""
-
-    stage_id: UUID
-    answer: StandingAnswer
 
 
 class Hands:
