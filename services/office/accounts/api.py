@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from services.office.accounts import actions, sessions, store
+from services.office.accounts.cookies import opaque_session, service_of, set_cookie
 from services.office.accounts.domain import check_password
 from services.office.accounts.passwords import hash_password
 from services.office.accounts.seeding import seeded_accounts
@@ -20,7 +21,7 @@ from services.office.accounts.tables import Account, TicketRequest
 from shared.infra.database import Tx
 from shared.infra.service import Service
 from shared.kernel.ids import derived_id
-from shared.kernel.refusals import NotAllowed, NotSignedIn
+from shared.kernel.refusals import NotAllowed
 from shared.web.act import SESSION_COOKIE, TOKEN_COOKIE, Act, acting
 from shared.web.rights import Role
 
@@ -124,27 +125,6 @@ class LinkAnswer(BaseModel):
     login: str
     display_name: str
     url: str
-
-
-def service_of(request: Request) -> Service:
-    """The service behind a request."""
-    service: Service = request.app.state.service
-    return service
-
-
-def opaque_session(request: Request) -> str:
-    """The session of a request: cookie for browsers, ``Authorization: Session …`` for programs."""
-    header = request.headers.get("authorization", "")
-    opaque = header.removeprefix("Session ") if header.startswith("Session ") else request.cookies.get(SESSION_COOKIE)
-    if not opaque:
-        raise NotSignedIn
-    return opaque
-
-
-def set_cookie(request: Request, response: Response, name: str, value: str, *, path: str = "/") -> None:
-    """Set a session or token cookie: HttpOnly, Lax, Secure wherever the origin is."""
-    secure = service_of(request).settings.public_origin.startswith("https:")
-    response.set_cookie(name, value, httponly=True, samesite="lax", secure=secure, path=path)
 
 
 def answer_of(account: Account) -> AccountAnswer:

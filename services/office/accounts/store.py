@@ -76,3 +76,15 @@ async def waiting_tickets(tx: Tx, since: datetime) -> Sequence[TicketRequest]:
 async def tickets_to_answer(tx: Tx) -> Sequence[TicketRequest]:
     """Tickets still in time that wait for a second person."""
     return await waiting_tickets(tx, tx.system_now - TICKET_LIFE)
+
+
+async def confirmed_ticket(tx: Tx, act: str, digest: str) -> TicketRequest | None:
+    """The actor's own confirmed ticket for this act on this digest, still in time; whether it was used is not known."""
+    query = select(TicketRequest).where(
+        TicketRequest.act == act,
+        TicketRequest.digest == digest,
+        TicketRequest.state == "confirmed",
+        TicketRequest.asked_by == tx.actor.account_id,
+        TicketRequest.asked_at > tx.system_now - TICKET_LIFE,
+    )
+    return (await tx.session.exec(query.order_by(col(TicketRequest.asked_at).desc()).limit(1))).first()

@@ -1,19 +1,16 @@
 """The working calendar as JSON: what is covered, what an import would change, the import itself."""
 
-from datetime import date, datetime
+from datetime import date
 from http import HTTPStatus
-from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.office.calendar.actions import IMPORT, calendar_with, import_notice
-from services.office.calendar.domain import import_content, moves_under
-from services.office.calendar.terms import open_terms
+from services.office.calendar.actions import import_notice
+from services.office.calendar.preview import Preview, preview_of
 from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
 from shared.kernel.calendar import arrangement_alarm, business_date
-from shared.kernel.canonical import digest
 from shared.web.act import Act, acting
 
 router = APIRouter(prefix="/api/office/calendar", tags=["calendar"])
@@ -35,38 +32,6 @@ class CalendarView(BaseModel):
     last_year: int
     covered_until: date
     alarm: str
-
-
-class MoveView(BaseModel):
-    """A running term that would move or become certain."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    stage_id: UUID
-    before: datetime
-    after: datetime
-    provisional_before: bool
-    provisional_after: bool
-
-
-class DayView(BaseModel):
-    """A day that differs from the plain week."""
-
-    day: date
-    kind: str
-    name: str
-
-
-class Preview(BaseModel):
-    """What an import would do, and what to ask the two-person ticket for."""
-
-    year: int
-    paper: str
-    days: list[DayView]
-    moves: list[MoveView]
-    act: str
-    digest: str
-    subject: str
 
 
 class Imported(BaseModel):
@@ -97,21 +62,6 @@ async def calendar(act: Act = acting("cycle.read")) -> CalendarView:
 async def preview(body: NoticeText, act: Act = acting("calendar.import")) -> Preview:
     """Read a notice and say what it would change; nothing is kept, so no key is needed."""
     return await act.read(lambda tx: preview_of(tx, body.notice))
-
-
-async def preview_of(tx: Tx, text: str) -> Preview:
-    """What an import of this text would do."""
-    notice, new = await calendar_with(tx, text)
-    content = import_content(notice)
-    return Preview(
-        year=notice.year,
-        paper=notice.paper,
-        days=[DayView(**day.model_dump()) for day in notice.days],
-        moves=[MoveView.model_validate(move) for move in moves_under(new, await open_terms(tx))],
-        act=IMPORT,
-        digest=digest(content),
-        subject=f"导入{notice.year}年放假安排（{notice.paper}）",
-    )
 
 
 @router.post("/imports", status_code=HTTPStatus.CREATED)

@@ -85,6 +85,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "first"),
     )
     op.create_table(
+        "notice",
+        sa.Column("notice_id", sa.Uuid(), nullable=False),
+        sa.Column("serial", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recipient_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=True),
+        sa.Column("recipient_role", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("template", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cycle_id", sa.Uuid(), nullable=True),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("case_number", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("stage_title", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("link", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checkpoint", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("notice_id"),
+        sa.UniqueConstraint("serial"),
+    )
+    op.create_index(op.f("ix_notice_recipient_id"), "notice", ["recipient_id"], unique=False)
+    op.create_index(op.f("ix_notice_recipient_role"), "notice", ["recipient_role"], unique=False)
+    op.create_table(
         "sign_in_failure",
         sa.Column("login", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -178,6 +203,7 @@ def upgrade() -> None:
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_days", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("term", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("waits_for", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("stuck", sa.Boolean(), nullable=False),
@@ -251,6 +277,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_session_account_id"), table_name="account_session")
     op.drop_table("account_session")
     op.drop_table("sign_in_failure")
+    op.drop_index(op.f("ix_notice_recipient_role"), table_name="notice")
+    op.drop_index(op.f("ix_notice_recipient_id"), table_name="notice")
+    op.drop_table("notice")
     op.drop_table("ledger_waiting")
     op.drop_table("ledger_head")
     op.drop_index(op.f("ix_ledger_entry_public"), table_name="ledger_entry")
