@@ -47,14 +47,37 @@ def adopt_orphans() -> None:
 
 
 def end_orphans(known: Iterable[int]) -> int:
-    """Kill and reap children of this process that are not `known`; returns how many were there."""
-    orphans = [child.pid for child in psutil.Process().children() if child.pid not in set(known)]
-    for pid in orphans:
+    """Kill and reap what processes of parts left to us when they died; returns how many there were.
+
+    `known` are the living parts. Short commands of our own are children too: they, unlike every part and
+    whatever a part starts, run in our own session.
+    """
+    living = {*known}
+    session = os.getsid(0)
+    children = [child.pid for child in psutil.Process().children() if child.pid not in living]
+    return _end(pid for pid in children if _session(pid) != session)
+
+
+def end_children() -> int:
+    """Kill and reap every child of this process; returns how many there were."""
+    return _end(child.pid for child in psutil.Process().children())
+
+
+def _end(pids: Iterable[int]) -> int:
+    ended = 0
+    for pid in pids:
+        ended += 1
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-    return len(orphans)
+    return ended
+
+
+def _session(pid: int) -> int | None:
+    with suppress(ProcessLookupError):
+        return os.getsid(pid)
+    return None
 
 
 def family(roots: Iterable[Identity]) -> list[psutil.Process]:

@@ -46,6 +46,7 @@ class Runner:
         self.part = part
         self.condition = Condition()
         self.is_ready = asyncio.Event()
+        self.is_spawning = False
         self._log = log
         self._env = {**os.environ, **part.env}
         self._peers = peers
@@ -131,7 +132,7 @@ class Runner:
 
     async def _spawn(self) -> None:
         _rotate(self._log)
-        with self._log.open("ab") as output, _spawn_failures():
+        with self._log.open("ab") as output, self._spawning():
             self._process = await asyncio.create_subprocess_exec(
                 *self.part.command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -145,6 +146,16 @@ class Runner:
         with contextlib.suppress(psutil.Error):
             self.condition.process = Identity.of(self._process.pid)
         self._set("starting")
+
+    @contextlib.contextmanager
+    def _spawning(self) -> Iterator[None]:
+        self.is_spawning = True
+        try:
+            yield
+        except OSError as failure:
+            raise PartFailed(f"could not be started: {failure}") from failure
+        finally:
+            self.is_spawning = False
 
     async def _become_ready(self) -> None:
         deadline = time.monotonic() + self.part.ready_seconds
@@ -211,14 +222,6 @@ class Runner:
     def _set(self, state: str) -> None:
         self.condition.state = state
         self._changed()
-
-
-@contextlib.contextmanager
-def _spawn_failures() -> Iterator[None]:
-    try:
-        yield
-    except OSError as failure:
-        raise PartFailed(f"could not be started: {failure}") from failure
 
 
 def _rotate(log: Path) -> None:

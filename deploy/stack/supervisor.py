@@ -28,7 +28,7 @@ from deploy.stack.layout import DataDir
 from deploy.stack.leftovers import end_leftovers
 from deploy.stack.names import SERVICES
 from deploy.stack.part import Part
-from deploy.stack.processes import MARK, Identity, adopt_orphans, end_orphans, memory_bytes
+from deploy.stack.processes import MARK, Identity, adopt_orphans, end_children, end_orphans, memory_bytes
 from deploy.stack.refusal import StackRefusal
 from deploy.stack.runner import Runner
 from deploy.stack.settings import settings_for, write_env
@@ -85,9 +85,15 @@ class Supervisor:
     def _changed(self) -> None:
         """Note the processes for whoever must clean up after us, and react to one that ended."""
         write_json(self._data.state_file, self._state(), mode=0o600)
-        for runner in self._runners.values():
-            if runner.condition.state == "down":
-                end_orphans(self._known())
+        if any(runner.condition.state == "down" for runner in self._runners.values()):
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Kill what a crashed part left, but not while a new part is so young that its id is not known yet."""
+        if any(runner.is_spawning for runner in self._runners.values()):
+            asyncio.get_running_loop().call_later(0.05, self._end_orphans)
+        else:
+            end_orphans(self._known())
 
     def _state(self) -> dict[str, Any]:
         identities = {name: runner.condition.process for name, runner in self._runners.items()}
@@ -104,7 +110,7 @@ class Supervisor:
     async def _stop_all(self) -> None:
         for group in plan.STOP_ORDER:
             await asyncio.gather(*(self._stop(name) for name in group if name in self._runners))
-        while end_orphans(()):
+        while end_children():
             await asyncio.sleep(0.05)
         for runner in self._runners.values():
             for path in runner.part.leftovers:

@@ -110,7 +110,7 @@ def part(data: DataDir, birth: Birth) -> Part:
         name="caddy",
         command=(program("caddy"), "run", "--config", str(config), "--adapter", "caddyfile"),
         port=birth.port("pages"),
-        env={"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home), "GOMEMLIMIT": "128MiB"},
+        env={"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)},
         ready=probes.listens(birth.port("pages"), birth.port("files")),
     )
 

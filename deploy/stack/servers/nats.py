@@ -47,7 +47,6 @@ def part(data: DataDir, birth: Birth, keys: Keys) -> Part:
         name="nats",
         command=(program("nats-server"), "--config", str(config)),
         port=birth.port("nats"),
-        env={"GOMEMLIMIT": "128MiB"},
         disposable=store,
         ready=probes.answers(birth.port("nats_monitor"), "/healthz"),
     )

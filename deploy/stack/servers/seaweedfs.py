@@ -20,8 +20,6 @@ from deploy.stack.rights import LIST, LOCK, READ, WRITE, Right, rights_of
 from deploy.stack.servers.binaries import program
 from deploy.stack.servers.first_files import make_buckets
 
-_LIMITS = {"GOMEMLIMIT": "160MiB", "GOGC": "50"}
-
 
 def parts(data: DataDir, birth: Birth, keys: Keys) -> list[Part]:
     """The S3 gateway `s3` and the three servers behind it."""
@@ -46,7 +44,7 @@ def _master(data: DataDir, birth: Birth) -> Part:
         command=_weed("master", **_LOOPBACK, **flags),
         port=birth.port("s3_master"),
         # A bucket is a collection of its own; by default each would claim seven volumes at once.
-        env={**_LIMITS, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
+        env={"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
         ready=probes.says(birth.port("s3_master"), "/cluster/status", '"IsLeader":true'),
         # A volume server whose master went away looks for it again only after 5 s.
         renews=("s3-volume",),
@@ -70,7 +68,6 @@ def _volume(data: DataDir, birth: Birth) -> Part:
         name="s3-volume",
         command=_weed("volume", **_LOOPBACK, **flags),
         port=birth.port("s3_volume"),
-        env=_LIMITS,
         needs=("s3-master",),
         ready=probes.answers(birth.port("s3_volume"), "/status"),
         leftovers=_sockets("volume", birth.port("s3_volume_grpc")),
@@ -90,7 +87,6 @@ def _filer(data: DataDir, birth: Birth) -> Part:
         name="s3-filer",
         command=_weed("filer", **_LOOPBACK, **flags),
         port=birth.port("s3_filer"),
-        env=_LIMITS,
         needs=("s3-volume",),
         # Only a write shows that master, volume and filer have found each other.
         ready=probes.accepts_upload(birth.port("s3_filer"), "/stack/ready"),
@@ -122,7 +118,6 @@ def _gateway(data: DataDir, birth: Birth, keys: Keys) -> Part:
         name="s3",
         command=_weed("s3", **{"ip.bind": "127.0.0.1"}, **flags),
         port=birth.port("s3"),
-        env=_LIMITS,
         needs=("s3-filer",),
         ready=probes.answers(birth.port("s3"), "/status"),
         complete=first.complete,
