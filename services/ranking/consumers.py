@@ -1,7 +1,8 @@
 """Facts that matter to ranking."""
 
 from services.ranking.actions.amendments import take_in_amendment, take_in_ruling
-from shared.contracts.facts import CaseAmended, ObjectionRuled
+from services.ranking.actions.parts import deposit_category
+from shared.contracts.facts import BundleWanted, CaseAmended, ObjectionRuled
 from shared.infra.database import Tx
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
@@ -18,5 +19,10 @@ def consumers(service: Service) -> Interests:
     @interests.on("objections", ObjectionRuled, source="publication")
     async def objection_ruled(tx: Tx, fact: ObjectionRuled) -> None:
         await take_in_ruling(tx, fact)
+
+    @interests.on("bundles", BundleWanted, source="publication")
+    async def bundle_wanted(tx: Tx, fact: BundleWanted) -> None:
+        if fact.category_id is not None:
+            await deposit_category(tx, fact.category_id)
 
     return interests

@@ -39,11 +39,6 @@ class StageRules:
         return self.decision.decides == "recommendation"
 
     @property
-    def lower_first(self) -> bool:
-        """Whether the smallest number is the best: sums of places of an event ordering."""
-        return self.decision.decides == "ordering"
-
-    @property
     def ranks(self) -> bool:
         """Whether cases are compared with one another at all; an evaluation against own targets does not."""
         stage = self.category.stage(StageKind.EVALUATION)

@@ -98,8 +98,22 @@ async def stages_with(tx: Tx, category_id: UUID, case_id: UUID) -> list[Stage]:
 
 async def results_of(tx: Tx, stage_id: UUID) -> dict[UUID, EvaluationResult]:
     """The results of an evaluation by case."""
-    found = await rows(tx, EvaluationResult, EvaluationResult.stage_id == stage_id)
-    return {one.case_id: one for one in found}
+    query = select(EvaluationResult).where(EvaluationResult.stage_id == stage_id)  # type: ignore[arg-type]
+    found = await tx.session.execute(query.execution_options(populate_existing=True))
+    return {one.case_id: one for one in found.scalars()}
+
+
+async def keep_results(tx: Tx, results: Sequence[EvaluationResult]) -> None:
+    """Write results over older ones, in one statement."""
+    if not results:
+        return
+    new = insert(EvaluationResult).values([one.model_dump() for one in results])
+    columns = ("total", "open_items", "result", "scored_at")
+    await tx.session.execute(
+        new.on_conflict_do_update(
+            index_elements=["stage_id", "case_id"], set_={name: new.excluded[name] for name in columns}
+        )
+    )
 
 
 async def item_decisions(tx: Tx, stage_id: UUID) -> list[ItemDecision]:
@@ -182,6 +196,11 @@ async def meeting_of(tx: Tx, stage_id: UUID) -> Meeting | None:
 async def minute_of(tx: Tx, subject: UUID) -> MinuteRow | None:
     """The minute of a stage or of a seat's refill."""
     return await tx.session.get(MinuteRow, subject)
+
+
+async def minutes_of(tx: Tx, category_id: UUID) -> list[MinuteRow]:
+    """All minutes of a category."""
+    return await rows(tx, MinuteRow, MinuteRow.category_id == category_id, order=MinuteRow.supplement)
 
 
 async def decision_stage(tx: Tx, category_id: UUID) -> Stage:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ranking.actions.lists import put_line
 from services.ranking.actions.minutes import keep_stage_minute
-from services.ranking.actions.stages import deposit, freeze, refuse_when_completed
+from services.ranking.actions.stages import freeze, refuse_when_completed
 from services.ranking.domain.decisions import check_choices
 from services.ranking.domain.lists import common_items, list_line, score_text
 from services.ranking.rules import rules_of
@@ -253,7 +253,6 @@ async def freeze_shortlist(tx: Tx, stage_id: UUID) -> None:
     chosen = [one for one in await entries_of(tx, stage_id) if _is_chosen(one, decided)]
     lines = [shortlist_line(stage, one, copies[one.case_id], place) for place, one in enumerate(chosen, 1)]
     entries = [await put_line(tx, stage, line, copies[line.case_id].variant, final=False) for line in lines]
-    await deposit(tx, stage, "decisions.json", "auditor", _decisions_part(stage, decided))
     await freeze(tx, stage, entries)
 
 
@@ -278,12 +277,3 @@ def shortlist_line(stage: Stage, entry: RankedEntry, copy: CaseCopy, position: i
         items=common_items(ReviewDossier.model_validate(copy.dossier)),
     )
 
-
-def _decisions_part(stage: Stage, decided: dict[UUID, Decision]) -> dict[str, Any]:
-    return {
-        "stage_id": stage.stage_id,
-        "decisions": [
-            {"case_id": one.case_id, "outcome": one.outcome, "reason": one.reason, "decided_at": one.decided_at}
-            for one in sorted(decided.values(), key=lambda one: str(one.case_id))
-        ],
-    }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ranking.actions.stages import Received, deposit, freeze, receive, refuse_when_completed
+from services.ranking.actions.stages import Received, freeze, receive, refuse_when_completed
 from services.ranking.domain.scoring import (
     ByHand,
     check_judgement,
@@ -19,7 +19,16 @@ from services.ranking.domain.scoring import (
 )
 from services.ranking.points import Points
 from services.ranking.rules import rules_of
-from services.ranking.store import by_hand, case_of, cases_of, item_decisions, progress_of, put, results_of
+from services.ranking.store import (
+    by_hand,
+    case_of,
+    cases_of,
+    item_decisions,
+    keep_results,
+    progress_of,
+    put,
+    results_of,
+)
 from services.ranking.tables import CaseCopy, EvaluationResult, ItemDecision
 from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry
 from shared.contracts.names import stage_workflow_id
@@ -57,8 +66,8 @@ async def score_stage(tx: Tx, stage: Stage) -> None:
     results = score_all(
         rules.rulebook, rules.category, [filing_of(copy) for copy in copies], await by_hand(tx, stage.stage_id)
     )
-    for case_id, result in results.items():
-        row = EvaluationResult(
+    rows = [
+        EvaluationResult(
             stage_id=stage.stage_id,
             case_id=case_id,
             total=plain_decimal(result.total),
@@ -66,7 +75,9 @@ async def score_stage(tx: Tx, stage: Stage) -> None:
             result=result_json(result),
             scored_at=tx.now,
         )
-        await put(tx, row)
+        for case_id, result in results.items()
+    ]
+    await keep_results(tx, rows)
     await tx.audit("evaluation.scored", **stage_place(stage), cases=len(results))
 
 
@@ -162,7 +173,6 @@ async def freeze_evaluation(tx: Tx, stage_id: UUID) -> None:
         hand = hands.get(copy.case_id, ByHand())
         dossier = review_dossier(filing_of(copy), copy.dossier_digest, results[copy.case_id].result, hand)
         entries.append(_manifest_entry(copy, await tx.put_dossier(dossier, "review")))
-    await deposit(tx, stage, "evaluation.json", "auditor", await evaluation_part(tx, stage))
     await freeze(tx, stage, entries)
 
 
@@ -174,31 +184,6 @@ def _manifest_entry(copy: CaseCopy, dossier_digest: str) -> ManifestEntry:
         subject=Subject.model_validate(copy.subject),
         variant=copy.variant,
     )
-
-
-async def evaluation_part(tx: Tx, stage: Stage) -> dict[str, Any]:
-    """Everything behind the totals, for the auditor: filings' digests, results, points given by hand."""
-    decided = await item_decisions(tx, stage.stage_id)
-    results = await results_of(tx, stage.stage_id)
-    return {
-        "stage_id": stage.stage_id,
-        "rulebook_digest": stage.rulebook_digest,
-        "cases": [
-            {
-                "case_id": copy.case_id,
-                "number": copy.number,
-                "application_digest": copy.dossier_digest,
-                "struck": copy.struck,
-                "result": results[copy.case_id].result,
-                "by_hand": [
-                    {"item": one.item, "kind": one.kind, "points": one.points, "reason": one.reason}
-                    for one in decided
-                    if one.case_id == copy.case_id
-                ],
-            }
-            for copy in await cases_of(tx, stage.stage_id)
-        ],
-    }
 
 
 async def case_result(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from services.ranking.actions.stages import CO_CHAIR, OFFICE, close_up, deposit, now_wait_for
+from services.ranking.actions.parts import ranking_inputs
+from services.ranking.actions.stages import CO_CHAIR, OFFICE, close_up, now_wait_for
 from services.ranking.rules import StageRules, rules_of
-from services.ranking.store import cases_of, entries_of, progress_of
+from services.ranking.store import cases_of, progress_of
 from services.ranking.tables import CaseCopy, RankedEntry
 from shared.contracts.dossiers import ReviewDossier
 from shared.contracts.facts import NoticeDue
@@ -34,7 +34,6 @@ async def rank_stage(tx: Tx, stage_id: UUID) -> None:
     progress.ranked_at = tx.now
     tx.session.add(progress)
     await tx.audit("ranking.inputs_fixed", **stage_place(stage), public=progress.input_digest)
-    await deposit(tx, stage, "ranking.json", "auditor", await ranking_part(tx, stage))
     await _call_deciders(tx, stage, rules)
 
 
@@ -74,36 +73,7 @@ def _turned(value: object, direction: str) -> str | None:
 
 def inputs_digest(stage: Stage, entries: Sequence[RankedEntry]) -> str:
     """The digest of everything that decides the ranks."""
-    return digest({"stage_id": stage.stage_id, "rulebook": stage.rulebook_digest, "entries": _inputs(entries)})
-
-
-def _inputs(entries: Sequence[RankedEntry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "case_id": one.case_id,
-            "number": one.number,
-            "class": one.division,
-            "mean": [one.numerator, one.denominator],
-            "tie_values": one.tie_values,
-            "vetoed": one.vetoed,
-            "struck": one.struck,
-            "dossier_digest": one.previous_digest,
-        }
-        for one in sorted(entries, key=lambda one: one.number)
-    ]
-
-
-async def ranking_part(tx: Tx, stage: Stage) -> dict[str, Any]:
-    """Ranks with the inputs that led to them, for the auditor."""
-    entries = await entries_of(tx, stage.stage_id)
-    ranks = {str(one.case_id): {"rank": one.rank, "tied": one.tied} for one in entries}
-    return {
-        "stage_id": stage.stage_id,
-        "rulebook_digest": stage.rulebook_digest,
-        "order": "ascending" if rules_of(stage).lower_first else "descending",
-        "entries": _inputs(entries),
-        "ranks": ranks,
-    }
+    return digest({"stage_id": stage.stage_id, "rulebook": stage.rulebook_digest, "entries": ranking_inputs(entries)})
 
 
 async def _call_deciders(tx: Tx, stage: Stage, rules: StageRules) -> None:

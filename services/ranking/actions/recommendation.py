@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ranking.actions.lists import deposit_final_list, put_line
-from services.ranking.actions.stages import deposit, freeze, refuse_when_completed
+from services.ranking.actions.lists import put_line
+from services.ranking.actions.stages import freeze, refuse_when_completed
 from services.ranking.domain.lists import common_items, list_line, score_text
 from services.ranking.rules import rules_of
 from services.ranking.store import cases_of, decisions_of, entries_of, progress_of
@@ -141,8 +141,6 @@ async def freeze_recommendations(tx: Tx, stage_id: UUID) -> None:
         for position, one in enumerate(ordered, 1)
     ]
     entries = [await put_line(tx, stage, line, copies[line.case_id].variant, final=True) for line in lines]
-    await deposit(tx, stage, "decisions.json", "auditor", await final_part(tx, stage))
-    await deposit_final_list(tx, stage, lines)
     await freeze(tx, stage, entries)
 
 
@@ -161,16 +159,4 @@ def _line(stage: Stage, entry: RankedEntry, copy: CaseCopy, decision: Decision, 
         official=(copy.application or {}).get("official"),
         items=common_items(review),
     )
-
-
-async def final_part(tx: Tx, stage: Stage) -> dict[str, Any]:
-    """Decisions with their reasons, for the auditor."""
-    decisions = await decisions_of(tx, stage.stage_id)
-    return {
-        "stage_id": stage.stage_id,
-        "decisions": [
-            {"case_id": one.case_id, "outcome": one.outcome, "reason": one.reason, "decided_at": one.decided_at}
-            for one in sorted(decisions.values(), key=lambda one: str(one.case_id))
-        ],
-    }
 

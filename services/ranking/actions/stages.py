@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.ranking.actions.parts import deposit_stage
 from services.ranking.domain.ranks import rank
-from services.ranking.rules import rules_of
 from services.ranking.store import (
     cases_of,
     decision_stage,
@@ -20,7 +20,7 @@ from services.ranking.store import (
 )
 from services.ranking.tables import CaseCopy, RankedEntry, StageProgress
 from shared.contracts.dossiers import Manifest, ManifestEntry
-from shared.contracts.facts import ListFixed, PartDeposited
+from shared.contracts.facts import ListFixed
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
 from shared.infra.manifests import bind_standing, freeze_manifest, keep_manifest
@@ -111,7 +111,7 @@ def _changes(copy: CaseCopy, fallen: Mapping[UUID, str | None]) -> bool:
 async def close_up(tx: Tx, stage: Stage, entries: Sequence[RankedEntry]) -> None:
     """Give every entry that stands its rank among those that stand."""
     standing = [standing_of(one) for one in entries if not one.vetoed and one.struck is None]
-    ranks = {one.case_id: one for one in rank(standing, lower_first=rules_of(stage).lower_first)}
+    ranks = {one.case_id: one for one in rank(standing)}
     for entry in entries:
         found = ranks.get(entry.case_id)
         entry.rank, entry.place, entry.tied = (found.rank, found.place, found.tied) if found else (None, None, False)
@@ -130,12 +130,14 @@ async def bind_gate(tx: Tx, stage_id: UUID, answer: StandingAnswer) -> None:
 
 
 async def freeze(tx: Tx, stage: Stage, entries: Sequence[ManifestEntry]) -> None:
-    """Freeze what the stage hands over; the S3 objects follow after the commit."""
+    """Freeze what the stage hands over and lay its bundle parts down; the S3 objects follow after the commit."""
     progress = await progress_of(tx, stage.stage_id)
     manifest_id, digest, cases = await freeze_manifest(tx, stage, entries)
     progress.frozen_manifest, progress.frozen_digest, progress.frozen_cases = manifest_id, digest, cases
     progress.frozen_dossiers = [*(entry.dossier_digest for entry in entries), digest]
     tx.session.add(progress)
+    await tx.session.flush()
+    await deposit_stage(tx, stage)
 
 
 async def finish(tx: Tx, stage_id: UUID, *, final: bool) -> None:
@@ -158,22 +160,6 @@ async def finish(tx: Tx, stage_id: UUID, *, final: bool) -> None:
             )
         )
     await close_stage(tx, stage, manifest=(progress.frozen_manifest, progress.frozen_digest, progress.frozen_cases))
-
-
-async def deposit(tx: Tx, stage: Stage, name: str, audience: str, content: Mapping[str, Any]) -> str:
-    """Lay a part of the category's bundle down and say so; returns its digest."""
-    digest = await tx.put_dossier(content, "bundle-part")
-    await tx.emit(
-        PartDeposited(
-            source=tx.service,
-            cycle_id=stage.cycle_id,
-            category_id=stage.category_id,
-            audience=audience,
-            name=name,
-            digest=digest,
-        )
-    )
-    return digest
 
 
 async def refuse_when_completed(tx: Tx, stage_id: UUID) -> StageProgress:

@@ -41,25 +41,20 @@ class Ranked:
     tied: bool
 
 
-def rank(standings: Sequence[Standing], *, lower_first: bool = False) -> list[Ranked]:
-    """Rank every group by itself; the order of the argument does not matter.
-
-    Args:
-        lower_first: the smallest fraction is the best, as in sums of places.
-    """
+def rank(standings: Sequence[Standing]) -> list[Ranked]:
+    """Rank every group by itself, the greatest fraction first; the order of the argument does not matter."""
     groups: dict[str | None, list[Standing]] = defaultdict(list)
     for standing in standings:
         groups[standing.group].append(standing)
     names = sorted(groups, key=lambda name: name or "")
-    return [ranked for name in names for ranked in _rank_group(groups[name], lower_first)]
+    return [ranked for name in names for ranked in _rank_group(groups[name])]
 
 
-def _rank_group(standings: Sequence[Standing], lower_first: bool) -> list[Ranked]:
+def _rank_group(standings: Sequence[Standing]) -> list[Ranked]:
     common = lcm(*{standing.denominator for standing in standings})
-    sign = 1 if lower_first else -1
 
     def key(one: Standing) -> _Key:
-        return (sign * one.numerator * (common // one.denominator), *map(_behind, one.tie_values))
+        return (-one.numerator * (common // one.denominator), *map(_behind, one.tie_values))
 
     rows = sorted(((key(one), one.number, one) for one in standings), key=itemgetter(0, 1))
     shared = Counter(row[0] for row in rows)
