@@ -1,0 +1,1 @@
+"""What is handed out to verify: programs that need nothing but Python's standard library."""

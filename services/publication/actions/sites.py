@@ -1,0 +1,40 @@
+"""Which public pages a change touches."""
+
+from uuid import UUID
+
+from services.publication import store
+from shared.infra.database import Tx
+
+FIXED = {
+    "/index.html": "home",
+    "/programmes/index.html": "programmes",
+    "/lists/index.html": "lists",
+    "/results/index.html": "results",
+    "/objections/index.html": "objections",
+    "/votes/index.html": "votes",
+    "/verify/index.html": "verify",
+}
+
+
+async def want_fixed_pages(tx: Tx) -> None:
+    """The pages that exist once."""
+    for path, kind in FIXED.items():
+        await store.want_page(tx, path, kind)
+
+
+async def want_overviews(tx: Tx) -> None:
+    """The pages that show every list."""
+    for path in ("/index.html", "/lists/index.html", "/results/index.html", "/objections/index.html"):
+        await store.want_page(tx, path, FIXED[path])
+
+
+async def want_notice(tx: Tx, stage_id: UUID) -> None:
+    """The page of a call or notice, and the overviews."""
+    await store.want_page(tx, f"/lists/{stage_id}/index.html", "notice", stage_id)
+    await want_overviews(tx)
+
+
+async def want_result(tx: Tx, category_id: UUID) -> None:
+    """The result page of a category, and the overviews."""
+    await store.want_page(tx, f"/results/{category_id}/index.html", "result", category_id)
+    await want_overviews(tx)

@@ -1,0 +1,1 @@
+"""The JSON API of publication: postings, objections, releases, bundles, votes."""

@@ -1,0 +1,1 @@
+"""Rules of publication: plain functions over frozen models; no clock, no randomness, no IO."""

@@ -1,0 +1,40 @@
+"""The public site served by the process itself: the same bytes as the pre-rendered files, when those are missing."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.publication.actions.sites import FIXED
+from services.publication.site.views import view_of
+
+router = APIRouter(include_in_schema=False)
+
+
+async def _page(request: Request, kind: str, ref: UUID | None = None) -> Response:
+    service, templates = request.app.state.service, request.app.state.templates
+    async with service.database.transaction() as tx:
+        view = await view_of(tx, kind, ref)
+    body = templates.env.get_template(view.template).render(page=view.page, **view.context)
+    return Response(body, media_type="text/html; charset=utf-8")
+
+
+def _fixed(path: str, kind: str) -> None:
+    @router.get(path, name=f"page_{kind}")
+    async def page(request: Request) -> Response:
+        return await _page(request, kind)
+
+
+for _path, _kind in FIXED.items():
+    _fixed(_path.removesuffix("/index.html") or "/", _kind)
+
+
+@router.get("/lists/{stage_id}")
+async def notice(request: Request, stage_id: UUID) -> Response:
+    """A call or notice."""
+    return await _page(request, "notice", stage_id)
+
+
+@router.get("/results/{category_id}")
+async def result(request: Request, category_id: UUID) -> Response:
+    """A category's released lists."""
+    return await _page(request, "result", category_id)

@@ -1,0 +1,131 @@
+"""Pre-rendering: registered pages are rendered after the commit that touched them, and again when their day changes.
+
+The rows say what must be rendered; a notification only wakes. At start every page whose file is missing is rendered.
+"""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+from jinja2 import Environment
+from sqlalchemy import update
+
+from services.publication import store
+from services.publication.actions.sites import want_fixed_pages
+from services.publication.domain.lists import as_csv
+from services.publication.site.files import write_public
+from services.publication.site.notices import notice, stage_and_posting
+from services.publication.site.views import View, view_of
+from services.publication.tables import Page
+from shared.infra.database import Tx
+from shared.infra.service import Service
+from shared.infra.tables import Stage
+from shared.infra.telemetry import log
+from shared.kernel.calendar import business_date
+from shared.kernel.canonical import canonical
+from shared.kernel.refusals import NotFound
+from shared.web.documents import public_list_pdf
+from shared.web.templating import make_environment, render_to_bytes
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+VERIFIER = Path(__file__).parents[3] / "deploy" / "verify" / "verify_bundle.py"
+POLL_SECONDS = 5.0
+_log = log(__name__)
+
+
+class Renderer:
+    """Keeps the public folder as the rows say."""
+
+    def __init__(self, service: Service, environment: Environment | None = None) -> None:
+        self.service = service
+        self.root = service.settings.public_dir
+        self.environment = environment or make_environment(TEMPLATES, rehearsal=service.rehearsal)
+        self._awake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Render what is wanted, for ever; every page once at start."""
+        if self.root is None:
+            return
+        self._awake.set()
+        async with self.service.database.transaction() as tx:
+            await want_fixed_pages(tx)
+        write_public(self.root, "/verify/verify_bundle.py", VERIFIER.read_bytes())
+        connection = await asyncpg.connect(self.service.database.url)
+        try:
+            await connection.add_listener(store.PAGES, lambda *_: self._awake.set())
+            while True:
+                await self.render_due()
+                await self._sleep()
+        finally:
+            connection.terminate()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+        except TimeoutError:
+            return
+        finally:
+            self._awake.clear()
+
+    async def render_due(self) -> int:
+        """Render every page that is not as its rows say; returns how many were rendered."""
+        async with self.service.database.transaction() as tx:
+            due = [(page.path, page.wanted) for page in await store.pages(tx) if await self._is_due(tx, page)]
+        for path, wanted in due:
+            await self._render(path, wanted)
+        return len(due)
+
+    async def _is_due(self, tx: Tx, page: Page) -> bool:
+        missing = self.root is not None and not (self.root / page.path.lstrip("/")).is_file()
+        return missing or page.rendered < page.wanted or page.basis != await basis(tx, page)
+
+    async def _render(self, path: str, wanted: int) -> None:
+        """Render one page; one that may not be written is logged, kept as it was and tried again when it changes."""
+        async with self.service.database.transaction() as tx:
+            page = await tx.session.get(Page, path)
+            if page is None:
+                return
+            try:
+                view = await view_of(tx, page.kind, page.ref)
+                written: str | None = await self._write(tx, page, view)
+            except NotFound:
+                written = page.digest
+            statement = update(Page).where(Page.path == path)  # type: ignore[arg-type]
+            await tx.session.execute(
+                statement.values(rendered=wanted, basis=await basis(tx, page), digest=written, rendered_at=tx.now)
+            )
+
+    async def _write(self, tx: Tx, page: Page, view: View) -> str:
+        content = render_to_bytes(self.environment, view.template, view.page, **view.context)
+        root = self.root or Path()
+        if page.kind == "notice" and page.ref is not None:
+            await self._write_downloads(tx, page, view)
+        return await asyncio.to_thread(write_public, root, page.path, content, view.allowed)
+
+    async def _write_downloads(self, tx: Tx, page: Page, view: View) -> None:
+        """The notice's list as data, table and paper, beside its page."""
+        found = await stage_and_posting(tx, page.ref) if page.ref else None
+        listing = await store.listing_of_stage(tx, page.ref) if page.ref else None
+        if found is None or listing is None or found[1].kind != "notice":
+            return
+        shown, content = await notice(tx, *found, listing)
+        root, base = self.root or Path(), f"/lists/{page.ref}"
+        await asyncio.to_thread(write_public, root, f"{base}/list.json", canonical(content), view.allowed)
+        await asyncio.to_thread(write_public, root, f"{base}/list.csv", as_csv(content).encode(), view.allowed)
+        url = f"{self.service.settings.public_origin}{base}"
+        pdf = await asyncio.to_thread(public_list_pdf, shown, verify_url=url, rehearsal=tx.rehearsal)
+        await asyncio.to_thread(write_public, root, f"{base}/list.pdf", pdf)
+
+
+async def basis(tx: Tx, page: Page) -> str:
+    """What a page depends on besides the acts that ask for it: its stage's version and the day (days left)."""
+    stage = await tx.session.get(Stage, page.ref) if page.ref and page.kind == "notice" else None
+    day = business_date(tx.now).isoformat()
+    if stage is None:
+        return day if page.kind in ("home", "lists", "objections") else ""
+    return f"{stage.version}/{day}" if stage.state in ("open", "paused") else f"{stage.version}"
+
+
+async def run_renderer(service: Service) -> None:
+    """The background part of the service process."""
+    await Renderer(service).run()
