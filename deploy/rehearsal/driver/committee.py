@@ -60,7 +60,7 @@ async def fill_seats(world: World) -> bool:
 async def _evaluate(world: World, stage: Stage) -> None:
     office = world.person("office1")
     for result in await office.get(f"{_API}/evaluations/{stage.stage_id}"):
-        one = world.kept["by number"].get(result["number"])
+        one = world.cast.by_code(result["credit_code"])
         if isinstance(one, PublishedEnterprise) and one.deduction is not None:
             body = {"item": "fund_use_compliance", "points": one.deduction, "reason": "按已公布的评价表扣分栏"}
             path = f"{_API}/evaluations/{stage.stage_id}/{result['case_id']}/judgement"

@@ -83,7 +83,6 @@ async def _file(world: World, stage: Stage, one: Applicant) -> None:
         key=act_key("submit", case["case_id"]),
     )
     world.kept.setdefault("receipts", {})[case["case_id"]] = receipt
-    world.kept.setdefault("by number", {})[receipt["number"]] = one
     world.done.add(_filed(stage, one))
 
 

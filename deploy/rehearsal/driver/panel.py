@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hmac
 from hashlib import sha256
 from typing import Any, Final
 
@@ -66,8 +66,8 @@ async def _logins(world: World) -> dict[str, str]:
 
 
 async def _freeze(world: World, stage: Stage, panel: Panel) -> None:
-    """A secret is thrown and committed to; one expert is left out for a stated conflict."""
-    secret = world.kept.setdefault(f"secret/{stage.stage_id}/{len(panel['attempts'])}", secrets.token_hex(32))
+    """A secret is committed to; one expert is left out for a stated conflict."""
+    secret = _secret(world, stage, len(panel["attempts"]) + 1)
     logins = await _logins(world)
     conflicted = min(logins, key=lambda expert: logins[expert])
     body = {
@@ -86,9 +86,14 @@ async def _draw(world: World, stage: Stage, panel: Panel) -> bool:
         return False
     subject = f"抽取专家：{panel['category_name']}，名单 {question['list_digest'][:12]}"
     ticket = await world.agree("office1", "supervisor1", {**question, "subject": subject})
-    secret = world.kept[f"secret/{stage.stage_id}/{question['attempt'] - 1}"]
+    secret = _secret(world, stage, question["attempt"])
     await world.person("office1").post(path, {"secret": secret}, key=act_key("draw", question["digest"]), ticket=ticket)
     return True
+
+
+def _secret(world: World, stage: Stage, attempt: int) -> str:
+    """32 bytes that only who knows this stack's random password can tell, the same for a driver begun anew."""
+    return hmac.new(world.password.encode(), f"{stage.stage_id}/{attempt}".encode(), sha256).hexdigest()
 
 
 async def _appoint(world: World, stage: Stage, panel: Panel) -> None:

@@ -21,6 +21,7 @@ OBJECTIONS: Final = {
     NEW_QUALITY: ((2, "dismissed"), (4, "upheld")),
     MODEL: ((1, "dismissed"),),
 }
+GROUNDS: Final = {"upheld": "演练：申报数据与公开资料不一致", "dismissed": "演练：对一项专利的归属有疑问"}
 """Which entries of a first notice are objected to, by place in the list, and how the office rules."""
 
 
@@ -85,8 +86,10 @@ async def _object(world: World, stage: Stage, wanted: tuple[tuple[int, str], ...
     numbers = list(dict.fromkeys(_NUMBER.findall(page)))
     if len(numbers) <= max(place for place, _ in wanted):
         return False
+    filed = {row["number"] for row in await world.person("office2").get(f"{_API}/objections", stage_id=stage.stage_id)}
     for place, ruling in wanted:
-        await _file_objection(world, stage, numbers[place], ruling)
+        if numbers[place] not in filed:
+            await _file_objection(world, stage, numbers[place], ruling)
     world.done.add(f"objected/{stage.stage_id}")
     return True
 
@@ -96,7 +99,7 @@ async def _file_objection(world: World, stage: Stage, number: str, ruling: str) 
         "stage_id": stage.stage_id,
         "number": number,
         **OBJECTOR,
-        "grounds": "演练：申报数据与公开资料不一致",
+        "grounds": GROUNDS[ruling],
         "text": f"演练异议：请核实 {number} 的申报数据，附有公开资料的出处。",
     }
     headers = {"Idempotency-Key": act_key("objection", stage.stage_id, number)}
@@ -104,14 +107,16 @@ async def _file_objection(world: World, stage: Stage, number: str, ruling: str) 
     if response.is_error:
         raise Refused(response.status_code, response.json(), f"objection to {number}")
     answer = response.json()
-    world.kept.setdefault("objections", {})[answer["objection_id"]] = {**answer, "number": number, "ruling": ruling}
+    world.kept.setdefault("objections", {})[answer["objection_id"]] = answer
 
 
 async def _rule(world: World, stage: Stage) -> None:
     office = world.person("office2")
     for row in await office.get(f"{_API}/objections", stage_id=stage.stage_id):
+        if row["closed_at"] is not None:
+            continue
         objection, path = row["objection_id"], f"{_API}/objections/{row['objection_id']}"
-        upheld = world.kept["objections"][objection]["ruling"] == "upheld"
+        upheld = row["grounds"] == GROUNDS["upheld"]
         await office.post(f"{path}/admit", key=act_key("admit", objection))
         reason = "演练：经核查情况属实，撤下该单位" if upheld else "演练：经核查数据无误，异议不成立"
         await office.post(f"{path}/rule", {"upheld": upheld, "reason": reason}, key=act_key("ruling", objection))
