@@ -189,3 +189,19 @@ async def desk_view(tx: Tx, case: Case) -> DeskView:
             FindingView.model_validate(one.model_dump()) for one in await store.investigations_of(tx, case.case_id)
         ],
     )
+
+
+async def stage_of(tx: Tx, stage_id: UUID) -> Stage:
+    """One of this service's stages."""
+    return await stage_row(tx, stage_id)
+
+
+async def days_left_of(tx: Tx, case: Case) -> int | None:
+    """Working days left of the term that runs for the applicant, if one does."""
+    if case.state == CaseState.RECTIFYING:
+        rectification = await store.rectification_of(tx, case.case_id, state="open")
+        return days_left(tx, Term.model_validate(rectification.term)) if rectification else None
+    stage = await tx.session.get(Stage, case.stage_id)
+    if case.state == CaseState.DRAFT and stage is not None and stage.term is not None:
+        return days_left(tx, term_of(stage))
+    return None

@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from services.submission import reading, store, views
 from services.submission.actions import filing
 from services.submission.actions.cases import readable_case, require_own
 from services.submission.api.exact import documented, exact_body
+from services.submission.receipts import render_receipt
 from services.submission.tables import Case
 from services.submission.views import CallView, CaseLine, CaseView, ReceiptView
 from shared.infra.database import Tx
@@ -135,6 +137,14 @@ async def receipt(case_id: UUID, act: Act = acting("application.read")) -> Recei
         return _receipt(require_own(tx, await store.case_of(tx, case_id)))
 
     return await act.read(do)
+
+
+@router.get("/applications/{case_id}/receipt.pdf", response_class=Response)
+async def receipt_document(case_id: UUID, act: Act = acting("application.read")) -> Response:
+    """The receipt as PDF."""
+    number, content = await render_receipt(act, case_id)
+    headers = {"Content-Disposition": f'inline; filename="{number}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 def _receipt(case: Case) -> ReceiptView:

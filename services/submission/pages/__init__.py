@@ -1,0 +1,7 @@
+"""Pages of submission: the portal of enterprises and media, and the office's screening desk."""
+
+from fastapi import APIRouter
+
+from services.submission.pages import portal, screening
+
+routers: tuple[APIRouter, ...] = (portal.router, screening.router)

@@ -1,0 +1,120 @@
+"""The form of a category as a page draws it, in sections, and what a browser sends back."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+from starlette.datastructures import FormData
+
+from shared.rulebook import Category, Fact
+
+_NUMBERS = {"number", "integer", "money_10k_cny", "percent", "year"}
+_SECTIONS = (("eligibility", "参评条件"), ("score", "计分数据"), ("reference", "供专家参考的数据"))
+
+
+class FieldView(BaseModel):
+    """One field: how it is asked and what was entered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    label: str
+    kind: str
+    hint: str | None
+    unit: str | None
+    required: bool
+    options: tuple[tuple[str, str], ...]
+    value: str
+    values: tuple[str, ...]
+    shown: str
+    open: bool
+
+
+class SectionView(BaseModel):
+    """Fields that belong together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    fields: tuple[FieldView, ...]
+
+
+def sections(
+    category: Category, variant: str | None, entered: Mapping[str, object], reopened: frozenset[str] | None, party: str
+) -> tuple[SectionView, ...]:
+    """The form by sections; ``reopened``: only these fields may change (None: all that the party fills in)."""
+    found = []
+    for role, title in _SECTIONS:
+        facts = [
+            fact for fact in category.facts if fact.role == role and (fact.filled_by == party or fact.id in entered)
+        ]
+        fields = tuple(
+            _field(
+                fact,
+                variant,
+                entered.get(fact.id),
+                fact.filled_by == party and (reopened is None or fact.id in reopened),
+            )
+            for fact in facts
+        )
+        if fields:
+            found.append(SectionView(title=title, fields=fields))
+    return tuple(found)
+
+
+def _field(fact: Fact, variant: str | None, value: object, is_open: bool) -> FieldView:
+    options = tuple((choice.value, choice.label) for choice in fact.allowed)
+    if fact.type == "boolean":
+        options = (("true", "是"), ("false", "否"))
+    values = tuple(str(each) for each in value) if isinstance(value, list) else ()
+    text = _text(value)
+    return FieldView(
+        name=fact.id,
+        label=fact.label,
+        kind=_kind(fact),
+        hint=fact.hint,
+        unit=fact.unit,
+        required=fact.required_in(variant) and not fact.nullable,
+        options=options,
+        value=text,
+        values=values,
+        shown=_shown(fact, text, values, dict(options)),
+        open=is_open,
+    )
+
+
+def _kind(fact: Fact) -> str:
+    if fact.type in _NUMBERS:
+        return "number"
+    if fact.multiple:
+        return "several"
+    return "choice" if fact.type in ("enum", "boolean") else "text"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, list) else str(value)
+
+
+def _shown(fact: Fact, text: str, values: tuple[str, ...], labels: Mapping[str, str]) -> str:
+    """A figure for reading: labels instead of ids, the unit behind."""
+    if values:
+        return "、".join(labels.get(value, value) for value in values)
+    if not text:
+        return "—"
+    return labels.get(text, text) + (f" {fact.unit}" if fact.unit else "")
+
+
+def read_form(category: Category, form: FormData, party: str, reopened: frozenset[str] | None) -> dict[str, object]:
+    """What a browser sent, as raw figures; empty fields that must hold something are left out."""
+    raw: dict[str, object] = {}
+    for fact in category.facts:
+        if fact.filled_by != party or (reopened is not None and fact.id not in reopened):
+            continue
+        if fact.multiple:
+            raw[fact.id] = [str(value) for value in form.getlist(fact.id) if value]
+            continue
+        text = str(form.get(fact.id, "")).strip()
+        if text or fact.nullable:
+            raw[fact.id] = text or None
+    return raw

@@ -1,0 +1,247 @@
+"""申报门户: open calls, my applications, the form, evidence, submission, rectification, receipt; nominations."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from services.submission import reading, store
+from services.submission.actions import evidence, filing, intake
+from services.submission.actions.cases import readable_case, require_own
+from services.submission.actions.evidence import Announcement, quarantine_key
+from services.submission.actions.filing import reopened_fields
+from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.evidence import LARGEST, check_announced
+from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
+from services.submission.pages.form import read_form, sections
+from services.submission.site import case_badge, case_path, errors_of, page_for, render, steps_of
+from services.submission.tables import Case
+from services.submission.uploads import finalise_upload
+from shared.infra.database import Tx
+from shared.infra.files import QUARANTINE, Files
+from shared.infra.stages import running_stages
+from shared.kernel.refusals import NotAllowed, Refusal
+from shared.web.act import Act, AnyActor, acting, acting_form
+from shared.web.parts import Link
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@router.get("/portal")
+async def portal(request: Request, actor: AnyActor) -> Response:
+    """Calls open now, my applications; for the media the nominations that are open."""
+    if not actor.roles & {"enterprise", "office", "auditor", "media"}:
+        raise NotAllowed
+    async with request.app.state.service.database.transaction(actor) as tx:
+        page = page_for(tx, request, "申报门户", next_step="在截止前提交，提交后立即给出回执")
+        cases = await store.cases_of_subjects(tx, actor.acts_for)
+        nominations = await running_stages(tx, "nomination") if "media" in actor.roles else []
+        return render(
+            request,
+            "portal/home.html",
+            page,
+            calls=await reading.calls(tx),
+            lines=[(line, case_badge(line.state, line.state_text)) for line in reading.lines(list(cases))],
+            enterprises=await store.enterprises(tx, actor.acts_for),
+            nominations=[
+                (stage, category_of(stage), sections(category_of(stage), None, {}, None, "applicant"))
+                for stage in nominations
+            ],
+            may_file="enterprise" in actor.roles,
+        )
+
+
+@router.post("/portal/applications")
+async def begin(
+    stage_id: Annotated[UUID, Form()],
+    enterprise_id: Annotated[UUID, Form()],
+    variant: Text = "",
+    act: Act = acting_form("application.file"),
+) -> Response:
+    """Begin a draft and go to it."""
+
+    async def do(tx: Tx) -> str:
+        return case_path((await filing.open_application(tx, stage_id, enterprise_id, variant or None)).case_id)
+
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+
+
+@router.get("/portal/applications/{case_id}")
+async def application(request: Request, case_id: UUID, act: Act = acting("application.read")) -> Response:
+    """Where the case stands, its form and its evidence."""
+    return await act.read(lambda tx: _case_page(tx, request, case_id))
+
+
+async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
+    case = await readable_case(tx, case_id)
+    view = await reading.case_view(tx, case)
+    category, book = category_of(case), book_of(case)
+    own = case.subject_id in tx.actor.acts_for
+    editable = own and view.who_must_act == "enterprise"
+    rectification = view.rectification if view.state == "rectifying" else None
+    reopened = frozenset(item.field for item in rectification.items) if rectification else None
+    page = page_for(
+        tx,
+        request,
+        f"{view.subject['name']}·{category.name}",
+        programme=book.short_title,
+        category=category.name,
+        expected_of_me=_expected(view.state) if own else None,
+        until=view.until,
+        working_days_left=await reading.days_left_of(tx, case),
+        next_step=view.next_step,
+        crumbs=(Link(label="申报门户", href="/portal"),),
+    )
+    return render(
+        request,
+        "portal/case.html",
+        page,
+        status=refusal.status if refusal else 200,
+        view=view,
+        badge=case_badge(view.state, view.state_text),
+        steps=steps_of(view),
+        sections=sections(
+            category, case.variant, case.entered, reopened if editable else _nothing(editable), "applicant"
+        ),
+        kinds=[kind for kind in category.evidence if reopened is None or kind.id in reopened or editable],
+        editable=editable,
+        own=own,
+        rectification=rectification,
+        statement=STATEMENT,
+        errors=errors_of(refusal),
+        path=case_path(case_id),
+        facts={fact.id: fact.label for fact in category.facts},
+    )
+
+
+def _nothing(editable: bool) -> frozenset[str] | None:
+    return None if editable else frozenset()
+
+
+def _expected(state: str) -> str | None:
+    return {"draft": "填写申报书、上传证明材料并提交", "rectifying": "更正所列各项并重新提交"}.get(state)
+
+
+async def _then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
+    """Act and go back to the case; a refusal comes back on its page, beside the fields."""
+    try:
+        await act(do)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: _case_page(tx, request, case_id, refused))
+    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/portal/applications/{case_id}/figures")
+async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
+    """Save what was entered."""
+    form = await request.form()
+
+    async def do(tx: Tx) -> int:
+        case = require_own(tx, await store.case_of(tx, case_id))
+        rectification = await store.rectification_of(tx, case_id, state="open")
+        reopened = reopened_fields(rectification) if rectification else None
+        raw = read_form(category_of(case), form, "applicant", reopened)
+        return (await filing.enter_figures(tx, case_id, raw)).version
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/applications/{case_id}/evidence")
+async def add_evidence(
+    request: Request,
+    case_id: UUID,
+    file: UploadFile,
+    kind: Text,
+    figure: Text = "",
+    act: Act = acting_form("evidence.upload"),
+) -> Response:
+    """A file sent through this page; programs post to the file origin instead."""
+    files: Files = request.app.state.service.files
+    name = file.filename or ""
+    try:
+        content = await file.read(LARGEST + 1)
+        check_announced(name, len(content))
+
+        async def announce(tx: Tx) -> dict[str, str]:
+            announced = Announcement(name, kind, len(content), (figure,) if figure else ())
+            found = await evidence.announce_evidence(tx, case_id, announced)
+            return {"evidence_id": str(found.evidence_id), "key": quarantine_key(found), "type": found.media_type}
+
+        announced = await act(announce)
+        await files.put(QUARANTINE, announced["key"], content, announced["type"])
+        act.key = f"{act.key}/finalise"
+        await finalise_upload(act, files, case_id, UUID(announced["evidence_id"]))
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: _case_page(tx, request, case_id, refused))
+    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/portal/applications/{case_id}/evidence/{evidence_id}/remove")
+async def remove_evidence(
+    request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload")
+) -> Response:
+    """Take a file out."""
+
+    async def do(tx: Tx) -> str:
+        return (await evidence.remove_evidence(tx, case_id, evidence_id)).state
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/applications/{case_id}/submit")
+async def submit(
+    request: Request, case_id: UUID, confirmed: Text = "", act: Act = acting_form("application.file")
+) -> Response:
+    """Submit; the page then shows the receipt."""
+
+    async def do(tx: Tx) -> str | None:
+        return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, confirmed == "yes")).number
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/applications/{case_id}/resubmit")
+async def resubmit(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
+    """Hand a rectified filing in again."""
+
+    async def do(tx: Tx) -> int:
+        return (await filing.resubmit_application(tx, case_id)).version
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/applications/{case_id}/withdraw")
+async def withdraw(
+    request: Request, case_id: UUID, reason: Text = "", act: Act = acting_form("application.withdraw")
+) -> Response:
+    """Withdraw."""
+
+    async def do(tx: Tx) -> int:
+        return (await filing.withdraw_application(tx, case_id, reason)).version
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/nominations/{stage_id}")
+async def nominate(
+    request: Request, stage_id: UUID, title: Text, act: Act = acting_form("nomination.record")
+) -> Response:
+    """Nominate an event."""
+    form = await request.form()
+
+    async def do(tx: Tx) -> str | None:
+        stage = await reading.stage_of(tx, stage_id)
+        raw = read_form(category_of(stage), form, "applicant", None)
+        case: Case = await intake.nominate_event(tx, stage_id, title, raw)
+        return case.number
+
+    await act(do)
+    return RedirectResponse("/portal", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,131 @@
+"""What every page of submission has: templates, who is signed in, where they may go, and how a refusal looks."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from fastapi.templating import Jinja2Templates
+from starlette.responses import Response
+
+from services.submission.views import CaseView, StepView
+from shared.infra.clocks import new_id
+from shared.infra.database import Tx
+from shared.infra.rulebooks import load_shipped
+from shared.infra.service import Service
+from shared.kernel.refusals import FieldProblem, Refusal
+from shared.web.act import csrf_token
+from shared.web.formats import local_date
+from shared.web.page import Actor as Person
+from shared.web.page import NavItem, PageContext
+from shared.web.parts import Badge, FieldError, Link, StageStep, StepState, Tone
+from shared.web.refusal_page import make_refusal_renderer
+from shared.web.rights import may
+from shared.web.templating import make_templates
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_ROLE_WORDS = {"enterprise": "企业", "office": "办公室", "auditor": "审计员", "media": "媒体", "department": "征询部门"}
+_NAV = (
+    ("我的申报", "/portal", "application.file"),
+    ("提名", "/portal", "nomination.record"),
+    ("总览", "/office", "cycle.read"),
+    ("初审", "/screening", "screening.decide"),
+    ("双人复核", "/office/tickets", "ticket.confirm"),
+    ("通知", "/office/notices", "notice.read"),
+)
+_TONES = {
+    "draft": Tone.NEUTRAL,
+    "accepted": Tone.WORKING,
+    "rectifying": Tone.WARNING,
+    "passed": Tone.GOOD,
+    "rejected": Tone.BAD,
+    "lapsed": Tone.BAD,
+    "disqualified": Tone.BAD,
+    "withdrawn": Tone.NEUTRAL,
+    "ended": Tone.NEUTRAL,
+}
+_SHORT = {
+    "call": "启动",
+    "application_window": "申报",
+    "intake": "采集",
+    "nomination": "提名",
+    "screening": "初审",
+    "public_vote": "投票",
+    "panel_review": "专家审查",
+    "event_ordering": "评议排序",
+    "evaluation": "评价计分",
+    "decision": "研究决定",
+    "consultation": "意见征询",
+    "publicity": "公示",
+    "release": "发布",
+}
+_STEP_STATES = {
+    "future": StepState.FUTURE,
+    "open": StepState.CURRENT,
+    "paused": StepState.PAUSED,
+    "closed": StepState.DONE,
+    "cancelled": StepState.CANCELLED,
+}
+
+
+def install(app: FastAPI, service: Service) -> None:
+    """Rulebooks before the first request needs them; templates; how a refusal looks to people."""
+    load_shipped()
+    app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
+    ways_on = (Link(label="我的申报", href="/portal"), Link(label="登录", href="/account/sign-in"))
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=ways_on)
+
+
+def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
+    """The page's context for whoever is signed in; ``answers`` are further fields of ``PageContext``."""
+    nav = tuple(
+        NavItem(label=label, href=href, current=request.url.path == href)
+        for label, href, act in _NAV
+        if may(tx.actor, act)
+    )
+    role = "、".join(word for name, word in _ROLE_WORDS.items() if name in tx.actor.roles) or "已登录"
+    person = Person(name="您好", role=role)
+    return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
+
+
+def render(request: Request, template: str, page: PageContext, *, status: int = 200, **context: Any) -> Response:
+    """A page; forms in it find ``csrf`` and a fresh ``key``."""
+    templates: Jinja2Templates = request.app.state.templates
+    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
+    return templates.TemplateResponse(request, template, {"page": page, **hidden, **context}, status_code=status)
+
+
+def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:
+    """A refusal as errors beside their fields."""
+    if refusal is None:
+        return ()
+    problems = refusal.problems or (FieldProblem(refusal.field or "form", refusal.code, refusal.message),)
+    return tuple(FieldError(field=one.field, message=one.message) for one in problems)
+
+
+def case_badge(state: str, text: str) -> Badge:
+    """A case's state as a word with a shape."""
+    return Badge(text=text, tone=_TONES[state])
+
+
+def steps_of(view: CaseView) -> tuple[StageStep, ...]:
+    """The stage line of a case: it ends where the case ended."""
+    return tuple(_step(step) for step in view.stages)
+
+
+def _step(step: StepView) -> StageStep:
+    opens_at: datetime | None = step.opens_at
+    return StageStep(
+        name=_SHORT.get(step.kind, step.title),
+        state=_STEP_STATES.get(step.state, StepState.FUTURE),
+        opens_on=local_date(opens_at) if opens_at else None,
+        closes_at=step.closes_at,
+        provisional=step.provisional,
+    )
+
+
+def case_path(case_id: UUID | str) -> str:
+    """Where an applicant finds a case."""
+    return f"/portal/applications/{case_id}"

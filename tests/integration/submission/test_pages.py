@@ -1,0 +1,143 @@
+"""Pages of the portal and the screening desk, as a browser without scripts uses them."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.submission.domain.filing import STATEMENT
+from tests.integration.submission.desk import FIGURES, PDF, Desk, Enterprise, Place, good
+
+
+class Browser:
+    """Follows redirects, keeps the token cookie, and sends the hidden fields of the page it is on."""
+
+    def __init__(self, desk: Desk, *roles: str, acts_for: tuple[UUID, ...] = ()) -> None:
+        token = desk.people.token(*roles, acts_for=acts_for)
+        self.client = httpx.Client(
+            base_url=desk.process.origin,
+            cookies={"fb_token": token},
+            headers={"Accept": "text/html"},
+            follow_redirects=True,
+            timeout=20,
+        )
+        self.page = ""
+
+    def open(self, path: str) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.text
+        self.page = answer.text
+        return self.page
+
+    def send(self, action: str, *, files: Any = None, status: int = 200, **fields: Any) -> str:
+        """Submit the form of the page that goes to ``action``."""
+        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.page, re.S)
+        assert form, f"no form for {action}"
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0]))
+        answer = self.client.post(action, data={**hidden, **fields}, files=files)
+        assert answer.status_code == status, answer.text
+        self.page = answer.text
+        return self.page
+
+
+@pytest.fixture
+def place(desk: Desk) -> Place:
+    return desk.category()
+
+
+def _browser(desk: Desk, one: Enterprise) -> Browser:
+    return Browser(desk, "enterprise", acts_for=(UUID(one.enterprise_id),))
+
+
+def test_an_enterprise_files_and_the_office_decides_on_pages(desk: Desk, place: Place) -> None:
+    window = desk.begin(place)
+    one = desk.enterprise()
+    browser = _browser(desk, one)
+    assert "年度青岛新质领航企业" in browser.open("/portal")
+    start = re.search(rf'{window}".*?enterprise_id" value="([^"]+)"', browser.page, re.S)
+    assert start
+    assert start[1] == one.enterprise_id
+    browser.page = browser.page[browser.page.index(f'value="{window}"') - 400 :]
+
+    browser.send("/portal/applications")
+    path = re.search(r'action="(/portal/applications/[0-9a-f-]+)/figures"', browser.page)[1]  # type: ignore[index]
+    fields = {name: "true" if value is True else value for name, value in FIGURES.items()}
+    wrong = browser.send(f"{path}/figures", status=422, **{**fields, "revenue_this_year": "两千"})
+    assert "应为数字" in wrong
+    browser.open(path)
+    browser.send(f"{path}/figures", **{name: "" if value is None else value for name, value in fields.items()})
+    browser.send(f"{path}/evidence", kind="audit_report", files={"file": ("审计报告.pdf", PDF)})
+    assert "审计报告.pdf" in browser.page
+    assert STATEMENT in browser.page
+    receipt = browser.send(f"{path}/submit", confirmed="yes")
+    assert "NQ-2025-001" in receipt
+    document = browser.client.get(f"/api/submission{path.removeprefix('/portal')}/receipt.pdf")
+    assert document.content.startswith(b"%PDF-")
+
+    stage = desk.begin(place, "screening")
+    office = Browser(desk, "office")
+    assert "年度青岛新质领航企业" in office.open("/screening")
+    assert one.name in office.open(f"/screening/{stage}")
+    case_id = path.rsplit("/", 1)[1]
+    office.open(f"/screening/cases/{case_id}")
+    assert "123.45" in office.page
+    office.send(
+        f"/screening/cases/{case_id}/findings", kind="on_site", source="核查组", found_on="2026-02-10", finding="一致"
+    )
+    assert "核查组" in office.page
+    decision = f"/screening/cases/{case_id}/decision"
+    assert "请写明理由" in office.send(decision, status=422, decision="reject", article="第十九条")
+    office.send(decision, decision="pass", article="第十九条")
+    assert "初审通过" in office.page
+    office.open(f"/screening/{stage}")
+    assert "正在冻结" in office.send(f"/screening/{stage}/close") or "已冻结" in office.page
+    browser.client.close()
+    office.client.close()
+
+
+def test_the_rectification_page_opens_only_the_named_fields(desk: Desk, place: Place) -> None:
+    one = desk.enterprise()
+    case_id = desk.file(one, desk.begin(place))
+    desk.begin(place, "screening")
+    good(desk.decide(case_id, "rectify", items=[{"field": "revenue_this_year", "reason": "与审计报告不一致"}]))
+    browser = _browser(desk, one)
+
+    page = browser.open(f"/portal/applications/{case_id}")
+
+    assert "与审计报告不一致" in page
+    assert 'name="revenue_this_year"' in page
+    assert 'name="revenue_last_year"' not in page
+    browser.send(f"/portal/applications/{case_id}/figures", revenue_this_year="2100")
+    browser.send(f"/portal/applications/{case_id}/resubmit")
+    assert "已受理，待初审" in browser.page
+    browser.client.close()
+
+
+def test_pages_of_others_are_not_found_and_say_so(desk: Desk, place: Place) -> None:
+    one, other = desk.enterprise(), desk.enterprise()
+    case_id = good(desk.open(one, desk.begin(place)))["case_id"]
+    browser = _browser(desk, other)
+
+    answer = browser.client.get(f"/portal/applications/{case_id}")
+    desk_answer = browser.client.get("/screening")
+
+    assert (answer.status_code, desk_answer.status_code) == (404, 403)
+    assert "没有找到" in answer.text
+    assert "如需咨询，请提供编号" in answer.text
+    browser.client.close()
+
+
+def test_media_nominate_on_a_page(desk: Desk) -> None:
+    place = desk.category("economic_event")
+    stage = desk.begin(place, "nomination")
+    browser = Browser(desk, "media")
+    browser.open("/portal")
+
+    fields = {"event_summary": "演练", "happened_in_qingdao": "true", "happened_in_award_year": "true"}
+    browser.send(f"/portal/nominations/{stage}", title="演练经济事件", **fields)
+
+    queue = good(desk.office.get(f"/api/submission/screening/{stage}/queue"))
+    assert [case["subject"]["name"] for case in queue["cases"]] == ["演练经济事件"]
+    browser.client.close()
