@@ -10,6 +10,8 @@ from services.ranking.activities import (
 )
 from services.ranking.api import ROUTERS
 from services.ranking.consumers import consumers
+from services.ranking.pages import install
+from services.ranking.pages import router as pages
 from services.ranking.rules import minimum_days
 from services.ranking.tables import metadata
 from services.ranking.workflows import Consultation, Decision, Evaluation
@@ -32,11 +34,12 @@ PARTS = Parts(
     name=ServiceName.RANKING,
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=ROUTERS,
+    routers=(*ROUTERS, pages),
     workflows=(Evaluation, Decision, Consultation),
     activities=activities,
     interests=consumers,
     minimum=minimum_days,
+    install=install,
 )
 
 if __name__ == "__main__":
