@@ -65,7 +65,7 @@ class Stack:
 
         `profile` and `storage` are fixed at first start (default `real`, `seaweedfs`) and refused when they
         differ later. `services` is True for all five, False for servers only, or names. `settings` are
-        further FANGBANG_ variables for every service. An `owned` stack ends with this process, even when
+        further environment variables for every service. An `owned` stack ends with this process, even when
         this process is killed.
         """
         self.data = DataDir.at(data)

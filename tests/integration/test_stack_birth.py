@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from deploy.stack import Stack, StackRefusal, birth, ports
-from deploy.stack.layout import DataDir
+from deploy.stack.layout import REPOSITORY, DataDir
+from deploy.stack.leftovers import alive
 
 
 def test_status_of_nothing_says_so(tmp_path: Path) -> None:
@@ -59,3 +62,37 @@ def test_port_taken_meanwhile_is_replaced_unless_it_was_set() -> None:
         with pytest.raises(StackRefusal, match=f"Port {taken} \\(pages\\) is taken"):
             ports.rechoose(chosen, ["pages"])
         assert ports.rechoose(chosen, [])["pages"] != taken
+
+
+def test_failed_start_names_the_part_shows_its_log_and_leaves_nothing(tmp_path: Path) -> None:
+    # A Python that cannot find its library ends at once, so the three tries take no time.
+    stack = Stack(tmp_path, services=["office"], settings={"PYTHONHOME": "/nowhere"})
+
+    with pytest.raises(StackRefusal, match=r"(?s)did not start.*office: migrate ended with exit code 1"):
+        stack.start()
+
+    assert not stack.is_running()
+    assert alive(stack.data) == []
+
+
+ORPHANS = """
+import subprocess, time
+from deploy.stack.processes import adopt_orphans, end_children, end_orphans
+
+adopt_orphans()
+part = subprocess.Popen(["sleep", "60"], start_new_session=True)
+command = subprocess.Popen(["sleep", "60"])
+crashed = subprocess.Popen(["sh", "-c", "setsid sleep 60 & sleep 0.2"], start_new_session=True)
+crashed.wait()
+assert end_orphans([part.pid]) == 1
+assert (part.poll(), command.poll()) == (None, None)
+while end_children():
+    time.sleep(0.05)
+"""
+
+
+def test_only_what_a_crashed_part_left_is_an_orphan() -> None:
+    """A part that lives and a short command of the supervisor's own are left alone."""
+    ran = subprocess.run([sys.executable, "-c", ORPHANS], cwd=REPOSITORY, timeout=30, check=False)
+
+    assert ran.returncode == 0
