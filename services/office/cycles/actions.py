@@ -203,8 +203,9 @@ async def end_track(tx: Tx, ref: CategoryRef) -> None:
     tx.session.add(track)
     if ref.supplement == 0:
         category = await store.category_row(tx, ref.category_id)
-        category.state = CategoryState.CANCELLED if cancelled else CategoryState.AWAITING_RELEASE
-        tx.session.add(category)
+        if category.state == CategoryState.OPEN:
+            category.state = CategoryState.CANCELLED if cancelled else CategoryState.AWAITING_RELEASE
+            tx.session.add(category)
     await tx.finish_work(category_workflow_id(ref.category_id, ref.supplement))
     await tx.audit(
         "track.ended", cycle_id=ref.cycle_id, category_id=ref.category_id, supplement=ref.supplement, state=track.state
