@@ -1,1 +1,388 @@
-"""Verify a bundle."""
+"""Verify a bundle of a released list, with nothing but Python's standard library (3.9 or newer).
+
+    python3 verify_bundle.py FOLDER_OR_ZIP [--key HEX]
+
+Checks that every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
+that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secret, that votes
+count up, and, in an auditor's bundle, that means and ranks follow from the signed sheets. Prints a plain table; exit
+code 0 only if nothing is wrong. ``--key`` is the ledger's public key from another channel (64 hex digits).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import sys
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+def canonical(value: Any) -> bytes:
+    """Sorted keys, no white space, UTF-8: the form that digests are taken over."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+# -- Ed25519 after RFC 8032 ------------------------------------------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def _add(a: Any, b: Any) -> Any:
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    m, n, o, q = f - e, h - g, h + g, f + e
+    return (m * n % P, o * q % P, n * o % P, m * q % P)
+
+
+def _times(scalar: int, point: Any) -> Any:
+    total = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            total = _add(total, point)
+        point, scalar = _add(point, point), scalar >> 1
+    return total
+
+
+def _same(a: Any, b: Any) -> bool:
+    return not ((a[0] * b[2] - b[0] * a[2]) % P or (a[1] * b[2] - b[1] * a[2]) % P)
+
+
+def _point(encoded: bytes) -> Any:
+    """The point of 32 bytes, or None when there is none."""
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return (x, y, 1, x * y % P)
+
+
+_BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature of 64 bytes over the message is the key's."""
+    if len(public_key) != 32 or len(signature) != 64:
+        return False
+    key, commitment = _point(public_key), _point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or commitment is None or scalar >= L:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % L
+    return _same(_times(scalar, _BASE), _add(commitment, _times(challenge, key)))
+
+
+# -- the ledger ------------------------------------------------------------------------------------------------------
+
+
+def source_link(previous: str, entry: dict[str, Any]) -> str:
+    """The chain value of a source's own chain."""
+    return digest({"previous": previous, "number": entry["number"], "type": entry["type"], "digest": entry["digest"]})
+
+
+def ledger_link(previous: str, entry: dict[str, Any]) -> str:
+    """The chain value of the whole ledger's chain: the entry without its own chain value."""
+    return digest({**{name: entry[name] for name in entry if name != "chain"}, "previous": previous})
+
+
+def check_ledger(ledger: dict[str, Any]) -> list[str]:
+    """Numbers without gaps, both chains from the first entry on."""
+    found: list[str] = []
+    whole, heads, numbers = GENESIS, {}, Counter()  # type: ignore[var-annotated]
+    for index, entry in enumerate(ledger["entries"], 1):
+        source = entry["source"]
+        numbers[source] += 1
+        heads[source] = source_link(heads.get(source, GENESIS), entry)
+        whole = ledger_link(whole, entry)
+        if (entry["index"], entry["number"]) != (index, numbers[source]):
+            found.append(f"第{index}条编号不连续")
+        if heads[source] != entry["source_chain"] or whole != entry["chain"]:
+            return [*found, f"第{index}条（{source} 第{entry['number']}号）的链值不符，其后不再核验"]
+    return found
+
+
+def check_checkpoint(ledger: dict[str, Any], key: str | None) -> list[str]:
+    """The signed statement is about exactly this ledger, by the right key."""
+    body, _, signed = ledger["checkpoint"].partition("\n\n")
+    body += "\n"
+    lines, signature = body.split("\n"), signed.strip().rsplit(" ", 1)[-1]
+    size, head = int(lines[1]), lines[2]
+    entries, public_key = ledger["entries"], ledger["public_key"]
+    found = []
+    if key is not None and key.lower() != public_key:
+        found.append("公钥与另行取得的不一致")
+    if size != len(entries) or head != (entries[-1]["chain"] if entries else GENESIS):
+        found.append("检查点说的不是这份账本")
+    if not signature_holds(bytes.fromhex(public_key), body.encode(), bytes.fromhex(signature)):
+        found.append("检查点签名不成立")
+    return found
+
+
+# -- the bundle ------------------------------------------------------------------------------------------------------
+
+
+class Bundle:
+    """The files of a bundle and what its ledger says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = json.loads((folder / "MANIFEST.json").read_bytes())
+        self.ledger: dict[str, Any] | None = self.read("office/ledger.json")
+
+    def read(self, name: str) -> Any:
+        """A JSON file of the bundle, or None."""
+        path = self.folder / name
+        return json.loads(path.read_bytes()) if path.is_file() else None
+
+    def named(self, beginning: str) -> list[Path]:
+        """The JSON files that begin so."""
+        folder, _, stem = beginning.rpartition("/")
+        return sorted((self.folder / folder).glob(f"{stem}*.json"))
+
+    def index_of(self, public: str, kind: str = "") -> int | None:
+        """Where a public digest first stands in the ledger."""
+        for entry in (self.ledger or {"entries": ()})["entries"]:
+            if entry["public"] == public and kind in ("", entry["type"]):
+                return int(entry["index"])
+        return None
+
+
+def check_files(bundle: Bundle) -> list[str]:
+    """Every file as named, none missing, none added."""
+    named: dict[str, str] = bundle.manifest["files"]
+    there = {path.relative_to(bundle.folder).as_posix() for path in bundle.folder.rglob("*") if path.is_file()}
+    found = [f"缺少 {name}" for name in sorted(set(named) - there)]
+    found += [f"多出 {name}" for name in sorted(there - set(named) - {"MANIFEST.json"}) if "__pycache__" not in name]
+    for name in sorted(set(named) & there):
+        if hashlib.sha256((bundle.folder / name).read_bytes()).hexdigest() != named[name]:
+            found.append(f"{name} 的内容与摘要不符")
+    return found
+
+
+def check_list(bundle: Bundle) -> list[str]:
+    """The list is the prepared one, and the ledger holds it and the manifest it comes from."""
+    content = (bundle.folder / "list.json").read_bytes()
+    shown, wanted = hashlib.sha256(content).hexdigest(), bundle.manifest["list_digest"]
+    found = [] if shown == wanted else ["名单与清单所列摘要不符"]
+    if canonical(json.loads(content)) != content:
+        found.append("名单不是规范形式")
+    if json.loads(content)["manifest_digest"] != bundle.manifest["manifest_digest"]:
+        found.append("名单所依据的移交清单不符")
+    if bundle.ledger is not None:
+        if bundle.index_of(shown, "list.prepared") is None:
+            found.append("账本中没有登记这份名单")
+        if bundle.index_of(bundle.manifest["manifest_digest"], "manifest.frozen") is None:
+            found.append("账本中没有登记最终名单的移交清单")
+    return found
+
+
+def check_postings(bundle: Bundle) -> list[str]:
+    """What was posted has the digest that the ledger holds."""
+    found = []
+    for posting in (bundle.read("postings.json") or {"postings": ()})["postings"]:
+        shown = hashlib.sha256(posting["text"].encode()).hexdigest()
+        if shown != posting["digest"]:
+            found.append(f"{posting['posted_at']} 的发布文本与摘要不符")
+        elif bundle.ledger is not None and bundle.index_of(shown, "posting.recorded") is None:
+            found.append(f"{posting['posted_at']} 的发布没有登记入账")
+    return found
+
+
+def check_draws(bundle: Bundle) -> list[str]:
+    """Each draw follows from its list and secret, which were in the ledger before it."""
+    found = []
+    verify = _draw_program(bundle.folder)
+    for path in bundle.named("review/draw-transcript"):
+        content = path.read_bytes()
+        found += [f"{path.name}: {problem}" for problem in verify(content)]
+        transcript, drawn = json.loads(content), bundle.index_of(hashlib.sha256(content).hexdigest(), "panel.drawn")
+        before = [bundle.index_of(transcript[name]) for name in ("list_digest", "commitment")]
+        if bundle.ledger is not None and (drawn is None or any(one is None or one >= drawn for one in before)):
+            found.append(f"{path.name}: 名单和承诺没有在抽取之前登记入账")
+    return found
+
+
+def _draw_program(folder: Path) -> Callable[[bytes], list[str]]:
+    """The draw's own verifier, from beside this file or from the bundle."""
+    for place in (Path(__file__).parent, folder):
+        path = place / "verify_draw.py"
+        spec = importlib.util.spec_from_file_location("verify_draw", path)
+        if path.is_file() and spec is not None and spec.loader is not None:
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            checked: Callable[[bytes], list[str]] = module.verify_draw
+            return checked
+    return lambda _content: ["缺少 verify_draw.py，无法重算抽取"]
+
+
+def check_votes(bundle: Bundle) -> list[str]:
+    """The counts are those of the votes, and no receipt stands twice."""
+    poll = bundle.read("votes.json")
+    receipts = [vote["receipt"] for vote in poll["votes"]]
+    counted = Counter(choice for vote in poll["votes"] for choice in vote["choices"])
+    found = [] if len(set(receipts)) == len(receipts) else ["同一回执出现两次"]
+    wrong = [name for name, count in poll["counts"].items() if counted[name] != count]
+    return found + [f"候选对象 {name} 的票数与重算不符" for name in wrong]
+
+
+# -- the auditor's bundle --------------------------------------------------------------------------------------------
+
+
+def check_sheets(bundle: Bundle) -> list[str]:
+    """Every signed sheet has its digest, and the ledger holds it from the signing on."""
+    found = []
+    for sheet in bundle.read("review/sheets.json")["sheets"]:
+        name = f"{sheet['content']['case_number']}/{sheet['content']['expert']}"
+        if digest(sheet["content"]) != sheet["digest"]:
+            found.append(f"计分表 {name} 与摘要不符")
+        elif bundle.ledger is not None and bundle.index_of(sheet["digest"], "sheet.signed") is None:
+            found.append(f"计分表 {name} 没有登记入账")
+    return found
+
+
+def check_means(bundle: Bundle) -> list[str]:
+    """Each case's mean is that of its sheets' totals, each total the sum of its items, all of them signed sheets."""
+    found = []
+    signed = {sheet["digest"]: sheet["content"] for sheet in bundle.read("review/sheets.json")["sheets"]}
+    for path in bundle.named("review/dossiers/"):
+        case = json.loads(path.read_bytes())
+        number, totals = case["number"], []
+        for sheet in case["sheets"]:
+            totals.append(Fraction(sheet["total"]))
+            if sum(map(Fraction, sheet["items"].values()), Fraction(0)) != totals[-1]:
+                found.append(f"{number}：计分表合计与各项之和不符")
+            if signed.get(sheet["sheet_digest"], {}).get("judgements") != sheet["judgements"]:
+                found.append(f"{number}：用到的计分表不是已签署的那份")
+        mean = Fraction(case["mean_numerator"], case["mean_denominator"])
+        if not totals or sum(totals, Fraction(0)) / len(totals) != mean:
+            found.append(f"{number}：平均分与计分表不符")
+    return found
+
+
+def check_ranks(bundle: Bundle) -> list[str]:
+    """Ranks follow from means and tie values, each class by itself; equal ones share the better rank."""
+    ranking = bundle.read("ranking/ranking.json")
+    found, classes = [], {}  # type: ignore[var-annotated]
+    for entry in ranking["entries"]:
+        rank = ranking["ranks"][entry["case_id"]]["rank"]
+        found += _wrong_mean(bundle, entry)
+        if rank is not None and not entry["vetoed"]:
+            classes.setdefault(entry["class"], []).append((_standing(entry), entry["number"], rank))
+    for rows in classes.values():
+        for standing, number, rank in rows:
+            better = sum(other < standing for other, _, _ in rows)
+            if rank != better + 1:
+                found.append(f"{number}：名次 {rank} 与重算的 {better + 1} 不符")
+    return found
+
+
+def _standing(entry: dict[str, Any]) -> tuple[Any, ...]:
+    """Smaller is better: the mean, then each tie value, unknown ones last."""
+    ties = [(1, Fraction(0)) if value is None else (0, -Fraction(value)) for value in entry["tie_values"]]
+    return (-Fraction(int(entry["mean"][0]), int(entry["mean"][1])), *ties)
+
+
+def _wrong_mean(bundle: Bundle, entry: dict[str, Any]) -> list[str]:
+    case = bundle.read(f"review/dossiers/{entry['dossier_digest']}.json")
+    if case is None:
+        return []
+    same = Fraction(case["mean_numerator"], case["mean_denominator"]) == Fraction(*map(int, entry["mean"]))
+    return [] if same else [f"{entry['number']}：排序所用平均分与审查卷宗不符"]
+
+
+def check_dossiers(bundle: Bundle) -> list[str]:
+    """Every dossier in the bundle hashes to its name."""
+    paths = [path for source in ("review", "ranking") for path in bundle.named(f"{source}/dossiers/")]
+    return [
+        f"卷宗 {path.stem[:12]}… 的内容与摘要不符"
+        for path in paths
+        if hashlib.sha256(path.read_bytes()).hexdigest() != path.stem
+    ]
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+
+def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[], list[str]]]]:
+    """Name of each check, whether this bundle has what it needs, and the check."""
+    ledger = bundle.ledger or {}
+    has = {name: (bundle.folder / name).is_file() for name in ("review/sheets.json", "ranking/ranking.json")}
+    return [
+        ("文件摘要", True, lambda: check_files(bundle)),
+        ("名单摘要", True, lambda: check_list(bundle)),
+        ("账本链", bundle.ledger is not None, lambda: check_ledger(ledger)),
+        ("检查点签名", bundle.ledger is not None, lambda: check_checkpoint(ledger, key)),
+        ("公告与公示", (bundle.folder / "postings.json").is_file(), lambda: check_postings(bundle)),
+        ("抽取重算", bool(bundle.named("review/draw-transcript")), lambda: check_draws(bundle)),
+        ("计票重算", (bundle.folder / "votes.json").is_file(), lambda: check_votes(bundle)),
+        ("卷宗摘要", bool(bundle.named("review/dossiers/")), lambda: check_dossiers(bundle)),
+        ("计分表", has["review/sheets.json"], lambda: check_sheets(bundle)),
+        ("平均分重算", has["review/sheets.json"], lambda: check_means(bundle)),
+        ("名次重算", has["ranking/ranking.json"], lambda: check_ranks(bundle)),
+    ]
+
+
+def verify(folder: Path, key: str | None = None) -> tuple[list[str], int]:
+    """The lines of the table, and how many checks failed."""
+    bundle = Bundle(folder)
+    about = bundle.manifest
+    lines = [f"{about['category']}　{about['audience']}　名单摘要 {about['list_digest']}"]
+    wrong = 0
+    for name, applies, check in checks(bundle, key):
+        try:
+            found = check() if applies else []
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError) as trouble:
+            found = [f"无法读取：{trouble!r}"]
+        wrong += bool(found)
+        lines.append(f"  {'不符' if found else '通过' if applies else '不适用':<4}　{name}")
+        lines += [f"          {problem}" for problem in found]
+    if bundle.ledger is not None:
+        lines.append(f"  账本公钥 {bundle.ledger['public_key']}（请与另一渠道公布的比对）")
+    return lines, wrong
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify the bundle named on the command line."""
+    parser = argparse.ArgumentParser(description="核验放榜证明包")
+    parser.add_argument("bundle", type=Path, help="证明包文件夹或 ZIP")
+    parser.add_argument("--key", help="另行取得的账本公钥（64 位十六进制）")
+    given = parser.parse_args(arguments)
+    sys.dont_write_bytecode = True
+    with tempfile.TemporaryDirectory() as unpacked:
+        folder: Path = given.bundle
+        if folder.is_file():
+            with zipfile.ZipFile(folder) as archive:
+                archive.extractall(unpacked)
+            folder = Path(unpacked)
+        lines, wrong = verify(folder, given.key)
+    sys.stdout.buffer.write(
+        ("\n".join([*lines, f"结论：{'全部通过' if not wrong else f'{wrong} 项不符'}"]) + "\n").encode()
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """Writing the files of a confirmed release: list as data, table and paper, and the bundles. Same rows, same bytes."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,6 +50,7 @@ async def _write_list(service: Service, listing: Listing) -> ReleasedFiles:
     }
     handed_out = {**papers, "bundle.zip": bundles.build({**about, "audience": "public"}, public)}
     audited = {**public, **await _parts(service, parts, ("auditor",))}
+    audited |= await _dossiers(service, audited.get("ranking/ranking.json"))
     auditor = bundles.build({**about, "audience": "auditor"}, audited)
     base = folder(listing.category_id, listing.supplement, listing.addendum)
     await _store(service, base, handed_out, allowed)
@@ -92,6 +94,18 @@ async def _parts(service: Service, parts: list[BundlePart], audiences: tuple[str
         for part in parts
         if part.audience in audiences
     }
+
+
+async def _dossiers(service: Service, ranking: bytes | None) -> dict[str, bytes]:
+    """The dossiers that the ranks were taken from, each under its digest: the sheets behind every mean."""
+    found: dict[str, bytes] = {}
+    for entry in json.loads(ranking)["entries"] if ranking else ():
+        digest = entry["dossier_digest"]
+        for source in ("review", "ranking"):
+            if digest and await service.files.has_dossier(source, digest):
+                found[f"{source}/dossiers/{digest}.json"] = await service.files.get_dossier(source, digest)
+                break
+    return found
 
 
 async def _store(service: Service, base: str, files: dict[str, bytes], allowed: frozenset[str]) -> None:

@@ -1,6 +1,6 @@
 """When a cycle may be released: what it waits for, until when, and what exactly is confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,10 +60,13 @@ PartKey = tuple[str, str, str]
 """Source, audience and name of a bundle part."""
 
 LEDGER: PartKey = ("office", "public", "ledger.json")
-DRAW: PartKey = ("review", "public", "draw-transcript.json")
+_DRAW = ("review", "public", "draw-transcript")
 
 
-def required_parts(category: Category) -> tuple[PartKey, ...]:
-    """Parts without which a bundle would prove nothing: the ledger, and the draw where there is a panel."""
-    drawn = category.stage(StageKind.PANEL_REVIEW) is not None
-    return (LEDGER, DRAW) if drawn else (LEDGER,)
+def missing_parts(category: Category, there: Collection[PartKey], *, fresh_ledger: bool) -> list[str]:
+    """Parts without which a bundle would prove nothing: a fresh ledger, and the draw where there was a panel."""
+    missing = [] if fresh_ledger and LEDGER in there else ["office/ledger.json"]
+    drawn = any(key[:2] == _DRAW[:2] and key[2].startswith(_DRAW[2]) for key in there)
+    if category.stage(StageKind.PANEL_REVIEW) is not None and not drawn:
+        missing.append("review/draw-transcript.json")
+    return missing

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from services.publication import store
 from services.publication.actions.release.readiness import cleared_entries, due_listings
-from services.publication.domain import lists
-from services.publication.domain.releases import LEDGER, release_digest, required_parts
+from services.publication.domain import lists, releases
+from services.publication.domain.releases import LEDGER, release_digest
 from services.publication.tables import Listing, ReleaseRound
 from shared.contracts.facts import BundleWanted
 from shared.infra.database import Tx
@@ -88,14 +88,12 @@ async def missing_parts(tx: Tx, now: ReleaseRound, due: Sequence[Listing]) -> li
     """What is missing before two persons can confirm: the ledger entry, the asking, or named parts."""
     if now.wanted_at is None:
         return [NOT_ASKED if await _in_ledger(tx, due) else NOT_IN_LEDGER]
-    missing = []
+    missing: set[str] = set()
     for listing in due:
         there = {(part.source, part.audience, part.name): part for part in await store.parts(tx, listing.category_id)}
-        for key in required_parts(store.rules_of(listing)):
-            fresh = key in there and (key != LEDGER or there[key].deposited_at >= now.wanted_at)
-            if not fresh:
-                missing.append(f"{key[0]}/{key[2]}")
-    return sorted(set(missing))
+        fresh = LEDGER in there and there[LEDGER].deposited_at >= now.wanted_at
+        missing |= set(releases.missing_parts(store.rules_of(listing), there, fresh_ledger=fresh))
+    return sorted(missing)
 
 
 async def _in_ledger(tx: Tx, due: Sequence[Listing]) -> bool:

@@ -1,0 +1,162 @@
+"""A whole invented bundle: ledger with two sources, signed checkpoint, draw, sheets, means, ranks."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.publication import bundles
+from services.review.verify_draw import ALGORITHM, recompute
+from shared.kernel.canonical import canonical, digest
+from shared.kernel.chain import GENESIS, ledger_link, link
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+SECRET = "ab" * 32
+
+
+class Ledger:
+    """Appends entries as office does."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self._heads: dict[str, tuple[int, str]] = {}
+
+    def append(self, source: str, kind: str, public: str | None) -> None:
+        number, chain = self._heads.get(source, (0, GENESIS))
+        entry = digest({"salted": number, "source": source})
+        self._heads[source] = number + 1, link(chain, number + 1, kind, entry)
+        row: dict[str, Any] = {
+            "index": len(self.entries) + 1,
+            "source": source,
+            "number": number + 1,
+            "type": kind,
+            "digest": entry,
+            "source_chain": self._heads[source][1],
+            "occurred_at": "2026-05-07T01:00:00.000000Z",
+            "category_id": None,
+            "public": public,
+        }
+        whole = self.entries[-1]["chain"] if self.entries else GENESIS
+        self.entries.append({**row, "chain": ledger_link(whole, row)})
+
+    def part(self) -> dict[str, Any]:
+        body = f"演练账本\n{len(self.entries)}\n{self.entries[-1]['chain']}\n2026-05-07T01:00:00.000000Z\n"
+        return {
+            "format": "fangbang.ledger/1",
+            "public_key": KEY.public_key().public_bytes_raw().hex(),
+            "checkpoint": f"{body}\n— office {KEY.sign(body.encode()).hex()}\n",
+            "entries": self.entries,
+        }
+
+
+def draw_transcript() -> dict[str, Any]:
+    document = {
+        "algorithm": ALGORITHM,
+        "seats": 3,
+        "pools": [
+            {"key": "a", "name": "甲库", "min": 1, "alternates": 1},
+            {"key": "b", "name": "乙库", "min": 1, "alternates": 1},
+        ],
+        "eligible": [{"expert": f"{pool}{n}", "pool": pool} for pool in "ab" for n in range(5)],
+        "excluded": [],
+    }
+    return {
+        "list": document,
+        "list_digest": digest(document),
+        "secret": SECRET,
+        "commitment": hashlib.sha256(bytes.fromhex(SECRET)).hexdigest(),
+        **recompute(document, SECRET),
+    }
+
+
+def sheets_and_dossiers() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    sheets, dossiers = [], []
+    for place, number in enumerate(("XZ-2026-001", "XZ-2026-002"), 1):
+        records = []
+        for expert in range(1, 4):
+            judged = {"innovation": str(10 - place), "growth": f"{expert}.5"}
+            content = {
+                "case_number": number,
+                "expert": f"专家{expert}",
+                "judgements": judged,
+                "salt": f"{place}{expert}",
+            }
+            sheets.append({"digest": digest(content), "content": content})
+            total = str(10 - place + expert) + ".5"
+            records.append({"sheet_digest": digest(content), "judgements": judged, "items": judged, "total": total})
+        numerator = sum(int(float(record["total"]) * 2) for record in records)
+        dossiers.append(
+            {
+                "number": number,
+                "case_id": f"case-{place}",
+                "sheets": records,
+                "mean_numerator": numerator,
+                "mean_denominator": 6,
+            }
+        )
+    return {"sheets": sheets}, dossiers
+
+
+def write(folder: Path) -> Path:
+    """The auditor's bundle of an invented list, unpacked into a folder."""
+    ledger, transcript = Ledger(), draw_transcript()
+    sheets, dossiers = sheets_and_dossiers()
+    text = "【演练】公示"
+    listed = {"manifest_digest": "1" * 64, "entries": [{"place": 1, "name": "演练企业001", "number": "XZ-2026-001"}]}
+    ledger.append("review", "pool.frozen", transcript["list_digest"])
+    ledger.append("review", "secret.committed", transcript["commitment"])
+    ledger.append("ranking", "manifest.frozen", "1" * 64)
+    ledger.append("review", "panel.drawn", digest(transcript))
+    for sheet in sheets["sheets"]:
+        ledger.append("review", "sheet.signed", sheet["digest"])
+    ledger.append("publication", "posting.recorded", hashlib.sha256(text.encode()).hexdigest())
+    ledger.append("publication", "list.prepared", digest(listed))
+    ranking = {
+        "entries": [
+            {
+                "case_id": dossier["case_id"],
+                "number": dossier["number"],
+                "class": None,
+                "mean": [dossier["mean_numerator"], dossier["mean_denominator"]],
+                "tie_values": [],
+                "vetoed": False,
+                "dossier_digest": digest(dossier),
+            }
+            for dossier in dossiers
+        ],
+        "ranks": {"case-1": {"rank": 1}, "case-2": {"rank": 2}},
+    }
+    posting = {"text": text, "digest": hashlib.sha256(text.encode()).hexdigest(), "posted_at": "2026-05-07"}
+    poll = {
+        "counts": {"a": 2, "b": 1},
+        "votes": [{"receipt": "1", "choices": ["a"]}, {"receipt": "2", "choices": ["a", "b"]}],
+    }
+    files = {
+        "list.json": canonical(listed),
+        "postings.json": canonical({"postings": [posting]}),
+        "office/ledger.json": canonical(ledger.part()),
+        "review/draw-transcript.json": canonical(transcript),
+        "review/sheets.json": canonical(sheets),
+        "ranking/ranking.json": canonical(ranking),
+        "votes.json": canonical(poll),
+        **{f"review/dossiers/{digest(dossier)}.json": canonical(dossier) for dossier in dossiers},
+    }
+    about = {
+        "category": "演练项目",
+        "audience": "auditor",
+        "list_digest": digest(listed),
+        "manifest_digest": "1" * 64,
+    }
+    bundle = folder / "bundle.zip"
+    bundle.write_bytes(bundles.build(about, files))
+    return bundle
+
+
+def rewrite(folder: Path, name: str, content: bytes) -> None:
+    """Change a file of an unpacked bundle and its digest in MANIFEST.json, as a forger would."""
+    (folder / name).write_bytes(content)
+    manifest = json.loads((folder / "MANIFEST.json").read_bytes())
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest), "utf-8")

@@ -1,0 +1,190 @@
+"""The stand-alone verifier: a right bundle passes, every kind of forgery is found."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploy.verify.verify_bundle import canonical, digest, signature_holds, verify
+from tests.unit.publication import bundle_of_a_list as made
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.integers(0, 511))
+@settings(max_examples=25, deadline=None)
+def test_signatures_are_judged_as_by_the_cryptography_library(seed: bytes, message: bytes, flipped: int) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    right, public = key.sign(message), key.public_key()
+    forged = bytearray(right)
+    forged[flipped // 8] ^= 1 << flipped % 8
+
+    assert signature_holds(public.public_bytes_raw(), message, right)
+    assert signature_holds(public.public_bytes_raw(), message, bytes(forged)) == _holds(public, bytes(forged), message)
+    assert not signature_holds(public.public_bytes_raw(), message + b"!", right)
+
+
+def _holds(public: Any, signature: bytes, message: bytes) -> bool:
+    try:
+        public.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def test_signature_of_rfc_8032() -> None:
+    public = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    signature = bytes.fromhex(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+
+    assert signature_holds(public, b"\x72", signature)
+    assert not signature_holds(public, b"\x73", signature)
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Path:
+    folder = tmp_path / "bundle"
+    with zipfile.ZipFile(made.write(tmp_path)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_right_bundle_passes_every_check(unpacked: Path) -> None:
+    lines, wrong = verify(unpacked)
+
+    assert wrong == 0, "\n".join(lines)
+    assert sum("通过" in line for line in lines) == 11
+
+
+def test_bundle_is_verified_without_any_installed_package(tmp_path: Path) -> None:
+    bundle = made.write(tmp_path)
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder)
+
+    for argument in (str(bundle), "."):
+        command = [sys.executable, "-I", "-S", "verify_bundle.py", argument]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "结论：全部通过" in done.stdout
+
+
+def test_key_from_another_channel_is_compared(unpacked: Path) -> None:
+    assert verify(unpacked, made.KEY.public_key().public_bytes_raw().hex())[1] == 0
+    assert verify(unpacked, "00" * 32)[1] == 1
+
+
+def _edit(name: str, change: Callable[[Any], None]) -> Callable[[Path], None]:
+    def tamper(folder: Path) -> None:
+        content = json.loads((folder / name).read_bytes())
+        change(content)
+        made.rewrite(folder, name, canonical(content))
+
+    return tamper
+
+
+def _rename_winner(content: Any) -> None:
+    content["entries"][0]["name"] = "演练企业999"
+
+
+def _resign(content: Any) -> None:
+    content["checkpoint"] = content["checkpoint"][:-5] + "0000\n"
+
+
+def _drop_last(content: Any) -> None:
+    content["entries"].pop()
+
+
+def _redate(content: Any) -> None:
+    content["entries"][2]["occurred_at"] = "2026-01-01T00:00:00.000000Z"
+
+
+def _swap_member(content: Any) -> None:
+    content["members"][0]["expert"] = "a9"
+
+
+def _add_point(content: Any) -> None:
+    content["sheets"][0]["content"]["judgements"]["innovation"] = "99"
+
+
+def _add_point_and_digest(content: Any) -> None:
+    _add_point(content)
+    content["sheets"][0]["digest"] = digest(content["sheets"][0]["content"])
+
+
+def _swap_ranks(content: Any) -> None:
+    content["ranks"] = {"case-1": {"rank": 2}, "case-2": {"rank": 1}}
+
+
+def _raise_mean(content: Any) -> None:
+    content["entries"][1]["mean"] = [1000, 1]
+
+
+def _one_more_vote(content: Any) -> None:
+    content["counts"]["a"] += 1
+
+
+def _vote_twice(content: Any) -> None:
+    content["votes"].append(content["votes"][0])
+    content["counts"]["a"] += 1
+
+
+def _other_text(content: Any) -> None:
+    content["postings"][0]["text"] = "【演练】另一份公示"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "found_by"),
+    [
+        (lambda folder: (folder / "list.json").write_bytes(b"{}"), "文件摘要"),
+        (lambda folder: (folder / "extra.json").write_bytes(b"{}"), "文件摘要"),
+        (lambda folder: (folder / "README.txt").unlink(), "文件摘要"),
+        (_edit("list.json", _rename_winner), "名单摘要"),
+        (_edit("office/ledger.json", _resign), "检查点签名"),
+        (_edit("office/ledger.json", _drop_last), "检查点签名"),
+        (_edit("office/ledger.json", _redate), "账本链"),
+        (_edit("review/draw-transcript.json", _swap_member), "抽取重算"),
+        (_edit("review/sheets.json", _add_point), "计分表"),
+        (_edit("review/sheets.json", _add_point_and_digest), "计分表"),
+        (_edit("review/sheets.json", _add_point_and_digest), "平均分重算"),
+        (_edit("ranking/ranking.json", _swap_ranks), "名次重算"),
+        (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
+        (_edit("votes.json", _one_more_vote), "计票重算"),
+        (_edit("votes.json", _vote_twice), "计票重算"),
+        (_edit("postings.json", _other_text), "公告与公示"),
+    ],
+)
+def test_forgery_is_found(unpacked: Path, tamper: Callable[[Path], None], found_by: str) -> None:
+    tamper(unpacked)
+
+    lines, wrong = verify(unpacked)
+
+    assert wrong >= 1
+    assert any("不符" in line and line.endswith(found_by) for line in lines), "\n".join(lines)
+
+
+def test_list_that_was_forged_with_all_its_digests_is_not_in_the_ledger(unpacked: Path) -> None:
+    _edit("list.json", _rename_winner)(unpacked)
+    manifest = json.loads((unpacked / "MANIFEST.json").read_bytes())
+    manifest["list_digest"] = manifest["files"]["list.json"]
+    (unpacked / "MANIFEST.json").write_text(json.dumps(manifest), "utf-8")
+
+    lines, wrong = verify(unpacked)
+
+    assert wrong == 1
+    assert any("账本中没有登记这份名单" in line for line in lines)
+
+
+def test_same_parts_give_the_same_bytes(tmp_path: Path) -> None:
+    first = made.write(tmp_path).read_bytes()
+
+    assert made.write(tmp_path).read_bytes() == first
