@@ -144,11 +144,9 @@ def next_step(track: Iterable[Standing], now: datetime) -> Step:
     current = next((one for one in stages if one.state is not PlanState.CLOSED), None)
     if current is None:
         return Step("close")
-    if current.state is PlanState.PLANNED or current.started_at is None:
-        return Step("start", current.stage_id)
-    if current.state is not PlanState.STARTED:
+    if current.state not in (PlanState.PLANNED, PlanState.STARTED):
         return Step("wait")
-    over = START_AGAIN - (now - current.started_at)
+    over = START_AGAIN - (now - current.started_at) if current.started_at else timedelta(0)
     return Step("wait", wait=over) if over > timedelta(0) else Step("start", current.stage_id)
 
 
