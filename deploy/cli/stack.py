@@ -57,7 +57,7 @@ def status(data: Data = None, as_json: Annotated[bool, typer.Option("--json")] =
         elif rows:
             print_rows(rows)
         else:
-            print(f"No stack runs in {stack.data.root}.")
+            print(f"{'A stack is starting' if stack.is_running() else 'No stack runs'} in {stack.data.root}.")
     raise typer.Exit(0 if rows and all(row.ready for row in rows) else 1)
 
 

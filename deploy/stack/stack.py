@@ -207,7 +207,7 @@ class Stack:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if supervisor.poll() is not None:
-                raise StackRefusal(f"The supervisor ended at once:\n{self.log_end('supervisor', 5)}")
+                raise StackRefusal(f"The supervisor ended while the stack was starting:\n{self.log_end('supervisor', 5)}")
             rows = self.status()
             if progress and rows:
                 progress(rows)
@@ -224,11 +224,12 @@ class Stack:
             raise StackRefusal("The stack did not start.\n" + "\n".join(named))
 
     def _stop_supervisor(self) -> None:
+        """Ask until it has ended; a supervisor that only just started does not listen at once."""
         processes = alive(self.data)
-        self._ask({"do": "stop"})
         deadline = time.monotonic() + _STOP_SECONDS
         while self.is_running() and time.monotonic() < deadline:
-            time.sleep(0.05)
+            ask(self.data.control_socket, {"do": "stop"})
+            time.sleep(0.1)
         psutil.wait_procs(processes, timeout=5)
 
     def _row(self, part: str) -> Row:
