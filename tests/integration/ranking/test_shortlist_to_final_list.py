@@ -1,122 +1,22 @@
 """研究决定, 意见征询 and a refilled seat, from review's manifest to the final list, on real servers."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
-from shared.contracts.dossiers import (
-    ApplicationDossier,
-    FinalEntryDossier,
-    Manifest,
-    ManifestEntry,
-    ReviewDossier,
-    SheetRecord,
-)
+from shared.contracts.dossiers import FinalEntryDossier, Manifest
 from shared.contracts.facts import CaseAmended, ObjectionRuled
-from shared.contracts.subjects import Subject
-from shared.contracts.workflows import StageRef
 from shared.kernel.ids import derived_id
+from tests.integration.ranking.committee import CATEGORY, MEETING, Committee, reviewed
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually, key
 
-CATEGORY = "new_quality_pioneer"
-FIGURES = {
-    "registered_in_qingdao": True,
-    "core_technology_claimed": True,
-    "industry_class": "future",
-    "titles_valid": [],
-    "rd_expense_this_year": "30",
-    "rd_expense_last_year": "20",
-    "rd_expense_two_years_ago": "10",
-    "revenue_this_year": "1000",
-    "revenue_last_year": "900",
-    "revenue_two_years_ago": "800",
-    "main_product_invention_patents_3_years": "3",
-}
-
-
-@dataclass
-class Committee:
-    """One category after its review, and everybody who works on it."""
-
-    rooms: Rooms
-    people: People
-    origin: str
-    category_id: UUID = field(default_factory=uuid4)
-    cycle_id: UUID = field(default_factory=uuid4)
-    cases: dict[str, UUID] = field(default_factory=dict)
-    chairs: tuple[UUID, UUID] = field(default_factory=lambda: (uuid4(), uuid4()))
-
-    def client(self, *roles: str, account: UUID | None = None, acts_for: tuple[UUID, ...] = ()) -> httpx.Client:
-        return self.people.client(self.origin, *roles, account=account, acts_for=acts_for)
-
-    def post(self, path: str, body: Any = None, *, chair: int = 0, role: str = "co_chair") -> httpx.Response:
-        with self.client(role, account=self.chairs[chair]) as client:
-            return client.post(f"/api/ranking/{path}", json=body, headers=key())
-
-    def get(self, path: str, role: str = "co_chair") -> Any:
-        with self.client(role, account=self.chairs[0]) as client:
-            answer = client.get(f"/api/ranking/{path}")
-        return answer.json() if answer.status_code == 200 else {}
-
-    def stage(self, stage_id: UUID) -> dict[str, Any]:
-        found: dict[str, Any] = self.get(f"stages/{stage_id}")
-        return found
-
-    def next_stage(self, kind: str, supplement: int = 0) -> StageRef:
-        """The stage that follows the last closed one, as office would start it."""
-        fact = "ranking.seat.filled.v1" if supplement else "ranking.stage.closed.v1"
-        closed = self.rooms.facts(fact, self.category_id)[-1]
-        place = stage_ref(kind, CATEGORY, self.category_id, self.cycle_id, supplement)
-        handed = {"manifest_id": UUID(closed["manifest_id"]), "manifest_digest": closed["manifest_digest"]}
-        return place.model_copy(update={**handed, "manifest_source": "ranking"})
-
-
-def reviewed(rooms: Rooms, number: int, mean: tuple[int, int], *, vetoed: bool = False) -> ManifestEntry:
-    subject = Subject(name=f"演练企业{number:03d}", credit_code=f"X{number}")
-    filing = ApplicationDossier(
-        case_id=uuid4(),
-        number=f"NQ-{number:03d}",
-        category_key=CATEGORY,
-        variant=None,
-        subject=subject,
-        figures=FIGURES,
-        evidence=(),
-        investigations=(),
-        statement_version=None,
-        accepted_at=datetime(2026, 2, 1, tzinfo=UTC),
-    )
-    dossier = ReviewDossier(
-        case_id=filing.case_id,
-        number=filing.number,
-        application_digest=rooms.put("submission", filing),
-        subject=subject,
-        variant=None,
-        mean_numerator=mean[0],
-        mean_denominator=mean[1],
-        sheets=(SheetRecord(expert="专家1", sheet_digest="0" * 64, judgements={}, items={}, total="1"),) * 2,
-        vetoed=vetoed,
-    )
-    digest = rooms.put("review", dossier)
-    return ManifestEntry(case_id=filing.case_id, number=filing.number, dossier_digest=digest, subject=subject)
-
 
 @pytest.fixture(scope="module")
-def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Iterator[Committee]:
-    yield Committee(rooms, people, ranking.origin)
-
-
-MEETING = {
-    "held_on": "2026-03-20",
-    "place": "演练会议室",
-    "attendance": [{"role": "共同主任", "seat": "甲"}, {"role": "共同主任", "seat": "乙"}, {"role": "委员", "seat": "丙"}],
-    "recusals": [],
-}
+def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Committee:
+    return Committee(rooms, people, ranking.origin)
 
 
 def test_from_the_ranking_to_a_refilled_seat(committee: Committee) -> None:
@@ -326,5 +226,6 @@ def _refilled(committee: Committee, decision: UUID) -> None:
     lines = _lines(rooms, category)
     assert [(line.position, line.number, line.outcome) for line in lines] == [(8, "NQ-011", "listed")]
     seat = next(one for one in committee.get("seats") if one["supplement"] == 1)
-    minute = committee.client("office").get(f"/api/ranking/minutes/{seat['seat_id']}.pdf")
+    with committee.client("office") as office:
+        minute = office.get(f"/api/ranking/minutes/{seat['seat_id']}.pdf")
     assert minute.content[:5] == b"%PDF-"
