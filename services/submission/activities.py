@@ -140,6 +140,7 @@ class SubmissionActivities:
         """What a filing has to do next."""
 
         async def load(tx: Tx) -> Todo:
+            await screening.recount_rectification(tx, ref.case_id)
             case = await store.case_of(tx, ref.case_id)
             plan = in_screening(CaseState(case.state), tx.now, await _open_term(tx, ref))
             return await _todo(tx, application_workflow_id(ref.case_id), plan)

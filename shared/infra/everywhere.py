@@ -11,7 +11,7 @@ from shared.infra.clocks import business_time
 from shared.infra.database import Tx
 from shared.infra.files import Files
 from shared.infra.messaging import Interests
-from shared.infra.stages import apply_change
+from shared.infra.stages import apply_change, recount_terms
 from shared.infra.sweeper import ensure_all, sweep
 from shared.infra.tables import Stack, Stage, Witness
 from shared.infra.tickets import note_revoked
@@ -47,6 +47,7 @@ def listen_everywhere(interests: Interests, files: Files, minimum: Minimum) -> N
     async def calendar_imported(tx: Tx, fact: CalendarImported) -> None:
         content = await files.get_dossier("office", fact.digest)
         await take_in_notice(tx, fact.year, fact.digest, content.decode())
+        await recount_terms(tx)
         await ensure_all(tx)
 
     @interests.on("people", CheckpointSigned, source="office")

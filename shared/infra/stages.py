@@ -23,6 +23,7 @@ from shared.kernel.calendar import (
     count_term,
     days_counted_before,
     extend_term,
+    recount,
     resume_term,
 )
 from shared.kernel.refusals import Conflict, NotFound, Refusal
@@ -162,6 +163,27 @@ async def close_stage(
     )
 
 
+async def recount_terms(tx: Tx) -> int:
+    """After a calendar import: count the open stages' terms again; a firm end never moves earlier. Returns how many
+    changed."""
+    calendar, changed = await current_calendar(tx), 0
+    for stage in await running_stages(tx):
+        if stage.state != StageState.OPEN or stage.term is None:
+            continue
+        term = term_of(stage)
+        fresh = recount(term, calendar)
+        if _substance(fresh) != _substance(term):
+            await _new_term(tx, stage, fresh)
+            await tx.audit("stage.term_recounted", **stage_place(stage), before=term, after=fresh)
+            await state_stage(tx, stage)
+            changed += 1
+    return changed
+
+
+def _substance(term: Term) -> dict[str, Any]:
+    return term.model_dump(exclude={"calendar_version"})
+
+
 async def wait_for(tx: Tx, stage: Stage, whom: str | None) -> None:
     """Say whom the stage waits for (a role word such as ``office``); shown in the overview."""
     if stage.waits_for != whom or stage.stuck is not None:
@@ -260,6 +282,8 @@ async def _advance(tx: Tx, stage: Stage, _request: StageChangeRequested, minimum
 
 
 async def _cancel(tx: Tx, stage: Stage, _request: StageChangeRequested, _minimum: int | None) -> None:
+    # Before the close, which strikes it from the open work: the workflow looks once more and ends.
+    await tx.nudge(stage_workflow_id(stage.stage_id))
     await close_stage(tx, stage, state=StageState.CANCELLED)
 
 

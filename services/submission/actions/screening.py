@@ -22,7 +22,14 @@ from shared.infra.stages import stage_for_act, stage_row, term_json
 from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, use_ticket
 from shared.kernel.calendar import Term as CountedTerm
-from shared.kernel.calendar import WorkingCalendar, business_date, count_term, days_counted_before, resume_term
+from shared.kernel.calendar import (
+    WorkingCalendar,
+    business_date,
+    count_term,
+    days_counted_before,
+    recount,
+    resume_term,
+)
 from shared.kernel.canonical import digest
 from shared.kernel.refusals import Conflict, Refusal
 
@@ -206,6 +213,24 @@ async def resume_rectifications(tx: Tx, stage_id: UUID) -> None:
         await tx.expect(application_workflow_id(case.case_id), min(rectification.remind_at, term.closes_at))
         await tx.nudge(application_workflow_id(case.case_id))
         await tell_applicant(tx, case, "rectification_resumed", until=term.closes_at)
+
+
+async def recount_rectification(tx: Tx, case_id: UUID) -> None:
+    """A provisional term is counted again when the calendar has grown; a firm one never ends earlier."""
+    rectification = await store.rectification_of(tx, case_id, state="open")
+    if rectification is None or not rectification.term["provisional"] or rectification.paused_on is not None:
+        return
+    calendar, term = await current_calendar(tx), CountedTerm.model_validate(rectification.term)
+    fresh = recount(term, calendar)
+    if fresh == term:
+        return
+    case = await store.case_of(tx, case_id)
+    days_before = stage_params(case, "screening").reminder_days_before
+    rectification.term, rectification.closes_at = term_json(fresh), fresh.closes_at
+    rectification.remind_at = reminder_at(calendar, fresh.last_day, days_before)
+    tx.session.add(rectification)
+    await tx.audit("rectification.recounted", **case_place(case), stage_id=rectification.stage_id, term=fresh)
+    await tell_applicant(tx, case, "rectification_recounted", until=fresh.closes_at)
 
 
 def _resumed(rectification: Rectification, calendar: WorkingCalendar, today: date) -> CountedTerm:
