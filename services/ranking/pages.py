@@ -226,9 +226,7 @@ async def reply(stage_id: UUID, request: Request, act: Act = acting_form("consul
 
 
 @router.post("/consultations/{stage_id}/concerns/{case_id}")
-async def rule(
-    stage_id: UUID, case_id: UUID, request: Request, act: Act = acting_form("decision.confirm")
-) -> Response:
+async def rule(stage_id: UUID, case_id: UUID, request: Request, act: Act = acting_form("decision.confirm")) -> Response:
     """A co-chair's ruling on a concern."""
     form = await request.form()
     given = read_form(consultation.RulingGiven, {name: _text(form, name) for name in ("ruling", "reason")})
@@ -268,4 +266,3 @@ def _text(form: FormData, name: str) -> str:
 
 def _lines(form: FormData, name: str) -> list[str]:
     return [line.strip() for line in _text(form, name).splitlines() if line.strip()]
-

@@ -11,7 +11,7 @@ def read_points(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("points are written as text, such as \"2.5\"")
+        raise ValueError('points are written as text, such as "2.5"')
     text = str(value).strip()
     if not text.lstrip("-").replace(".", "", 1).isascii() or not text.lstrip("-").replace(".", "", 1).isdigit():
         raise ValueError("not a number")

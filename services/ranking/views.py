@@ -382,4 +382,3 @@ def _consulted(entry: Mapping[str, Any]) -> ConsultedLine:
         concern=any(one["reply"] == "concern" for one in entry["replies"]),
         struck=entry["struck"] is not None,
     )
-

@@ -276,4 +276,3 @@ def shortlist_line(stage: Stage, entry: RankedEntry, copy: CaseCopy, position: i
         previous_digest=entry.previous_digest,
         items=common_items(ReviewDossier.model_validate(copy.dossier)),
     )
-

@@ -50,9 +50,7 @@ class PointsByHand(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
 
 
-async def receive_for_evaluation(
-    tx: Tx, stage_id: UUID, manifest: Manifest, received: Sequence[Received]
-) -> None:
+async def receive_for_evaluation(tx: Tx, stage_id: UUID, manifest: Manifest, received: Sequence[Received]) -> None:
     """Keep the filings and score every one."""
     stage = await receive(tx, stage_id, manifest, received)
     await tx.session.flush()

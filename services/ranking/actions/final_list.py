@@ -58,4 +58,3 @@ def _line(copy: CaseCopy, position: int, rank: int | None) -> FinalEntryDossier:
         official=before.official,
         items=before.items,
     )
-

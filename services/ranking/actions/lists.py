@@ -6,9 +6,7 @@ from shared.infra.database import Tx
 from shared.infra.tables import Stage
 
 
-async def put_line(
-    tx: Tx, stage: Stage, line: FinalEntryDossier, variant: str | None, *, final: bool
-) -> ManifestEntry:
+async def put_line(tx: Tx, stage: Stage, line: FinalEntryDossier, variant: str | None, *, final: bool) -> ManifestEntry:
     """Write a line of a list and put its dossier down; returns its manifest entry."""
     dossier_digest = await tx.put_dossier(line, "list-line")
     tx.session.add(
@@ -33,4 +31,3 @@ async def put_line(
         subject=line.subject,
         variant=variant,
     )
-

@@ -69,9 +69,7 @@ def _item(content: dict[str, Any]) -> MinuteItem:
     return MinuteItem(heading=content["item"], paragraphs=tuple(content["paragraphs"]), decisions=lines)
 
 
-async def keep_stage_minute(
-    tx: Tx, stage: Stage, progress: StageProgress, confirmed: Sequence[Confirmation]
-) -> str:
+async def keep_stage_minute(tx: Tx, stage: Stage, progress: StageProgress, confirmed: Sequence[Confirmation]) -> str:
     """Fix the record of a decision as its minute; returns the record's digest."""
     meeting = await meeting_of(tx, stage.stage_id)
     if meeting is None:
@@ -95,9 +93,7 @@ async def keep_minute(tx: Tx, stage: Stage, subject: UUID, supplement: int, cont
     body = plain(content)
     digest = await tx.put_dossier(body, "minute")
     tx.session.add(
-        MinuteRow(
-            minute_of=subject, category_id=stage.category_id, supplement=supplement, digest=digest, content=body
-        )
+        MinuteRow(minute_of=subject, category_id=stage.category_id, supplement=supplement, digest=digest, content=body)
     )
     await tx.audit("minute.fixed", **stage_place(stage), public=digest)
     return digest
@@ -116,9 +112,7 @@ def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str]) -> di
     }
 
 
-def _paragraphs(
-    progress: StageProgress, ranked: Sequence[RankedEntry], decided: dict[UUID, Decision]
-) -> list[str]:
+def _paragraphs(progress: StageProgress, ranked: Sequence[RankedEntry], decided: dict[UUID, Decision]) -> list[str]:
     chosen = sum(decided[one.case_id].outcome == "shortlisted" for one in ranked)
     said = [f"参加排序{len(ranked)}案，决定入围{chosen}案。排序依据的数据摘要为 {progress.input_digest}。"]
     return [*said, f"不足额或分配调整的理由：{progress.reason}"] if progress.reason else said

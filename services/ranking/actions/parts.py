@@ -149,9 +149,7 @@ async def _consultation(tx: Tx, stage: Stage) -> dict[str, Any]:
             }
             for one in await replies_of(tx, stage.stage_id)
         ],
-        "rulings": [
-            {"case_id": one.case_id, "ruling": one.ruling, "reason": one.reason} for one in rulings.values()
-        ],
+        "rulings": [{"case_id": one.case_id, "ruling": one.ruling, "reason": one.reason} for one in rulings.values()],
     }
 
 

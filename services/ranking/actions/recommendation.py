@@ -96,9 +96,7 @@ def _check(entry: RankedEntry | None, given: Recommendation, decided: set[UUID])
 async def recommendation_digest(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     """What two persons agree to: act and digest for the ticket, and how many cases are still undecided."""
     progress, decisions = await progress_of(tx, stage_id), await decisions_of(tx, stage_id)
-    standing = sorted(
-        (one for one in await entries_of(tx, stage_id) if one.struck is None), key=lambda one: one.number
-    )
+    standing = sorted((one for one in await entries_of(tx, stage_id) if one.struck is None), key=lambda one: one.number)
     agreed = {
         "stage_id": stage_id,
         "inputs": progress.input_digest,
@@ -159,4 +157,3 @@ def _line(stage: Stage, entry: RankedEntry, copy: CaseCopy, decision: Decision, 
         official=(copy.application or {}).get("official"),
         items=common_items(review),
     )
-

@@ -73,9 +73,7 @@ async def confirm(stage_id: UUID, body: Agreed, act: Act = acting("decision.conf
 
 
 @router.post("/stages/{stage_id}/recommendations")
-async def recommend(
-    stage_id: UUID, body: Recommendations, act: Act = acting("evaluation.decide")
-) -> dict[str, Any]:
+async def recommend(stage_id: UUID, body: Recommendations, act: Act = acting("evaluation.decide")) -> dict[str, Any]:
     """Record recommendations, each case once."""
     return await act(lambda tx: recommendation.record_recommendations(tx, stage_id, body))
 

@@ -25,9 +25,7 @@ def review_explained(
     }
 
 
-def _lines(
-    category: Category, filing: ApplicationDossier, members: Population, sheet: SheetRecord
-) -> list[str]:
+def _lines(category: Category, filing: ApplicationDossier, members: Population, sheet: SheetRecord) -> list[str]:
     card = scorecard_of(category)
     computed = {item.id for item in computed_items(card, filing.variant)}
     given = {item: Decimal(points) for item, points in sheet.items.items() if item not in computed}

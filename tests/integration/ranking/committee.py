@@ -105,6 +105,10 @@ def reviewed(rooms: Rooms, number: int, mean: tuple[int, int], *, vetoed: bool =
 MEETING = {
     "held_on": "2026-03-20",
     "place": "演练会议室",
-    "attendance": [{"role": "共同主任", "seat": "甲"}, {"role": "共同主任", "seat": "乙"}, {"role": "委员", "seat": "丙"}],
+    "attendance": [
+        {"role": "共同主任", "seat": "甲"},
+        {"role": "共同主任", "seat": "乙"},
+        {"role": "委员", "seat": "丙"},
+    ],
     "recusals": [],
 }

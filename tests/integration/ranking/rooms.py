@@ -42,7 +42,10 @@ class AnsweredStanding:
     @workflow.run
     async def run(self, question: StandingQuestion) -> StandingAnswer:
         return await workflow.execute_activity(
-            "test.standing", question, result_type=StandingAnswer, start_to_close_timeout=datetime.resolution * 30_000_000
+            "test.standing",
+            question,
+            result_type=StandingAnswer,
+            start_to_close_timeout=datetime.resolution * 30_000_000,
         )
 
 
@@ -50,7 +53,9 @@ class Rooms:
     """Submission, review, office and publication as far as ranking sees them."""
 
     def __init__(self, stack: Stack) -> None:
-        self._settings = {name: _settings(stack, name) for name in ("submission", "review", "ranking", "office", "publication")}
+        self._settings = {
+            name: _settings(stack, name) for name in ("submission", "review", "ranking", "office", "publication")
+        }
         self._files = {name: Files(settings) for name, settings in self._settings.items()}
         self.fallen: set[UUID] = set()
         self.asked: list[StandingQuestion] = []
@@ -160,7 +165,9 @@ class Rooms:
             async with self.database.transaction() as tx:
                 query = select(Outbox).where(Outbox.target == "fact", Outbox.subject == subject).order_by(Outbox.id)
                 rows = (await tx.session.execute(query)).scalars()
-                return [row.payload["fact"] for row in rows if row.payload["fact"].get("category_id") == str(category_id)]
+                return [
+                    row.payload["fact"] for row in rows if row.payload["fact"].get("category_id") == str(category_id)
+                ]
 
         return self.run(read())
 

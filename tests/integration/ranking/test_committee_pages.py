@@ -27,7 +27,7 @@ def page(client: httpx.Client, path: str) -> str:
 def submit(client: httpx.Client, path: str, shown: str, values: dict[str, str]) -> httpx.Response:
     """Post a form with the hidden values of the page that showed it."""
     form = shown[shown.index(f'action="{path}"') :]
-    hidden = {name: value for name, value in re.findall(r'name="(csrf|key|digest|item)" value="([^"]*)"', form[:2000])}
+    hidden = dict(re.findall(r'name="(csrf|key|digest|item)" value="([^"]*)"', form[:2000]))
     return client.post(path, data={**hidden, **values}, headers=HTML)
 
 

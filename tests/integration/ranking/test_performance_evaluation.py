@@ -22,8 +22,7 @@ from tests.integration.servers import People, ServiceProcess, eventually, key
 DATA = Path(__file__).parents[2] / "unit" / "rulebook" / "data"
 FORMS = [json.loads(line) for line in (DATA / "little_giant_cases.jsonl").read_text("utf-8").splitlines() if line]
 PRINTED = {
-    one["case"]: one
-    for one in map(json.loads, (DATA / "little_giant_results.jsonl").read_text("utf-8").splitlines())
+    one["case"]: one for one in map(json.loads, (DATA / "little_giant_results.jsonl").read_text("utf-8").splitlines())
 }
 
 
@@ -59,7 +58,9 @@ def filing(number: str, name: str, figures: dict[str, Any]) -> ApplicationDossie
         category_key="little_giant",
         variant=None,
         subject=Subject(name=name),
-        figures={fact: value if isinstance(value, bool | str | None) else str(value) for fact, value in figures.items()},
+        figures={
+            fact: value if isinstance(value, bool | str | None) else str(value) for fact, value in figures.items()
+        },
         evidence=(),
         investigations=(),
         statement_version=None,
@@ -69,9 +70,7 @@ def filing(number: str, name: str, figures: dict[str, Any]) -> ApplicationDossie
 
 def entry(rooms: Rooms, dossier: ApplicationDossier) -> ManifestEntry:
     digest = rooms.put("submission", dossier)
-    return ManifestEntry(
-        case_id=dossier.case_id, number=dossier.number, dossier_digest=digest, subject=dossier.subject
-    )
+    return ManifestEntry(case_id=dossier.case_id, number=dossier.number, dossier_digest=digest, subject=dossier.subject)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +108,9 @@ def test_the_evaluation_from_scores_to_the_report_table(evaluated: Evaluated, pe
     _points_by_hand(evaluated, stage, invented)
     assert evaluated.post(f"stages/{stage}/evaluation-complete").status_code == 200
     eventually(lambda: evaluated.state(stage).get("state") == "closed", "the evaluation did not close")
-    again = evaluated.post(f"evaluations/{stage}/{invented}/override", {"item": "export_share", "points": "0", "reason": "x"})
+    again = evaluated.post(
+        f"evaluations/{stage}/{invented}/override", {"item": "export_share", "points": "0", "reason": "x"}
+    )
     assert again.status_code == 409
 
     _recommendation(evaluated, people, stage)
@@ -160,7 +161,11 @@ def _recommendation(evaluated: Evaluated, people: People, evaluation: UUID) -> N
     rooms.start(ref)
     eventually(lambda: evaluated.state(stage).get("waits_for") == "office", "the decision does not wait for the office")
     ranking = {row["number"]: row for row in evaluated.state(stage)["ranking"]}
-    assert (ranking["附件2-3"]["struck"], ranking["附件2-1"]["score"], ranking["附件2-1"]["rank"]) == ("fallen", "87.5", None)
+    assert (ranking["附件2-3"]["struck"], ranking["附件2-1"]["score"], ranking["附件2-1"]["rank"]) == (
+        "fallen",
+        "87.5",
+        None,
+    )
 
     entries = [
         {"case": row["case_id"], "recommended": row["number"] != "附件2-99", "reason": None}
@@ -207,7 +212,9 @@ def _final_list(evaluated: Evaluated, stage: UUID) -> None:
     assert (refused.outcome, refused.reason, refused.rank) == ("not_recommended", "演练：未达目标", None)
     summary = evaluated.get(f"reports/{stage}/summary.json")
     assert (summary["totals"]["evaluated"], summary["totals"]["recommended"]) == (28, 27)
-    book = openpyxl.load_workbook(io.BytesIO(evaluated.office.get(f"/api/ranking/reports/{stage}/summary.xlsx").content))
+    book = openpyxl.load_workbook(
+        io.BytesIO(evaluated.office.get(f"/api/ranking/reports/{stage}/summary.xlsx").content)
+    )
     assert book.sheetnames == ["总表", "各项得分"]
     assert book["总表"].max_row == 30
     names = [part["name"] for part in rooms.facts("ranking.part.deposited.v1", category)]

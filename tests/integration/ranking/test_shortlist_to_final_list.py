@@ -158,9 +158,7 @@ def _final_list(committee: Committee, stage: UUID) -> None:
     twice = committee.post(f"consultations/{stage}/concerns/{committee.cases['NQ-002']}", ruling)
     assert (twice.status_code, twice.json()["code"]) == (409, "already_ruled")
     withdrawn = committee.cases["NQ-004"]
-    rooms.state(
-        CaseAmended(category_id=category, case_id=withdrawn, number="NQ-004", kind="withdrawn"), "submission"
-    )
+    rooms.state(CaseAmended(category_id=category, case_id=withdrawn, number="NQ-004", kind="withdrawn"), "submission")
     eventually(
         lambda: {one["number"]: one for one in committee.stage(stage)["entries"]}["NQ-004"]["struck"] == "withdrawn",
         "the withdrawal was not taken in",
@@ -197,9 +195,7 @@ def _lines(rooms: Rooms, category: UUID) -> list[FinalEntryDossier]:
 def _refilled(committee: Committee, decision: UUID) -> None:
     rooms, category = committee.rooms, committee.category_id
     objected = committee.cases["NQ-001"]
-    ruled = ObjectionRuled(
-        category_id=category, case_id=objected, stage_id=uuid4(), objection_id=uuid4(), upheld=True
-    )
+    ruled = ObjectionRuled(category_id=category, case_id=objected, stage_id=uuid4(), objection_id=uuid4(), upheld=True)
     rooms.state(ruled, "publication")
     eventually(lambda: "objection" in [one["cause"] for one in committee.get("seats")], "no seat fell empty")
 

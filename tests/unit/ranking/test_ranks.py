@@ -16,7 +16,9 @@ tie_values = st.one_of(st.none(), st.sampled_from([Decimal(0), Decimal("0.1"), D
 
 @st.composite
 def standings(draw: st.DrawFn, *, breaks: int = 0) -> list[Standing]:
-    found = draw(st.lists(st.tuples(fractions, st.sampled_from(["a", "b"]), st.tuples(*[tie_values] * breaks)), max_size=30))
+    found = draw(
+        st.lists(st.tuples(fractions, st.sampled_from(["a", "b"]), st.tuples(*[tie_values] * breaks)), max_size=30)
+    )
     return [
         Standing(UUID(int=number), f"C-{number:03d}", mean[0], mean[1], group, ties)
         for number, (mean, group, ties) in enumerate(found)
@@ -124,7 +126,11 @@ def test_a_printed_tie_break_decides_and_a_missing_figure_stands_behind() -> Non
         Standing(UUID(int=3), "C", 50, 1, None, (Decimal("10.50"),)),
     ]
 
-    assert [(one.number, one.rank, one.tied) for one in rank(cases)] == [("B", 1, True), ("C", 1, True), ("A", 3, False)]
+    assert [(one.number, one.rank, one.tied) for one in rank(cases)] == [
+        ("B", 1, True),
+        ("C", 1, True),
+        ("A", 3, False),
+    ]
 
 
 def test_nothing_to_rank_gives_nothing() -> None:
