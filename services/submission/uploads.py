@@ -1,6 +1,7 @@
 """Finalising an upload: from quarantine, checked, into the locked bucket, then the row."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.submission import store
@@ -14,9 +15,13 @@ from services.submission.views import EvidenceView
 from shared.infra.clocks import SystemClock
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, RETENTION_DAYS, Files
+from shared.infra.service import Service
+from shared.infra.telemetry import current_trace
 from shared.kernel.canonical import digest_bytes
 from shared.kernel.refusals import Conflict, Refusal
 from shared.web.act import Act
+
+SWEEP_SECONDS = 600.0
 
 
 class NotUploaded(Conflict):
@@ -74,3 +79,23 @@ async def _check_and_lock(files: Files, evidence: Evidence) -> KeptFile:
     until = SystemClock().now() + timedelta(days=RETENTION_DAYS)
     version = await files.lock_in(key, key, until)
     return KeptFile(digest_bytes(content), len(content), version)
+
+
+async def sweep_uploads(service: Service) -> None:
+    """For ever, each ten minutes: what was announced and never came is forgotten, what lies in quarantine for more
+    than an hour is removed."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await remove_orphans(service, SystemClock().now() - actions.UNFINISHED)
+
+
+async def remove_orphans(service: Service, before: datetime) -> int:
+    """Forget announcements and remove quarantined objects older than an instant of system time."""
+    async with service.database.transaction(trace=current_trace.get()) as tx:
+        await actions.forget_unfinished(tx, before)
+    files = service.files
+    lying = await asyncio.to_thread(lambda: list(files.client.list_objects(QUARANTINE, recursive=True)))
+    orphans = [one.object_name for one in lying if one.last_modified is not None and one.last_modified < before]
+    for key in orphans:
+        await files.remove(QUARANTINE, str(key))
+    return len(orphans)

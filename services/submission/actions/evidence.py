@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, delete
@@ -136,9 +136,9 @@ def _touch(tx: Tx, case: Case) -> None:
     tx.session.add(case)
 
 
-async def forget_unfinished(tx: Tx) -> Sequence[Evidence]:
-    """Announced files that never came within the hour; their uploads may be removed from quarantine."""
-    stale = await store.stale_evidence(tx, tx.system_now - UNFINISHED)
+async def forget_unfinished(tx: Tx, before: datetime) -> Sequence[Evidence]:
+    """Refuse files that were announced before an instant (system time) and never came."""
+    stale = await store.stale_evidence(tx, before)
     for evidence in stale:
         evidence.state, evidence.refusal_code, evidence.refusal = "refused", "not_uploaded", "未在规定时间内上传完成。"
         tx.session.add(evidence)

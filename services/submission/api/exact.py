@@ -36,5 +36,17 @@ def _no_number(word: str) -> Decimal:
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:
     """The OpenAPI entry of a body that is read by ``exact_body``."""
-    schema = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": schema}}
+    schema = model.model_json_schema()
+    content = {"application/json": {"schema": _with_inner(schema, schema.pop("$defs", {}))}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _with_inner(schema: Any, inner: dict[str, Any]) -> Any:
+    """The schema with the models it is made of written out in place: ``$defs`` mean nothing inside OpenAPI."""
+    if isinstance(schema, list):
+        return [_with_inner(one, inner) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _with_inner(inner[schema["$ref"].rsplit("/", 1)[1]], inner)
+    return {key: _with_inner(value, inner) for key, value in schema.items()}
