@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, receive
 from services.ranking.domain.consultation import missing_replies, reminder_at
-from services.ranking.rules import StageRules, rules_for, rules_of
+from services.ranking.rules import rules_for, rules_of
 from services.ranking.store import cases_of, letters_of, progress_of, replies_of, rulings_of
 from services.ranking.tables import CaseCopy, ConcernRuling, Letter, Reply, StageProgress
 from shared.contracts.dossiers import Manifest
@@ -94,7 +94,7 @@ async def _notify(tx: Tx, stage: Stage, department_id: UUID, template: str) -> N
     )
 
 
-def next_look(stage: Stage, progress: StageProgress, rules: StageRules) -> datetime | None:
+def next_look(stage: Stage, progress: StageProgress) -> datetime | None:
     """When the reminder is due; None once it was sent or when the term has no room for it."""
     if progress.reminded_at is not None:
         return None
