@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command, context
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -30,21 +32,41 @@ def alembic_config(folder: Path, metadata: MetaData, schema: str, connection: Co
 def run_environment() -> None:
     """What every ``migrations/env.py`` calls."""
     attributes = context.config.attributes
-    schema = attributes["schema"]
+    context.configure(
+        connection=attributes["connection"],
+        target_metadata=attributes["metadata"],
+        **_options(attributes["schema"]),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _options(schema: str) -> dict[str, Any]:
+    """How tables and database are compared: only the schema's own tables, with their types."""
 
     def ours(found: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
         return kind != "table" or (name != "alembic_version" and (found.schema or "public") == schema)
 
-    context.configure(
-        connection=attributes["connection"],
-        target_metadata=attributes["metadata"],
-        version_table_schema=schema,
-        include_schemas=schema != "public",
-        include_object=ours,
-        compare_type=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+    return {
+        "version_table_schema": schema,
+        "include_schemas": schema != "public",
+        "include_object": ours,
+        "compare_type": True,
+    }
+
+
+async def differences(url: str, metadata: MetaData, schema: str) -> list[Any]:
+    """What a migration would still have to change in the database for it to be as the tables are written."""
+
+    def compare(connection: Connection) -> list[Any]:
+        found: list[Any] = compare_metadata(MigrationContext.configure(connection, opts=_options(schema)), metadata)
+        return found
+
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with engine.connect() as connection:
+        found = await connection.run_sync(compare)
+    await engine.dispose()
+    return found
 
 
 def head(folder: Path) -> str | None:

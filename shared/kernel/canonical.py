@@ -53,7 +53,7 @@ def instant(moment: datetime) -> str:
     """UTC instant with microseconds, such as ``2026-01-05T01:00:00.000000Z``; refuses naive times."""
     if moment.tzinfo is None:
         raise TypeError("a naive time has no canonical form")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def canonical(value: Any) -> bytes:

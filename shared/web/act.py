@@ -23,6 +23,7 @@ from shared.web.rights import require
 
 TOKEN_COOKIE = "fb_token"  # noqa: S105 - a cookie's name
 SESSION_COOKIE = "fb_session"
+READING = frozenset({"GET", "HEAD"})
 FILING_ACTS = frozenset({"application.file", "application.withdraw", "evidence.upload", "application.read"})
 
 Answer = TypeVar("Answer")
@@ -58,7 +59,7 @@ class Act:
     async def __call__(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
         """Run the action once for this key; the answer of the first time is returned again."""
         if self.key is None:
-            raise Refusal("idempotency_key", "缺少请求编号（Idempotency-Key）。", field="Idempotency-Key")
+            raise _key_missing()
         service = self.request.app.state.service
         async with service.database.transaction(self.actor, trace=current_trace.get()) as tx:
             await require_not_revoked(tx)
@@ -106,15 +107,25 @@ def _jsonable(answer: Any) -> Any:
     return TypeAdapter(Any).dump_python(answer, mode="json") if not isinstance(answer, dict) else plain(answer)
 
 
+def _key_missing() -> Refusal:
+    return Refusal("idempotency_key", "缺少请求编号（Idempotency-Key）。", field="Idempotency-Key")
+
+
 def acting(act: str) -> Any:
-    """Dependency of an API endpoint: ``act: Act = acting("application.file")``."""
+    """Dependency of an API endpoint: ``act: Act = acting("application.file")``.
+
+    A writing request without a key is refused before anything else of it is looked at.
+    """
 
     async def depend(request: Request) -> Act:
         actor = actor_of(request, filing=act in FILING_ACTS)
         require(actor, act)
+        key = request.headers.get("idempotency-key") or None
+        if key is None and request.method not in READING:
+            raise _key_missing()
         body = await request.body()
         digest = digest_bytes(request.method.encode() + request.url.path.encode() + body)
-        return Act(request, act, actor, request.headers.get("idempotency-key"), digest)
+        return Act(request, act, actor, key, digest)
 
     return Depends(depend)
 
@@ -128,10 +139,13 @@ def acting_form(act: str) -> Any:
         form = await request.form()
         if not hmac.compare_digest(str(form.get("csrf", "")), csrf_token(request)):
             raise NotAllowed("页面已过期，请刷新后重试。")
+        key = str(form.get("key") or "") or None
+        if key is None:
+            raise _key_missing()
         request.state.ticket = form.get("ticket") or None
         fields = sorted((name, str(value)) for name, value in form.multi_items() if name not in ("csrf", "key"))
         digest = digest_bytes((request.url.path + repr(fields)).encode())
-        return Act(request, act, actor, str(form.get("key") or "") or None, digest)
+        return Act(request, act, actor, key, digest)
 
     return Depends(depend)
 

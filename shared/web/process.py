@@ -43,6 +43,7 @@ from shared.infra.sweeper import run_sweeper
 from shared.infra.telemetry import REQUESTS, current_trace, log, set_up_logs
 from shared.infra.temporal import TraceInterceptor, activities_of, build_worker, connect_temporal
 from shared.web.answers import install_answers
+from shared.web.audit import install_audit
 from shared.web.pulse import install_pulse
 
 ROLES = ("web", "worker", "consumer", "relay", "sweeper", "migrate", "all")
@@ -82,6 +83,7 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
     app.state.inbox_depth = _nothing_waits
     install_answers(app, parts.name)
     install_pulse(app, parts.name)
+    install_audit(app, parts.name)
     if parts.install is not None:
         parts.install(app, service)
     for router in parts.routers:

@@ -95,6 +95,7 @@ def test_the_same_instant_in_another_zone_has_the_same_form(moment: datetime, mi
 
 
 def test_instant_has_microseconds_and_z() -> None:
+    assert instant(datetime(999, 1, 1, tzinfo=UTC)) == "0999-01-01T00:00:00.000000Z"
     assert instant(datetime(2026, 1, 5, 1, tzinfo=UTC)) == "2026-01-05T01:00:00.000000Z"
 
 
