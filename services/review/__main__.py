@@ -7,7 +7,7 @@ from services.review.api import router
 from services.review.consumers import consumers
 from services.review.rulebooks import minimum
 from services.review.tables import metadata
-from services.review.workflows import PanelReview
+from services.review.workflows import EventOrdering, PanelReview
 from shared.web.process import Parts, main
 
 PARTS = Parts(
@@ -15,7 +15,7 @@ PARTS = Parts(
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
     routers=[router],
-    workflows=[PanelReview],
+    workflows=[PanelReview, EventOrdering],
     activities=ReviewActivities,
     interests=consumers,
     minimum=minimum,

@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from temporalio import activity
 
 from services.review import store
-from services.review.actions import handover, scoring, seats, unsealing
+from services.review.actions import handover, ordering, scoring, seats, unsealing
+from services.review.domain.ordering import OrderingView, next_ordering_step
 from services.review.domain.panel import MemberKind, MemberState, Next, PanelState, PanelView, next_step
 from services.review.inputs import Bound
+from services.review.rulebooks import ordering_rules
 from services.review.sealing import Sealer
+from services.review.tables import Panel
 from shared.contracts.dossiers import ApplicationDossier
 from shared.contracts.workflows import StageRef, Todo
 from shared.infra.database import Tx
@@ -24,7 +27,7 @@ SOON = 0.2
 
 
 class ReviewActivities:
-    """The steps of ``PanelReview``; each finds its work done when it runs a second time."""
+    """The steps of ``PanelReview`` and ``EventOrdering``; each finds its work done when it runs a second time."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -41,9 +44,17 @@ class ReviewActivities:
             stage = await tx.session.get(Stage, ref.stage_id)
             if stage is None:
                 return Todo(step="begin")
-            if StageState(stage.state) is not StageState.OPEN:
-                return Todo(step="wait" if StageState(stage.state) is StageState.PAUSED else "done")
             return await wait_or_do(tx, stage, next_step(await view_of(tx, stage)))
+
+    @activity.defn(name="review.load_ordering")
+    async def load_ordering(self, ref: StageRef) -> Todo:
+        """What comes next in an ordering of events."""
+        async with self.service.database.transaction(trace=current_trace.get()) as tx:
+            stage = await tx.session.get(Stage, ref.stage_id)
+            if stage is None:
+                return Todo(step="begin")
+            view = await ordering_view_of(tx, self.sealer, stage)
+            return await wait_or_do(tx, stage, next_ordering_step(view))
 
     @activity.defn(name="review.stuck")
     async def stuck(self, ref: StageRef) -> None:
@@ -97,6 +108,21 @@ class ReviewActivities:
         """Score and freeze."""
         await self._do(lambda tx: unsealing.settle(tx, self.sealer, ref))
 
+    @activity.defn(name="review.start_ordering")
+    async def start_ordering(self, ref: StageRef) -> None:
+        """Open the term for the order sheets."""
+        await self._do(lambda tx: ordering.start(tx, ref))
+
+    @activity.defn(name="review.seal_orders")
+    async def seal_orders(self, ref: StageRef) -> None:
+        """End the ordering."""
+        await self._do(lambda tx: ordering.seal(tx, ref))
+
+    @activity.defn(name="review.settle_order")
+    async def settle_order(self, ref: StageRef) -> None:
+        """Add the places and freeze."""
+        await self._do(lambda tx: ordering.settle(tx, self.sealer, ref))
+
     @activity.defn(name="review.close")
     async def close(self, ref: StageRef) -> None:
         """Hand on."""
@@ -108,7 +134,9 @@ async def _waits_for_dossiers(tx: Tx, ref: StageRef) -> None:
 
 
 async def wait_or_do(tx: Tx, stage: Stage, following: Next) -> Todo:
-    """The step as the workflow reads it; a wait says for whom and for how long."""
+    """The step as the workflow reads it; a wait says for whom and for how long; a paused stage only waits."""
+    if StageState(stage.state) is not StageState.OPEN:
+        return Todo(step="wait" if StageState(stage.state) is StageState.PAUSED else "done")
     if following.step != "wait":
         return Todo(step=following.step)
     if stage.waits_for != following.whom or stage.stuck is not None:
@@ -128,7 +156,7 @@ async def view_of(tx: Tx, stage: Stage) -> PanelView:
         state=PanelState(panel.state),
         standing_cases=len(await store.standing_cases(tx, stage.stage_id)),
         draw_confirmed=manifest is not None and await standing_at(tx, manifest, "draw") is not None,
-        in_ledger=await _in_ledger(tx, panel.stage_id, panel.attempt) if panel.state == PanelState.FROZEN else False,
+        in_ledger=await _in_ledger(tx, panel),
         pending=sum(one.state == MemberState.CALLED and one.kind != MemberKind.APPOINTED for one in members),
         unsigned=await scoring.still_expected(tx, stage),
         short=missing.anything,
@@ -138,7 +166,28 @@ async def view_of(tx: Tx, stage: Stage) -> PanelView:
     )
 
 
-async def _in_ledger(tx: Tx, stage_id: object, attempt: int) -> bool:
-    panel = await store.panel(tx, stage_id)  # type: ignore[arg-type]
+async def _in_ledger(tx: Tx, panel: Panel) -> bool:
+    if panel.state != PanelState.FROZEN:
+        return False
     found = await store.current_attempt(tx, panel)
     return await store.all_in_ledger(tx, panel.stage_id, (found.list_digest, found.commitment))
+
+
+async def ordering_view_of(tx: Tx, sealer: Sealer, stage: Stage) -> OrderingView:
+    """Everything that decides what comes next in an ordering of events."""
+    panel = await store.panel(tx, stage.stage_id)
+    waiting, _ = await ordering.orderers(tx, stage.stage_id)
+    manifest = stage.manifest_in
+    unsealed = panel.state == PanelState.UNSEALED
+    return OrderingView(
+        state=PanelState(panel.state),
+        standing_cases=len(await store.standing_cases(tx, stage.stage_id)),
+        quorum=ordering_rules(stage).quorum,
+        ready=len(waiting),
+        handed_in=len(await unsealing.counted(tx, stage)),
+        expected=len(waiting),
+        term_over=term_is_over(stage, tx.now),
+        unsealing_confirmed=manifest is not None and await standing_at(tx, manifest, "unsealing") is not None,
+        ties_open=unsealed and await ordering.ties_open(tx, sealer, stage),
+        stored=await unsealing.all_stored(tx, panel),
+    )

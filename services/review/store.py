@@ -71,11 +71,15 @@ async def expert_acting(tx: Tx) -> Expert:
 # -- panel -----------------------------------------------------------------------------------------------------------
 
 
-async def panel(tx: Tx, stage_id: UUID, *, update: bool = False) -> Panel:
-    """The panel of a stage; ``update`` for everything that changes who sits on it or where it stands."""
-    query = select(Panel).where(Panel.stage_id == stage_id)  # type: ignore[arg-type]
-    query = query.with_for_update() if update else query.with_for_update(read=True)
-    query = query.execution_options(populate_existing=True)
+async def panel(tx: Tx, stage_id: UUID, *, update: bool = False, share: bool = False) -> Panel:
+    """The panel of a stage.
+
+    ``update`` for everything that changes who sits on it or where it stands, ``share`` for signing. A lock is taken
+    after that of the stage row, never before: two acts that lock in different order would wait for each other.
+    """
+    query = select(Panel).where(col(Panel.stage_id) == stage_id)
+    if update or share:
+        query = query.with_for_update(read=share).execution_options(populate_existing=True)
     found: Panel | None = (await tx.session.execute(query)).scalar_one_or_none()
     if found is None:
         raise NotFound("没有找到这个审查组。")

@@ -69,3 +69,27 @@ class PanelReview(Review):
             settle=self.doing(acts.settle),
             close=self.doing(acts.close),
         )
+
+
+@workflow.defn(name="EventOrdering")
+class EventOrdering(Review):
+    """The nominated events are received; members sign the undertaking and each hands in an order, sealed; with the
+    quorum the standing is asked, two persons unseal, places are added, the chair orders ties; the result is handed on.
+    """
+
+    @workflow.run
+    async def run(self, stage: StageRef) -> None:
+        """Follow the ordering to its end."""
+        acts = ReviewActivities
+        await self.follow(
+            acts.load_ordering,
+            acts.stuck,
+            stage,
+            begin=self.doing(acts.begin),
+            receive=self.doing(acts.receive),
+            start=self.doing(acts.start_ordering),
+            seal=self.doing(acts.seal_orders),
+            confirm_unsealing=self.confirming("unsealing"),
+            settle=self.doing(acts.settle_order),
+            close=self.doing(acts.close),
+        )

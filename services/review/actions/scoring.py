@@ -51,7 +51,7 @@ async def _open_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMembe
     """As ``own_case``, with the stage FOR SHARE: refused outside the scoring term and after signing."""
     _, case, _ = await own_case(tx, case_id)
     stage = await stage_for_act(tx, case.stage_id)
-    panel = await store.panel(tx, case.stage_id)
+    panel = await store.panel(tx, case.stage_id, share=True)
     require_state(PanelState(panel.state), PanelState.SCORING)
     _, case, member = await own_case(tx, case_id)
     if await tx.session.get(Sheet, (case.stage_id, case_id, member.expert_id)) is not None:

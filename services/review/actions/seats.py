@@ -30,6 +30,14 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import business_date
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.kernel.stages import RUNNING, StageState, require_open
+from shared.rulebook import StageKind
+
+ORDERING_OPEN = (PanelState.POOLING, PanelState.SCORING, PanelState.SHORT)
+
+
+def is_ordering(stage: Stage) -> bool:
+    """Whether the stage is an ordering of events: its members are all appointed, none is drawn."""
+    return stage.kind == StageKind.EVENT_ORDERING
 
 
 def label_for(number: int) -> str:
@@ -85,7 +93,7 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
     """Add an appointed member of the review committee: attends, signs an undertaking, does not score."""
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
-    require_state(PanelState(panel.state), *STAFFED)
+    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else STAFFED))
     expert = next((one for one in await store.experts(tx) if one.expert_id == expert_id), None)
     if expert is None:
         raise NotFound("专家库中没有这位专家。")
@@ -110,10 +118,12 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
 async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str, reason: str | None) -> dict[str, str]:
     """An expert signs the undertaking or refuses; a refusal calls the next alternate."""
     stage = await require_running(tx, stage_id)
-    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
+    if not is_ordering(stage):
+        require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
     expert = await store.expert_acting(tx)
     panel = await store.panel(tx, stage_id, update=True)
-    require_state(PanelState(panel.state), PanelState.UNDERTAKING, PanelState.SCORING)
+    scoring = (PanelState.UNDERTAKING, PanelState.SCORING)
+    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else scoring))
     member = await _member(tx, stage_id, expert.expert_id)
     if member.state != MemberState.CALLED:
         raise Conflict("already_answered", "您已答复过本组审查的邀请。")
@@ -162,10 +172,12 @@ async def recuse(tx: Tx, stage_id: UUID, expert_id: UUID, case_id: UUID | None, 
     """
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
-    require_state(PanelState(panel.state), *STAFFED)
+    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else STAFFED))
     member = await _member(tx, stage_id, expert_id)
     if member.state not in (MemberState.CALLED, MemberState.UNDERTAKEN, MemberState.OVERDUE):
         raise Conflict("not_seated", "此人已不在本组审查中。")
+    if case_id is not None and is_ordering(stage):
+        raise Refusal("recusal_whole", "事件排序须对全部事件作出，只能整体回避。", field="case_id", article="第十条")
     if case_id is not None and case_id not in {case.case_id for case in await store.cases(tx, stage_id)}:
         raise NotFound
     tx.session.add(

@@ -1,6 +1,6 @@
 """Unsealing by two persons, the exact means, and what is handed on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from services.review import store
 from services.review.actions.parts import deposit
 from services.review.actions.scoring import SHEET
 from services.review.actions.seats import require_running
-from services.review.domain.panel import COUNTED, PanelState, moved, require_state
+from services.review.domain.panel import COUNTED, MAY_FOLLOW, PanelState, moved, require_state
 from services.review.domain.sheets import Reviewed, SheetContent, population, review_case
 from services.review.rulebooks import category_of
 from services.review.sealing import Sealer
@@ -37,21 +37,23 @@ async def unseal_question(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     panel = await store.panel(tx, stage_id)
     require_state(PanelState(panel.state), PanelState.SEALED)
     stage = await stage_row(tx, stage_id)
-    return {"act": UNSEAL_ACT, "digest": await _unseal_digest(tx, stage), "sheets": len(await counted(tx, stage_id))}
+    return {"act": UNSEAL_ACT, "digest": await _unseal_digest(tx, stage), "sheets": len(await counted(tx, stage))}
 
 
 async def _unseal_digest(tx: Tx, stage: Stage) -> str:
     bound = await standing_at(tx, stage.manifest_in, "unsealing") if stage.manifest_in else None
     if bound is None:
         raise Conflict("standing_unknown", "参评对象的现状尚未确认，请稍候再拆封。")
-    sheets = sorted(sheet.digest for sheet in await counted(tx, stage.stage_id))
+    sheets = sorted(sheet.digest for sheet in await counted(tx, stage))
     return digest({"act": UNSEAL_ACT, "stage": stage.stage_id, "standing": bound.digest, "sheets": sheets})
 
 
-async def counted(tx: Tx, stage_id: UUID) -> list[Sheet]:
+async def counted(tx: Tx, stage: Stage) -> list[Sheet]:
     """The signed sheets that count: of standing cases, by members who were not recused."""
+    stage_id = stage.stage_id
     progress = await store.progress(tx, stage_id)
-    standing = {case.case_id for case in await store.standing_cases(tx, stage_id)}
+    # An order sheet stands for all cases and is kept under the stage itself.
+    standing = {stage_id, *(case.case_id for case in await store.standing_cases(tx, stage_id))}
     members = {member.expert_id for member in await store.members(tx, stage_id) if member.state in COUNTED}
     return [
         sheet
@@ -69,7 +71,7 @@ async def unseal(tx: Tx, stage_id: UUID, ticket: Ticket | None) -> dict[str, Any
     require_state(PanelState(panel.state), PanelState.SEALED)
     question = await _unseal_digest(tx, stage)
     await use_ticket(tx, ticket, UNSEAL_ACT, question)
-    sheets = len(await counted(tx, stage_id))
+    sheets = len(await counted(tx, stage))
     panel.state, panel.unsealed_at = moved(PanelState.SEALED, PanelState.UNSEALED), tx.now
     tx.session.add(panel)
     await tx.audit("panel.unsealed", **stage_place(stage), public=question, sheets=sheets)
@@ -87,24 +89,32 @@ async def settle(tx: Tx, sealer: Sealer, ref: StageRef) -> None:
     if panel.state == PanelState.SETTLED:
         return
     everything = await store.cases(tx, ref.stage_id)
-    opened = [_open(sealer, sheet) for sheet in await counted(tx, ref.stage_id)]
+    sheets = await counted(tx, stage)
+    opened = [SheetContent.model_validate_json(open_sealed(sealer, sheet, SHEET)) for sheet in sheets]
     entries = await _results(tx, stage, everything, opened)
     await _deposit_sheets(tx, stage, everything, opened)
     await freeze_results(tx, stage, panel, entries)
 
 
-async def freeze_results(tx: Tx, stage: Stage, panel: Panel, entries: Sequence[ManifestEntry]) -> None:
+async def freeze_results(
+    tx: Tx,
+    stage: Stage,
+    panel: Panel,
+    entries: Sequence[ManifestEntry],
+    may_follow: Mapping[PanelState, frozenset[PanelState]] = MAY_FOLLOW,
+) -> None:
     """Freeze what the next stage works on; the stage closes once all dossiers lie in S3."""
     panel.settled_manifest, panel.settled_digest, panel.settled_cases = await freeze_manifest(tx, stage, entries)
-    panel.state = moved(PanelState(panel.state), PanelState.SETTLED)
+    panel.state = moved(PanelState(panel.state), PanelState.SETTLED, may_follow)
     tx.session.add(panel)
 
 
-def _open(sealer: Sealer, sheet: Sheet) -> SheetContent:
-    content = sealer.open(sheet.sealed, SHEET, sheet.stage_id, sheet.case_id, sheet.expert_id)
+def open_sealed(sealer: Sealer, sheet: Sheet, kind: str) -> bytes:
+    """The bytes that were signed, checked against the digest on the receipt."""
+    content = sealer.open(sheet.sealed, kind, sheet.stage_id, sheet.case_id, sheet.expert_id)
     if digest_bytes(content) != sheet.digest:
         raise DamagedSheet(f"{sheet.stage_id}/{sheet.case_id}/{sheet.expert_id}")
-    return SheetContent.model_validate_json(content)
+    return content
 
 
 async def _results(

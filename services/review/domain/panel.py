@@ -57,9 +57,11 @@ def require_state(state: PanelState, *allowed: PanelState) -> None:
         raise Conflict("panel_state", f"本组审查现处于“{STATE_WORDS[state]}”，不能办理此事项。")
 
 
-def moved(state: PanelState, to: PanelState) -> PanelState:
+def moved(
+    state: PanelState, to: PanelState, may_follow: Mapping[PanelState, frozenset[PanelState]] = MAY_FOLLOW
+) -> PanelState:
     """The next state, refused when it may not follow."""
-    if to not in MAY_FOLLOW[state]:
+    if to not in may_follow.get(state, frozenset()):
         raise Conflict("panel_state", f"本组审查不能由“{STATE_WORDS[state]}”转为“{STATE_WORDS[to]}”。")
     return to
 

@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from deploy.stack import Stack
+from shared.infra.files import Files
 from tests.integration.review.neighbours import Neighbours
-from tests.integration.review.scene import Scene, settings_files
+from tests.integration.review.scene import Scene
 from tests.integration.servers import People, ServiceProcess
 
 
@@ -37,10 +38,9 @@ def neighbours(stack: Stack, process: ServiceProcess) -> Iterator[Neighbours]:
     found.stop()
 
 
-@pytest.fixture
-def scene(stack: Stack, process: ServiceProcess, people: People, neighbours: Neighbours) -> Iterator[Scene]:
-    neighbours.fallen.clear()
+@pytest.fixture(scope="module")
+def scene(process: ServiceProcess, people: People, neighbours: Neighbours, stack: Stack) -> Iterator[Scene]:
     submission = ServiceProcess(stack, "submission", "services.submission", process.log)
-    found = Scene(process, people, neighbours, settings_files(submission.settings()))
+    found = Scene(process, people, neighbours, Files(submission.settings()))
     yield found
     found.close()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import nats
 from nats.aio.msg import Msg
+from nats.js.api import DeliverPolicy
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -67,9 +68,7 @@ class Neighbours:
     def start_stage(self, workflow_type: str, ref: StageRef) -> None:
         """What office's CategoryLifecycle does."""
         self._call(
-            self._temporal.start_workflow(
-                workflow_type, ref, id=stage_workflow_id(ref.stage_id), task_queue="review"
-            )
+            self._temporal.start_workflow(workflow_type, ref, id=stage_workflow_id(ref.stage_id), task_queue="review")
         )
 
     def state(self, fact: Fact, sender: str) -> None:
@@ -98,7 +97,10 @@ class Neighbours:
             for sender in ("office", "submission")
         }
         jetstream = self._nats["office"].jetstream()
-        await jetstream.subscribe("review.>", cb=self._hear, stream="FACTS", ordered_consumer=True)
+        # Facts of before are those of another module's service with another audit.
+        await jetstream.subscribe(
+            "review.>", cb=self._hear, stream="FACTS", ordered_consumer=True, deliver_policy=DeliverPolicy.NEW
+        )
         address = self._stack.settings_for("office")["FANGBANG_TEMPORAL_ADDRESS"]
         self._temporal = await Client.connect(address, data_converter=pydantic_data_converter)
 
@@ -136,9 +138,9 @@ class Neighbours:
             await self._publish(LedgerAppended(of_service="review", source_number=entries[-1].number), "office")
 
     async def _publish(self, fact: Fact, sender: str) -> None:
-        envelope = Envelope(
-            id=uuid4(), subject=subject_of(fact), occurred_at=datetime.now(UTC), fact=plain(fact)
-        )
-        await self._nats[sender].jetstream().publish(
-            envelope.subject, json.dumps(envelope.model_dump(mode="json")).encode()
+        envelope = Envelope(id=uuid4(), subject=subject_of(fact), occurred_at=datetime.now(UTC), fact=plain(fact))
+        await (
+            self._nats[sender]
+            .jetstream()
+            .publish(envelope.subject, json.dumps(envelope.model_dump(mode="json")).encode())
         )

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 import time
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +12,12 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry
+from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry, ReviewDossier
+from shared.contracts.facts import CaseAmended, ClockMoved
 from shared.contracts.subjects import Subject
 from shared.contracts.workflows import StageRef
 from shared.infra.files import Files
 from shared.infra.rulebooks import load_shipped
-from shared.infra.settings import Settings
 from shared.kernel.canonical import canonical, digest
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
@@ -36,6 +37,18 @@ FIGURES: dict[str, Any] = {
     "rd_expense_last_year": "1000",
     "rd_expense_two_years_ago": "800",
 }
+
+
+class _SignedIn(httpx.Auth):
+    """A fresh token with every request: a test may take longer than a token lives."""
+
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign in."""
+        request.headers["Authorization"] = f"Bearer {self._token()}"
+        yield request
 
 
 @dataclass
@@ -58,7 +71,13 @@ class Scene:
 
     def _client(self, role: str, account: UUID, *acts_for: UUID) -> httpx.Client:
         if account not in self._clients:
-            self._clients[account] = self.people.client(self.process.origin, role, account=account, acts_for=acts_for)
+            self._clients[account] = httpx.Client(
+                base_url=self.process.origin,
+                auth=_SignedIn(lambda: self.people.token(role, account=account, acts_for=acts_for)),
+                # A connection kept alive may be closed by the server just when it is used again.
+                limits=httpx.Limits(max_keepalive_connections=0),
+                timeout=20,
+            )
         return self._clients[account]
 
     def expert(self, expert_id: UUID | str) -> httpx.Client:
@@ -139,8 +158,44 @@ class Scene:
         asyncio.run(self.files.put_dossier(digest(content), canonical(content)))
 
     def dossier(self, source: str, found: str) -> bytes:
-        """A dossier of a service, from S3."""
+        """A dossier of a service, from S3, where it arrives a moment after the act."""
+        eventually(lambda: asyncio.run(self.files.has_dossier(source, found)), f"{source}/{found} is not in S3")
         return asyncio.run(self.files.get_dossier(source, found))
+
+    def amend(self, ref: StageRef, case: ManifestEntry, kind: str) -> None:
+        """Submission says that something happened to a case after its manifest froze."""
+        fact = CaseAmended(
+            cycle_id=ref.cycle_id, category_id=ref.category_id, case_id=case.case_id, number=case.number, kind=kind
+        )
+        self.neighbours.state(fact, "submission")
+
+    def manifest_of(self, ref: StageRef) -> Manifest:
+        """The manifest that the stage works on."""
+        return Manifest.model_validate_json(self.dossier("submission", ref.manifest_digest or ""))
+
+    def handed_on(self, stage: UUID) -> tuple[Manifest, list[ReviewDossier]]:
+        """The manifest that the closed stage handed on, with its dossiers."""
+        eventually(lambda: self.neighbours.closed(stage), f"the stage is not closed: {self.panel(stage)}")
+        closed = self.neighbours.closed(stage)
+        assert closed is not None
+        manifest = Manifest.model_validate_json(self.dossier("review", closed.manifest_digest or ""))
+        dossiers = [self.dossier("review", entry.dossier_digest) for entry in manifest.entries]
+        return manifest, [ReviewDossier.model_validate_json(found) for found in dossiers]
+
+    def pass_term(self, stage: UUID) -> None:
+        """Move the rehearsed time past the stage's term."""
+        closes_at = datetime.fromisoformat(self.panel(stage)["closes_at"])
+        offset = int((closes_at - datetime.now(UTC)).total_seconds()) + 2
+        self.neighbours.state(ClockMoved(offset_seconds=offset), "office")
+
+    def scoring(self, stage: UUID) -> list[Any]:
+        """From a stage that waits for its list to the open scoring term; returns the scoring members."""
+        self.until(stage, "pooling", "office")
+        secret, _ = self.freeze(stage)
+        self.draw(stage, secret)
+        self.all_undertake(stage)
+        self.until(stage, "scoring", "expert")
+        return self.members(stage, "undertaken")
 
     # -- acts --------------------------------------------------------------------------------------------------------
 
@@ -226,8 +281,3 @@ class Scene:
             if not case["signed"]:
                 body = {"judgements": {"core_technology": points, "integrity": "9.5"}}
                 self.post(client, f"/tasks/{case['case_id']}/sign", body)
-
-
-def settings_files(settings: Settings) -> Files:
-    """Hands on S3 with a service's own credentials."""
-    return Files(settings)

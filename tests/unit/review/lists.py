@@ -16,9 +16,7 @@ def frozen_list(each: int = 5, *, seats: int = 7, least: int = 1, alternates: in
         standing="ef" * 32,
         seats=seats,
         pools=tuple(PoolShare(key=key, name=name, min=least, alternates=alternates) for key, name in POOLS),
-        eligible=tuple(
-            Eligible(expert=f"{key}-{number:03d}", pool=key) for key, _ in POOLS for number in range(each)
-        ),
+        eligible=tuple(Eligible(expert=f"{key}-{number:03d}", pool=key) for key, _ in POOLS for number in range(each)),
         excluded=(),
     )
 

@@ -64,7 +64,7 @@ def chi_square(counts: Counter[str], expected: float, kinds: int) -> float:
 
 
 def test_everybody_of_a_pool_is_drawn_equally_often() -> None:
-    """3,000 draws; 5 a pool, so that within a pool each is drawn equally often: χ² with 4 degrees, 18.5 is p = 0.001."""
+    """3,000 draws from 5 a pool; χ² with 4 degrees of freedom, 18.5 is p = 0.001."""
     frozen, draws = frozen_list(5), 3000
     drawn: dict[str, Counter[str]] = {pool.key: Counter() for pool in frozen.pools}
     first = {pool.key: Counter[str]() for pool in frozen.pools}

@@ -43,9 +43,7 @@ def seat(
 
 
 def alternate(number: int, pool: str, place: int, attempt: int = 1) -> Seat:
-    return seat(
-        number, MemberState.STANDBY, pool=pool, kind=MemberKind.ALTERNATE, place=place, attempt=attempt
-    )
+    return seat(number, MemberState.STANDBY, pool=pool, kind=MemberKind.ALTERNATE, place=place, attempt=attempt)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What people may see of review. Scores are seen by nobody before the unsealing, only counts."""
+"""What an expert sees: the panels called to, and the own cases with everything needed to score them."""
 
 import json
 from datetime import datetime
@@ -10,15 +10,12 @@ from pydantic import BaseModel
 
 from services.review import store
 from services.review.actions.scoring import draft_of, own_case
+from services.review.actions.seats import is_ordering
 from services.review.actions.unsealing import as_dossier
 from services.review.domain.panel import (
-    MEMBER_WORDS,
-    STATE_WORDS,
     MemberKind,
     MemberState,
     PanelState,
-    counted_sheets,
-    unsigned_pairs,
 )
 from services.review.domain.sheets import computed_part, figures_shown, population, scorecard_of
 from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
@@ -26,73 +23,11 @@ from services.review.rulebooks import category_of, title_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember, Sheet
 from shared.infra.database import Tx
-from shared.infra.stages import stage_row
+from shared.infra.stages import counted_days, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.canonical import plain_decimal
 from shared.kernel.stages import RUNNING, StageState
 from shared.rulebook import computed_items, expert_items
-
-
-class MemberLine(BaseModel):
-    """A member of a panel; ``name`` and ``expert_id`` only for the office and the committee's chair."""
-
-    label: str
-    pseudonym: str
-    pool: str
-    kind: str
-    state: str
-    state_words: str
-    place: int
-    expert_id: UUID | None = None
-    name: str | None = None
-    employer: str | None = None
-    signed: int = 0
-
-
-class CaseLine(BaseModel):
-    """A case of a panel: its two numbers, whether it stands, and how many counted sheets it has."""
-
-    case_id: UUID
-    number: str
-    neutral_number: str
-    standing: str
-    sheets: int
-
-
-class AttemptLine(BaseModel):
-    """A draw attempt: what was frozen and committed to, and the transcript once drawn."""
-
-    attempt: int
-    list_digest: str
-    commitment: str
-    frozen_at: datetime
-    drawn_at: datetime | None
-    transcript_digest: str | None
-    void_reason: str | None
-    eligible: int
-    excluded: int
-
-
-class PanelOverview(BaseModel):
-    """A panel as its office sees it."""
-
-    stage_id: UUID
-    kind: str
-    category_key: str
-    category_name: str
-    title: str
-    state: str
-    state_words: str
-    stage_state: str
-    waits_for: str | None
-    stuck: str | None
-    closes_at: datetime | None
-    counted_days: tuple[str, ...]
-    cases: list[CaseLine]
-    members: list[MemberLine]
-    attempts: list[AttemptLine]
-    signed: int
-    expected: int
 
 
 class TaskLine(BaseModel):
@@ -117,6 +52,7 @@ class TaskList(BaseModel):
     state: str
     member_state: str
     attends_only: bool
+    handed_in: bool
     undertaking_version: str
     undertaking_text: tuple[str, ...]
     closes_at: datetime | None
@@ -176,80 +112,6 @@ class Task(BaseModel):
     open: bool
 
 
-async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview:
-    """A panel with its members, cases, attempts and counts; no score."""
-    stage = await stage_row(tx, stage_id)
-    panel = await store.panel(tx, stage_id)
-    members = await store.members(tx, stage_id)
-    seats = [store.seat(member) for member in members]
-    cases = await store.cases(tx, stage_id)
-    progress = await store.progress(tx, stage_id)
-    names = {one.expert_id: (one.name, one.employer) for one in await store.experts(tx)} if with_names else {}
-    standing = [case.case_id for case in cases if case.standing == "standing"]
-    return PanelOverview(
-        stage_id=stage_id,
-        kind=stage.kind,
-        category_key=stage.category_key,
-        category_name=category_of(stage).name,
-        title=title_of(stage),
-        state=panel.state,
-        state_words=STATE_WORDS[PanelState(panel.state)],
-        stage_state=stage.state,
-        waits_for=stage.waits_for,
-        stuck=stage.stuck,
-        closes_at=stage.closes_at,
-        counted_days=_counted(stage),
-        cases=[
-            CaseLine(
-                case_id=case.case_id,
-                number=case.number,
-                neutral_number=case.neutral_number,
-                standing=case.standing,
-                sheets=counted_sheets(case.case_id, seats, progress),
-            )
-            for case in cases
-        ],
-        members=[_member_line(member, names, progress.signed) for member in members],
-        attempts=await _attempts(tx, stage_id),
-        signed=len(progress.signed),
-        expected=len(unsigned_pairs(standing, seats, progress)),
-    )
-
-
-def _counted(stage: Stage) -> tuple[str, ...]:
-    return tuple(stage.term["counted_days"]) if stage.term else ()
-
-
-def _member_line(
-    member: PanelMember, names: dict[UUID, tuple[str, str]], signed: frozenset[tuple[UUID, UUID]]
-) -> MemberLine:
-    name, employer = names.get(member.expert_id, (None, None))
-    return MemberLine(
-        label=member.label,
-        pseudonym=member.pseudonym,
-        pool=member.pool,
-        kind=member.kind,
-        state=member.state,
-        state_words=MEMBER_WORDS[MemberState(member.state)],
-        place=member.place,
-        expert_id=member.expert_id if names else None,
-        name=name,
-        employer=employer,
-        signed=sum(expert == member.expert_id for _, expert in signed),
-    )
-
-
-async def _attempts(tx: Tx, stage_id: UUID) -> list[AttemptLine]:
-    return [
-        AttemptLine(
-            **one.model_dump(include=set(AttemptLine.model_fields) - {"eligible", "excluded"}),
-            eligible=len(one.frozen_list["eligible"]),
-            excluded=len(one.frozen_list["excluded"]),
-        )
-        for one in await store.attempts(tx, stage_id)
-    ]
-
-
 async def task_lists(tx: Tx) -> list[TaskList]:
     """The running panels to which the signed-in expert was called."""
     expert = await store.expert_acting(tx)
@@ -270,11 +132,12 @@ async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
         title=title_of(stage),
         state=panel.state,
         member_state=member.state,
-        attends_only=member.kind == MemberKind.APPOINTED,
+        attends_only=member.kind == MemberKind.APPOINTED and not is_ordering(stage),
+        handed_in=await tx.session.get(Sheet, (stage.stage_id, stage.stage_id, member.expert_id)) is not None,
         undertaking_version=UNDERTAKING_VERSION,
         undertaking_text=UNDERTAKING_TEXT,
         closes_at=stage.closes_at,
-        counted_days=_counted(stage),
+        counted_days=counted_days(stage),
         cases=await _task_lines(tx, member),
     )
 
@@ -319,7 +182,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         variant=next((one.name for one in card.variants if one.id == dossier.variant), None),
         industry=dossier.subject.industry,
         closes_at=stage.closes_at,
-        counted_days=_counted(stage),
+        counted_days=counted_days(stage),
         figures=figures_shown(category, dossier),
         evidence=[{"name": one.name, "kind": one.kind, "sha256": one.sha256} for one in dossier.evidence],
         investigations=[one.model_dump() for one in dossier.investigations],

@@ -1,0 +1,9 @@
+"""JSON API of review. Numbers of sheets are read from their text, never through a float."""
+
+from fastapi import APIRouter
+
+from services.review.api import experts, order, panels, pool
+
+router = APIRouter(prefix="/api/review", tags=["review"])
+for part in (pool, panels, experts, order):
+    router.include_router(part.router)

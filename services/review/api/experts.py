@@ -1,0 +1,124 @@
+"""What experts do: undertaking, recusal, drafts, signed sheets."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from services.review import store
+from services.review.actions import scoring, seats
+from services.review.api.base import Body, Done, ExactRoute, Points, Reason, and_done, answer_as, sealer_of
+from services.review.reads import expert as views
+from shared.infra.database import Tx
+from shared.kernel.refusals import NotAllowed, Refusal
+from shared.web.act import Act, acting
+from shared.web.rights import Role
+
+router = APIRouter(route_class=ExactRoute)
+
+
+class UndertakingBody(Body):
+    """The expert's answer to the call, on the text of this version."""
+
+    accept: bool
+    text_version: str
+    reason: Reason | None = None
+
+
+class UndertakingAnswer(BaseModel):
+    """How the member now stands, and the digest of the text that was answered."""
+
+    state: str
+    text_digest: str
+
+
+class RecuseBody(Body):
+    """Who steps aside (the office names the expert), from which case (none: from the panel), and why."""
+
+    reason: Reason
+    expert_id: UUID | None = None
+    case_id: UUID | None = None
+
+
+class SheetBody(Body):
+    """Points by item id, and the zero conditions the expert finds fulfilled."""
+
+    judgements: dict[str, Points]
+    zero: list[str] = Field(default_factory=list)
+
+
+class Saved(BaseModel):
+    """A draft was kept."""
+
+    case_id: UUID
+    saved_at: datetime
+    judged: int
+
+
+class Receipt(BaseModel):
+    """The receipt of a signed sheet, with the ledger's newest signed checkpoint as witness."""
+
+    case_id: UUID
+    neutral_number: str
+    sheet_digest: str
+    signed_at: datetime
+    checkpoint: str | None
+
+
+@router.post("/stages/{stage_id}/undertaking")
+async def undertaking(
+    stage_id: UUID, body: UndertakingBody, act: Act = acting("undertaking.sign")
+) -> UndertakingAnswer:
+    """Sign the undertaking, or refuse with a reason."""
+    return await answer_as(UndertakingAnswer, act, lambda tx: seats.answer_call(tx, stage_id, **body.model_dump()))
+
+
+@router.post("/stages/{stage_id}/recuse")
+async def recuse(stage_id: UUID, body: RecuseBody, act: Act = acting("panel.recuse")) -> Done:
+    """Step aside, from a case or from the panel; the office may record it for an expert."""
+
+    async def do(tx: Tx) -> None:
+        expert = await recused_expert(tx, body.expert_id)
+        await seats.recuse(tx, stage_id, expert, body.case_id, body.reason)
+
+    return await and_done(act, do)
+
+
+async def recused_expert(tx: Tx, named: UUID | None) -> UUID:
+    """Whom a recusal concerns: an expert only himself, the office whom it names."""
+    if Role.OFFICE in tx.actor.roles:
+        if named is None:
+            raise Refusal("expert_needed", "请指明回避的专家。", field="expert_id")
+        return named
+    own = (await store.expert_acting(tx)).expert_id
+    if named not in (None, own):
+        raise NotAllowed("您只能为本人申请回避。")
+    return own
+
+
+@router.get("/tasks")
+async def tasks(act: Act = acting("sheet.write")) -> list[views.TaskList]:
+    """The panels I was called to and my cases in them."""
+    return await act.read(views.task_lists)
+
+
+@router.get("/tasks/{case_id}")
+async def task(case_id: UUID, request: Request, act: Act = acting("sheet.write")) -> views.Task:
+    """One of my cases: figures, computed items, items to judge, findings, my draft."""
+    sealer = sealer_of(request)
+    return await act.read(lambda tx: views.task(tx, sealer, case_id))
+
+
+@router.put("/tasks/{case_id}/draft")
+async def save_draft(case_id: UUID, body: SheetBody, request: Request, act: Act = acting("sheet.write")) -> Saved:
+    """Keep my unfinished sheet."""
+    sealer = sealer_of(request)
+    return await answer_as(Saved, act, lambda tx: scoring.save_draft(tx, sealer, case_id, body.judgements, body.zero))
+
+
+@router.post("/tasks/{case_id}/sign")
+async def sign(case_id: UUID, body: SheetBody, request: Request, act: Act = acting("sheet.write")) -> Receipt:
+    """Sign my sheet: complete, once, within the term."""
+    sealer = sealer_of(request)
+    return await answer_as(Receipt, act, lambda tx: scoring.sign_sheet(tx, sealer, case_id, body.judgements, body.zero))

@@ -1,0 +1,72 @@
+"""The order of events: order sheets and ties."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from services.review.actions import ordering
+from services.review.api.base import Body, Done, ExactRoute, Reason, and_done, answer_as, sealer_of
+from services.review.reads import order as views
+from shared.infra.database import Tx
+from shared.kernel.refusals import NotAllowed
+from shared.web.act import Act, acting
+from shared.web.rights import Role
+
+router = APIRouter(route_class=ExactRoute)
+
+
+class OrderBody(Body):
+    """All events, best first."""
+
+    order: list[UUID] = Field(max_length=1000)
+
+
+class OrderReceipt(BaseModel):
+    """The receipt of a signed order sheet."""
+
+    stage_id: UUID
+    sheet_digest: str
+    signed_at: datetime
+    checkpoint: str | None
+
+
+class TiesBody(Body):
+    """The tied events, best first, and why."""
+
+    ordered: list[UUID] = Field(max_length=1000)
+    reason: Reason
+
+
+@router.get("/stages/{stage_id}/order")
+async def order_task(stage_id: UUID, act: Act = acting("event.order")) -> views.OrderTask:
+    """The events I put in order."""
+    return await act.read(lambda tx: views.order_task(tx, stage_id))
+
+
+@router.post("/stages/{stage_id}/order")
+async def hand_in(stage_id: UUID, body: OrderBody, request: Request, act: Act = acting("event.order")) -> OrderReceipt:
+    """Sign my order sheet: all events, once, within the term."""
+    sealer = sealer_of(request)
+    return await answer_as(OrderReceipt, act, lambda tx: ordering.hand_in(tx, sealer, stage_id, body.order))
+
+
+@router.get("/stages/{stage_id}/ties")
+async def tie_task(stage_id: UUID, request: Request, act: Act = acting("event.order")) -> views.TieTask:
+    """Place sums and tied events, for the chair, after the unsealing."""
+    sealer = sealer_of(request)
+    return await act.read(lambda tx: views.tie_task(tx, sealer, stage_id))
+
+
+@router.post("/stages/{stage_id}/ties")
+async def decide_ties(stage_id: UUID, body: TiesBody, request: Request, act: Act = acting("event.order")) -> Done:
+    """Put the tied events in order, with a reason (chair of the review committee)."""
+    sealer = sealer_of(request)
+
+    async def do(tx: Tx) -> None:
+        if Role.REVIEW_CHAIR not in tx.actor.roles:
+            raise NotAllowed
+        await ordering.decide_ties(tx, sealer, stage_id, body.ordered, body.reason)
+
+    return await and_done(act, do)

@@ -1,0 +1,163 @@
+"""A panel as its office, chair, supervisor and auditors see it: members, cases, attempts and counts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.review import store
+from services.review.actions.ordering import orderers
+from services.review.actions.seats import is_ordering
+from services.review.domain.ordering import ORDERING_WORDS
+from services.review.domain.panel import (
+    MEMBER_WORDS,
+    STATE_WORDS,
+    MemberState,
+    PanelState,
+    counted_sheets,
+    unsigned_pairs,
+)
+from services.review.rulebooks import category_of, title_of
+from services.review.tables import PanelMember
+from shared.infra.database import Tx
+from shared.infra.stages import counted_days, stage_row
+from shared.infra.tables import Stage
+
+
+class MemberLine(BaseModel):
+    """A member of a panel; ``name`` and ``expert_id`` only for the office and the committee's chair."""
+
+    label: str
+    pseudonym: str
+    pool: str
+    kind: str
+    state: str
+    state_words: str
+    place: int
+    expert_id: UUID | None = None
+    name: str | None = None
+    employer: str | None = None
+    signed: int = 0
+
+
+class CaseLine(BaseModel):
+    """A case of a panel: its two numbers, whether it stands, and how many counted sheets it has."""
+
+    case_id: UUID
+    number: str
+    neutral_number: str
+    standing: str
+    sheets: int
+
+
+class AttemptLine(BaseModel):
+    """A draw attempt: what was frozen and committed to, and the transcript once drawn."""
+
+    attempt: int
+    list_digest: str
+    commitment: str
+    frozen_at: datetime
+    drawn_at: datetime | None
+    transcript_digest: str | None
+    void_reason: str | None
+    eligible: int
+    excluded: int
+
+
+class PanelOverview(BaseModel):
+    """A panel as its office sees it."""
+
+    stage_id: UUID
+    kind: str
+    category_key: str
+    category_name: str
+    title: str
+    state: str
+    state_words: str
+    stage_state: str
+    waits_for: str | None
+    stuck: str | None
+    closes_at: datetime | None
+    counted_days: tuple[str, ...]
+    cases: list[CaseLine]
+    members: list[MemberLine]
+    attempts: list[AttemptLine]
+    signed: int
+    expected: int
+
+
+async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview:
+    """A panel with its members, cases, attempts and counts; no score."""
+    stage = await stage_row(tx, stage_id)
+    panel = await store.panel(tx, stage_id)
+    members = await store.members(tx, stage_id)
+    seats = [store.seat(member) for member in members]
+    cases = await store.cases(tx, stage_id)
+    progress = await store.progress(tx, stage_id)
+    names = {one.expert_id: (one.name, one.employer) for one in await store.experts(tx)} if with_names else {}
+    standing = [case.case_id for case in cases if case.standing == "standing"]
+    return PanelOverview(
+        stage_id=stage_id,
+        kind=stage.kind,
+        category_key=stage.category_key,
+        category_name=category_of(stage).name,
+        title=title_of(stage),
+        state=panel.state,
+        state_words=(ORDERING_WORDS if is_ordering(stage) else STATE_WORDS)[PanelState(panel.state)],
+        stage_state=stage.state,
+        waits_for=stage.waits_for,
+        stuck=stage.stuck,
+        closes_at=stage.closes_at,
+        counted_days=counted_days(stage),
+        cases=[
+            CaseLine(
+                case_id=case.case_id,
+                number=case.number,
+                neutral_number=case.neutral_number,
+                standing=case.standing,
+                sheets=counted_sheets(case.case_id, seats, progress),
+            )
+            for case in cases
+        ],
+        members=[_member_line(member, names, progress.signed) for member in members],
+        attempts=await _attempts(tx, stage_id),
+        signed=len(progress.signed),
+        expected=await _expected(tx, stage, standing),
+    )
+
+
+async def _expected(tx: Tx, stage: Stage, standing: list[UUID]) -> int:
+    if is_ordering(stage):
+        return len((await orderers(tx, stage.stage_id))[0])
+    seats = [store.seat(member) for member in await store.members(tx, stage.stage_id)]
+    return len(unsigned_pairs(standing, seats, await store.progress(tx, stage.stage_id)))
+
+
+def _member_line(
+    member: PanelMember, names: dict[UUID, tuple[str, str]], signed: frozenset[tuple[UUID, UUID]]
+) -> MemberLine:
+    name, employer = names.get(member.expert_id, (None, None))
+    return MemberLine(
+        label=member.label,
+        pseudonym=member.pseudonym,
+        pool=member.pool,
+        kind=member.kind,
+        state=member.state,
+        state_words=MEMBER_WORDS[MemberState(member.state)],
+        place=member.place,
+        expert_id=member.expert_id if names else None,
+        name=name,
+        employer=employer,
+        signed=sum(expert == member.expert_id for _, expert in signed),
+    )
+
+
+async def _attempts(tx: Tx, stage_id: UUID) -> list[AttemptLine]:
+    return [
+        AttemptLine(
+            **one.model_dump(include=set(AttemptLine.model_fields) - {"eligible", "excluded"}),
+            eligible=len(one.frozen_list["eligible"]),
+            excluded=len(one.frozen_list["excluded"]),
+        )
+        for one in await store.attempts(tx, stage_id)
+    ]
