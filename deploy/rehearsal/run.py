@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from rich.console import Console
+
+from deploy.rehearsal.account.gather import gather
+from deploy.rehearsal.account.printed import print_account, print_timings
+from deploy.rehearsal.account.promises import judge
 from deploy.rehearsal.driver.cast import full_cast, small_cast
+from deploy.rehearsal.driver.client import act_key
 from deploy.rehearsal.driver.clock import Clock
 from deploy.rehearsal.driver.play import play
 from deploy.rehearsal.driver.progress import Progress
@@ -18,28 +26,55 @@ def build_world(stack: Stack, *, small: bool) -> World:
     """The people and addresses of a running stack."""
     return World(
         origin=stack.birth.page_origin,
-        file_origin=stack.birth.file_origin,
         password=stack.keys.seed_password,
         rulebooks=load_shipped(),
         cast=small_cast() if small else full_cast(),
     )
 
 
+class Timings(dict[str, float]):
+    """Seconds by part."""
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Measure a part."""
+        began = time.monotonic()
+        yield
+        self[name] = time.monotonic() - began
+
+
 async def rehearse(stack: Stack, *, small: bool, started: float, keep: bool) -> bool:
     """Play the year and print the account; returns whether every promise held."""
-    world = build_world(stack, small=small)
+    world, timings = build_world(stack, small=small), Timings({"启动": started})
+    console = Console(width=None if Console().is_terminal else 150)
     try:
-        with Progress() as progress:
+        with Progress(console) as progress:
             clock = Clock(world.person("operator1"), progress.waiting)
-            timings = {"启动": started}
-            began = time.monotonic()
-            await prepare(world)
-            progress.say(f"账号、企业登记、专家入库完成（{len(world.cast.giants) + len(world.cast.invented)}家企业）")
-            await open_cycles(world)
-            timings["准备"] = time.monotonic() - began
-            began = time.monotonic()
-            await play(world, clock, progress)
-            timings["演练一年"] = time.monotonic() - began
-        return True
+            with timings.of("准备"):
+                await prepare(world)
+                await open_cycles(world)
+            with timings.of("演练一年"):
+                await play(world, clock, progress)
+        with timings.of("核验"):
+            outcome = await gather(world, await clock.settle())
+            judged = await judge(world, outcome)
+        print_account(console, world, outcome, judged)
+        print_timings(console, timings, world.traffic, clock.moves)
+        await _print_addresses(console, stack, world, keep=keep)
+        return all(promise.held for promise in judged)
     finally:
         await world.close()
+
+
+async def _print_addresses(console: Console, stack: Stack, world: World, *, keep: bool) -> None:
+    """Where to look; with `keep` a signed-in link for each role."""
+    console.rule("地址")
+    console.print(f"公开网站  {world.origin}/", highlight=False)
+    console.print(f"Temporal  {stack.birth.temporal_ui}", highlight=False)
+    if not keep:
+        console.print("演练结束，服务已停止；make demo KEEP=1 可保留全部服务逐页查看。", highlight=False)
+        return
+    links = await world.person("operator1").post("/api/office/rehearsal/links", {}, key=act_key("links"))
+    for link in links:
+        console.print(f"{link['display_name']}（{link['login']}）  {link['url']}", highlight=False, soft_wrap=True)
+    console.print(f"停止：fangbang down --data {stack.data.root}", highlight=False, soft_wrap=True)

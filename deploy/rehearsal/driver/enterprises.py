@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import sha256
 from typing import Any, Final
 
 from deploy.rehearsal.driver.cast import Part
@@ -27,7 +28,9 @@ async def file_applications(world: World) -> bool:
             continue
         waiting = [one for one in _applicants(world, stage) if _filed(stage, one) not in world.done]
         if waiting:
-            await world.together(_file(world, stage, one) for one in waiting)
+            drafted = await world.together(_draft(world, stage, one) for one in waiting)
+            for one, case_id in zip(waiting, drafted, strict=True):
+                await _submit(world, stage, one, case_id)
             acted = True
     return acted
 
@@ -62,7 +65,8 @@ def _filed(stage: Stage, one: Applicant) -> str:
     return f"filed/{stage.stage_id}/{one.login}"
 
 
-async def _file(world: World, stage: Stage, one: Applicant) -> None:
+async def _draft(world: World, stage: Stage, one: Applicant) -> str:
+    """Fill in the form and attach the evidence; returns the case's id."""
     person, rules = world.person(one.login), world.rules(stage.category_key)
     case = await person.post(
         f"{_API}/applications",
@@ -73,16 +77,21 @@ async def _file(world: World, stage: Stage, one: Applicant) -> None:
         },
         key=act_key("open", stage.stage_id, one.login),
     )
-    path = f"{_API}/applications/{case['case_id']}"
+    case_id: str = case["case_id"]
+    path = f"{_API}/applications/{case_id}"
     figures = one.figures if isinstance(one, InventedEnterprise) else one.actual_figures
-    await person.put(f"{path}/figures", {"figures": figures}, key=act_key("figures", case["case_id"]))
-    await attach(world, person, path, await evidence_file(one, rules), list(figures))
-    receipt = await person.post(
-        f"{path}/submit",
-        {"statement_version": STATEMENT_VERSION, "confirmed": True},
-        key=act_key("submit", case["case_id"]),
-    )
-    world.kept.setdefault("receipts", {})[case["case_id"]] = receipt
+    await person.put(f"{path}/figures", {"figures": figures}, key=act_key("figures", case_id))
+    await attach(world, person, case_id, await evidence_file(one, rules), list(figures))
+    return case_id
+
+
+async def _submit(world: World, stage: Stage, one: Applicant, case_id: str) -> None:
+    """Submit; one after the other, so that every rehearsal gives the same numbers."""
+    body = {"statement_version": STATEMENT_VERSION, "confirmed": True}
+    path = f"{_API}/applications/{case_id}/submit"
+    receipt = await world.person(one.login).post(path, body, key=act_key("submit", case_id))
+    world.kept.setdefault("receipts", {})[case_id] = receipt
+    world.kept.setdefault("applicants", {})[case_id] = one.login
     world.done.add(_filed(stage, one))
 
 
@@ -96,10 +105,11 @@ async def evidence_file(one: Applicant, rules: Category, *, again: bool = False)
 
 
 async def attach(
-    world: World, person: Person, path: str, file: tuple[str, str, bytes], figures: list[str]
+    world: World, person: Person, case_id: str, file: tuple[str, str, bytes], figures: list[str]
 ) -> dict[str, Any]:
     """Announce a file, post it to the file origin, have it checked and locked."""
     name, kind, content = file
+    path = f"{_API}/applications/{case_id}"
     body = {"name": name, "kind": kind, "size": len(content), "figures": figures, "page": 1}
     upload = await person.post(f"{path}/evidence", body, key=act_key("announce", path, name))
     finalise = f"{path}/evidence/{upload['evidence_id']}/finalise"
@@ -109,7 +119,7 @@ async def attach(
     if response.is_error:
         raise OutOfPatience(f"upload of {name}: {response.status_code} {response.text[:300]}")
     kept: dict[str, Any] = await person.post(finalise, key=act_key("finalise", upload["evidence_id"]))
-    world.kept.setdefault("evidence", {})[kept["evidence_id"]] = (path, kept["sha256"], content)
+    world.kept.setdefault("evidence", {})[kept["evidence_id"]] = (case_id, kept["sha256"], sha256(content).hexdigest())
     return kept
 
 
@@ -129,7 +139,7 @@ async def _rectify(world: World, one: InventedEnterprise, case: dict[str, Any]) 
         await person.put(f"{path}/figures", {"figures": figures}, key=act_key("figures again", case["case_id"]))
     name, kind, content = await evidence_file(one, world.rules(case["category_key"]), again=True)
     if kind in named:
-        await attach(world, person, path, (name, kind, content), [])
+        await attach(world, person, case["case_id"], (name, kind, content), [])
     await person.post(f"{path}/resubmit", key=act_key("resubmit", case["case_id"]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
@@ -57,7 +57,7 @@ class Progress:
 
     def say(self, text: str) -> None:
         """One line that stays."""
-        self.console.print(f"[dim]{self._clock()}[/dim] {text}", highlight=False)
+        self.console.print(f"[dim]{self._clock()}[/dim] {text}", highlight=False, soft_wrap=True)
 
     def waiting(self, text: str) -> None:
         """What is waited for now."""
@@ -78,11 +78,10 @@ class Progress:
         if before == stage.state or stage.state in ("planned", "started"):
             return
         words = {"open": "开始", "closed": "结束", "paused": "暂停", "cancelled": "终止"}
-        supplement = f"（增补{stage.supplement}）" if stage.supplement else ""
         until = ""
         if stage.state == "open" and stage.closes_at is not None:
-            until = f"，至{_day(stage.closes_at)}，{len(stage.counted_days)}个工作日"
-        self.say(f"{_day(now)} {category.name}·{stage.title}{supplement} {words.get(stage.state, stage.state)}{until}")
+            until = f"，至{_last(stage.closes_at)}，{len(stage.counted_days)}个工作日"
+        self.say(f"{_day(now)} {category.name}·{stage.title} {words.get(stage.state, stage.state)}{until}")
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self._began:6.1f}s"
@@ -115,8 +114,13 @@ def _waits(category: CategoryView) -> Text:
         if stage.waits_for:
             words.append(f"等{_WHO.get(stage.waits_for, stage.waits_for)}")
         elif stage.closes_at:
-            words.append(f"至{_day(stage.closes_at)}")
+            words.append(f"至{_last(stage.closes_at)}")
     return Text("，".join(words), style="cyan")
+
+
+def _last(closes_at: datetime) -> str:
+    """The last day of a term that ends at 24:00."""
+    return _day(closes_at - timedelta(seconds=1))
 
 
 def _day(instant: datetime, *, clock: bool = False) -> str:

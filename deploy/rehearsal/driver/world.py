@@ -84,7 +84,6 @@ class World:
     """Everything an actor may use; it changes nothing by itself."""
 
     origin: str
-    file_origin: str
     password: str
     rulebooks: dict[str, Rulebook]
     cast: Cast
