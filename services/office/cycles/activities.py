@@ -15,13 +15,13 @@ NOT_RELEASED_AGAIN = 3600.0
 
 
 class StageStart(BaseModel):
-    """A stage workflow to start: its type, its owner's queue, its input."""
+    """A stage workflow to start: its type, its owner's queue, its input; no ``ref`` when there is none to start."""
 
     model_config = ConfigDict(frozen=True)
 
-    workflow: str
-    queue: str
-    ref: StageRef
+    workflow: str = ""
+    queue: str = ""
+    ref: StageRef | None = None
 
 
 class CycleActivities:
@@ -65,12 +65,12 @@ class CycleActivities:
             return await track_todo(tx, ref)
 
     @activity.defn(name="office.prepare_stage")
-    async def prepare_stage(self, ref: CategoryRef) -> StageStart | None:
+    async def prepare_stage(self, ref: CategoryRef) -> StageStart:
         """Mark the next stage as started and name its workflow."""
         async with self.service.database.transaction(trace=current_trace.get()) as tx:
             stage = await actions.prepare_stage(tx, ref)
         if stage is None:
-            return None
+            return StageStart()
         queue, workflow = STAGE_WORKFLOWS[stage.kind]
         return StageStart(workflow=workflow, queue=queue, ref=stage)
 

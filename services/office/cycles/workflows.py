@@ -75,7 +75,7 @@ class CategoryLifecycle(Procedure):
     async def _start_stage(self, category: CategoryRef) -> None:
         """Start the stage on its owner's queue. Started, already started or failed: its row's closing is awaited."""
         start = await self.ask(CycleActivities.prepare_stage, category)
-        if start is None:
+        if start.ref is None:
             return
         with contextlib.suppress(WorkflowAlreadyStartedError):
             await workflow.start_child_workflow(

@@ -1,0 +1,1 @@
+"""Office's workflows with time skipping and small fakes of its activities."""
