@@ -102,6 +102,7 @@ class Case(SubmissionTable, table=True):
     receipt_checkpoint: str | None = Field(default=None, sa_column=Column(Text))
     dossier_digest: str | None = None
     manifest_id: UUID | None = None
+    reinstated_at: datetime | None = moment(nullable=True)
     official: dict[str, Any] | None = json_column(nullable=True)
 
 

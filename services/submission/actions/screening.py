@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.submission import store
 from services.submission.actions.cases import case_place, end_work, move
-from services.submission.actions.filing import leave
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import articles_of, category_of, reminder_at, stage_params
 from services.submission.domain import filing
@@ -20,7 +19,6 @@ from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import stage_for_act, stage_row, term_json
 from shared.infra.tables import Stage
-from shared.infra.tickets import Ticket, use_ticket
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.calendar import (
     WorkingCalendar,
@@ -30,10 +28,7 @@ from shared.kernel.calendar import (
     recount,
     resume_term,
 )
-from shared.kernel.canonical import digest
 from shared.kernel.refusals import Conflict, Refusal
-
-DISQUALIFY = "case.disqualify"
 
 
 @dataclass(frozen=True)
@@ -106,11 +101,12 @@ async def conclude(
         "case.decided", **case_place(case), stage_id=stage_id, outcome=outcome, article=article, reason=reason
     )
     if fact:
-        await tx.emit(_decided(case, outcome, article))
+        await tx.emit(decided_fact(case, outcome, article))
     await tell_applicant(tx, case, f"case_{outcome.value}")
 
 
-def _decided(case: Case, outcome: str, article: str) -> CaseDecided:
+def decided_fact(case: Case, outcome: str, article: str) -> CaseDecided:
+    """What the others learn of a decision: its outcome and article, no reason."""
     return CaseDecided(
         cycle_id=case.cycle_id,
         category_id=case.category_id,
@@ -124,8 +120,9 @@ def _decided(case: Case, outcome: str, article: str) -> CaseDecided:
 
 async def _ask_rectification(tx: Tx, case: Case, stage: Stage, verdict: Verdict) -> None:
     """Name the items and start the term; a case is sent back once."""
-    if await store.rectification_of(tx, case.case_id) is not None:
-        raise Conflict("rectified_once", "此案已整改过一次，请直接作出通过或不通过的决定。", article=verdict.article)
+    if await store.rectification_of(tx, case.case_id) is not None or case.reinstated_at is not None:
+        message = "此案已整改过一次（或恢复过资格），请直接作出通过或不通过的决定。"
+        raise Conflict("rectified_once", message, article=verdict.article)
     filing.require_reason(verdict.reason)
     filing.check_items(category_of(case), verdict.items)
     move(tx, case, CaseEvent.ASK)
@@ -237,31 +234,6 @@ def _resumed(rectification: Rectification, calendar: WorkingCalendar, today: dat
     term = CountedTerm.model_validate(rectification.term)
     kept = days_counted_before(term, date.fromisoformat(rectification.paused_on or today.isoformat()))
     return resume_term(calendar, kept, today, term.length, unit=term.unit, starts_on=term.starts_on)
-
-
-def disqualification_digest(case_id: UUID, article: str, reason: str) -> str:
-    """What two persons agree on when they disqualify a case."""
-    return digest({"act": DISQUALIFY, "case_id": case_id, "article": article, "reason": reason})
-
-
-async def disqualify_case(tx: Tx, case_id: UUID, article: str, reason: str, ticket: Ticket | None) -> Case:
-    """Take a case out by two persons; before the manifest a decision, afterwards an amendment."""
-    seen = await store.case_of(tx, case_id)
-    filing.require_article(articles_of(seen), article)
-    filing.require_reason(reason)
-    after(CaseState(seen.state), CaseEvent.DISQUALIFY)
-    used = await use_ticket(tx, ticket, DISQUALIFY, disqualification_digest(case_id, article, reason))
-    screening = await store.running_stage_of(tx, seen.category_id, "screening")
-    if screening is not None:
-        await stage_row(tx, screening.stage_id, share=True)
-    case = await store.case_of(tx, case_id, update=True)
-    outcome = move(tx, case, CaseEvent.DISQUALIFY)
-    await leave(tx, case, outcome.value, reason=reason, article=article, ticket_id=used.ticket_id)
-    if case.manifest_id is None:
-        await tx.emit(_decided(case, outcome, article))
-    await tell_applicant(tx, case, "case_disqualified")
-    await end_work(tx, case)
-    return case
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,15 @@ from shared.kernel.refusals import Conflict, Refusal
 from shared.kernel.stages import StageState, require_open
 
 ENDED_BY_ACT = ("screening", "intake", "nomination")
+_WAITS_FOR = {"application_window": "enterprise", "nomination": "media"}
 
 
 async def begin_stage(tx: Tx, ref: StageRef) -> Stage:
     """Open the stage row with the rulebook's term; stages that end by the office's act say so."""
     term = term_params(ref, ref.kind)
-    waits = "office" if ref.kind in ENDED_BY_ACT and term is None else None
     if term is None:
-        return await open_stage(tx, ref, waits_for=waits)
+        return await open_stage(tx, ref, waits_for="office")
+    waits = _WAITS_FOR.get(ref.kind, "office")
     return await open_stage(tx, ref, length=term.length, unit=term.unit.value, waits_for=waits)
 
 

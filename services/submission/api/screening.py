@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.submission import reading, store
-from services.submission.actions import screening, stages
-from services.submission.actions.screening import DISQUALIFY, Finding, Verdict, disqualification_digest
+from services.submission.actions import exclusion, screening, stages
+from services.submission.actions.exclusion import DISQUALIFY, REINSTATE, agreed_digest
+from services.submission.actions.screening import Finding, Verdict
 from services.submission.domain.filing import RectificationItem
 from services.submission.views import CaseLine, ClosingView, DeskView, FindingView, QueueView, TicketView
 from shared.infra.database import Tx
@@ -34,7 +35,7 @@ class DecisionBody(BaseModel):
     expected_version: int
 
 
-class DisqualifyBody(BaseModel):
+class ExclusionBody(BaseModel):
     """Article and reason; the two-person ticket must be for exactly these."""
 
     article: str
@@ -92,21 +93,35 @@ async def disqualification(
     case_id: UUID, article: str = Query(), reason: str = Query(), act: Act = acting("case.disqualify")
 ) -> TicketView:
     """What to ask a two-person ticket for."""
-
-    async def do(tx: Tx) -> TicketView:
-        await store.case_of(tx, case_id)
-        return TicketView(act=DISQUALIFY, digest=disqualification_digest(case_id, article, reason))
-
-    return await act.read(do)
+    return TicketView(act=DISQUALIFY, digest=agreed_digest(DISQUALIFY, case_id, article, reason))
 
 
 @router.post("/cases/{case_id}/disqualify")
-async def disqualify(case_id: UUID, body: DisqualifyBody, act: Act = acting("case.disqualify")) -> CaseLine:
+async def disqualify(case_id: UUID, body: ExclusionBody, act: Act = acting("case.disqualify")) -> CaseLine:
     """Disqualify by two persons (header ``X-Ticket``), before or after the hand-over."""
     ticket = act.ticket
 
     async def do(tx: Tx) -> CaseLine:
-        return reading.lines([await screening.disqualify_case(tx, case_id, body.article, body.reason, ticket)])[0]
+        return reading.lines([await exclusion.disqualify_case(tx, case_id, body.article, body.reason, ticket)])[0]
+
+    return await act(do)
+
+
+@router.get("/cases/{case_id}/reinstate")
+async def reinstatement(
+    case_id: UUID, article: str = Query(), reason: str = Query(), act: Act = acting("case.disqualify")
+) -> TicketView:
+    """What to ask a two-person ticket for."""
+    return TicketView(act=REINSTATE, digest=agreed_digest(REINSTATE, case_id, article, reason))
+
+
+@router.post("/cases/{case_id}/reinstate")
+async def reinstate(case_id: UUID, body: ExclusionBody, act: Act = acting("case.disqualify")) -> CaseLine:
+    """Take a disqualification back by two persons (header ``X-Ticket``)."""
+    ticket = act.ticket
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await exclusion.reinstate_case(tx, case_id, body.article, body.reason, ticket)])[0]
 
     return await act(do)
 

@@ -31,6 +31,8 @@ class CaseEvent(StrEnum):
     DISQUALIFY = "disqualify"
     WITHDRAW = "withdraw"
     END = "end"
+    REINSTATE = "reinstate"
+    RESTORE = "restore"
 
 
 UNDECIDED = frozenset({CaseState.ACCEPTED, CaseState.RECTIFYING})
@@ -59,6 +61,9 @@ _MOVES: dict[CaseEvent, dict[CaseState, CaseState]] = {
     CaseEvent.DISQUALIFY: dict.fromkeys(UNDECIDED | {CaseState.PASSED}, CaseState.DISQUALIFIED),
     CaseEvent.WITHDRAW: dict.fromkeys(LIVING, CaseState.WITHDRAWN),
     CaseEvent.END: dict.fromkeys(LIVING, CaseState.ENDED),
+    # A disqualification is taken back: a case that had passed goes on, one not decided returns to the screener.
+    CaseEvent.REINSTATE: {CaseState.DISQUALIFIED: CaseState.PASSED},
+    CaseEvent.RESTORE: {CaseState.DISQUALIFIED: CaseState.ACCEPTED},
 }
 
 

@@ -148,10 +148,17 @@ class Desk:
 
     def disqualify(self, case_id: str, reason: str = "申报材料弄虚作假") -> httpx.Response:
         """Two persons disqualify a case."""
+        return self._exclude(case_id, "disqualify", reason)
+
+    def reinstate(self, case_id: str, reason: str = "经复核，材料属实") -> httpx.Response:
+        """Two persons take a disqualification back."""
+        return self._exclude(case_id, "reinstate", reason)
+
+    def _exclude(self, case_id: str, word: str, reason: str) -> httpx.Response:
         body = {"article": "第十九条", "reason": reason}
-        wanted = good(self.office.get(f"{API}/cases/{case_id}/disqualify", params=body))
+        wanted = good(self.office.get(f"{API}/cases/{case_id}/{word}", params=body))
         headers = self.two_persons(wanted["act"], wanted["digest"])
-        return self.office.post(f"{API}/cases/{case_id}/disqualify", json=body, headers=headers)
+        return self.office.post(f"{API}/cases/{case_id}/{word}", json=body, headers=headers)
 
     # -- enterprises -------------------------------------------------------------------------------------------------
 

@@ -210,6 +210,11 @@ def test_gates_learn_who_left_after_the_manifest(desk: Desk, place: Place) -> No
     eventually(lambda: len(desk.outside.heard(amended, category_id=place.category_id)) == 2, "no amendments")
     kinds = {fact["case_id"]: fact["kind"] for fact in desk.outside.heard(amended, category_id=place.category_id)}
     assert kinds == {cases[1]: "withdrawn", cases[2]: "disqualified"}
+    good(desk.reinstate(cases[2]))
+    third = desk.outside.confirm_standing(manifest_id, place.category_id, "ranking")
+    assert third.fallen == (UUID(cases[1]),)
+    eventually(lambda: desk.outside.heard(amended, case_id=cases[2], kind="reinstated"), "no reinstatement")
+    refused(desk.reinstate(cases[1]), 409, "case_state")
     finding = {"kind": "audit", "source": "审计", "found_on": "2026-03-01", "finding": "x"}
     late = desk.office.post(f"{API}/cases/{cases[0]}/investigations", json=finding, headers=key())
     refused(late, 409, "handed_over")
@@ -236,6 +241,22 @@ def test_disqualification_needs_two_persons_for_exactly_this(desk: Desk, filed: 
     decided = "submission.case.decided.v1"
     eventually(lambda: desk.outside.heard(decided, case_id=case_id), "no fact")
     assert desk.outside.heard(decided, case_id=case_id)[0]["outcome"] == "disqualified"
+
+
+def test_a_disqualification_taken_back_returns_the_case_to_where_it_was(desk: Desk, place: Place) -> None:
+    window = desk.begin(place)
+    passed, undecided = desk.enterprise(), desk.enterprise()
+    cases = [desk.file(passed, window), desk.file(undecided, window)]
+    desk.begin(place, "screening")
+    good(desk.decide(cases[0], "pass"))
+    for case_id in cases:
+        good(desk.disqualify(case_id))
+        good(desk.reinstate(case_id))
+
+    assert (desk.state(passed, cases[0]), desk.state(undecided, cases[1])) == ("passed", "accepted")
+    refused(desk.decide(cases[1], "rectify", items=ITEMS), 409, "rectified_once")
+    good(desk.decide(cases[1], "pass"))
+    good(desk.disqualify(cases[1]))
 
 
 # -- categories without an application form, and targets ---------------------------------------------------------------

@@ -20,6 +20,7 @@ from services.submission.domain.cases import (
 )
 from shared.kernel.refusals import Conflict
 
+TAKEN_BACK = (CaseEvent.REINSTATE, CaseEvent.RESTORE)
 DECIDING = (CaseEvent.PASS, CaseEvent.REJECT, CaseEvent.LAPSE)
 
 
@@ -32,7 +33,7 @@ class Filing(RuleBasedStateMachine):
         self.decisions = 0
         self.accepted = False
 
-    @rule(event=st.sampled_from(CaseEvent))
+    @rule(event=st.sampled_from([event for event in CaseEvent if event not in TAKEN_BACK]))
     def happen(self, event: CaseEvent) -> None:
         before = self.state
         try:
@@ -44,8 +45,13 @@ class Filing(RuleBasedStateMachine):
         self.decisions += event in DECIDING
         self.accepted |= event is CaseEvent.SUBMIT
 
+    @precondition(lambda self: self.state is CaseState.DISQUALIFIED)
+    @rule()
+    def the_disqualification_is_taken_back(self) -> None:
+        self.state = after(self.state, CaseEvent.REINSTATE if self.decisions else CaseEvent.RESTORE)
+
     @precondition(lambda self: self.state in FALLEN)
-    @rule(event=st.sampled_from(CaseEvent))
+    @rule(event=st.sampled_from([event for event in CaseEvent if event not in TAKEN_BACK]))
     def nothing_leaves_an_end(self, event: CaseEvent) -> None:
         with pytest.raises(Conflict):
             after(self.state, event)
@@ -61,7 +67,7 @@ class Filing(RuleBasedStateMachine):
 
 
 TestFiling = Filing.TestCase
-TestFiling.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestFiling.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
 @pytest.mark.parametrize("state", sorted(FALLEN | {CaseState.PASSED} - {CaseState.DRAFT}))

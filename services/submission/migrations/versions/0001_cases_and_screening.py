@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("receipt_checkpoint", sa.Text(), nullable=True),
         sa.Column("dossier_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("manifest_id", sa.Uuid(), nullable=True),
+        sa.Column("reinstated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("official", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("case_id"),
     )
