@@ -95,6 +95,7 @@ async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
         "decides": rules.decision.decides,
         "quota": rules.quota.count,
         "shares": dict(rules.quota.shares),
+        "class_names": dict(rules.quota.names),
         "quota_article": rules.quota.article,
         "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
         "ranking": _ranking_shown(rules, entries, decided),
@@ -122,6 +123,7 @@ def _ranking_shown(
     for entry in entries:
         one, decision = by_case.get(entry.case_id), decided.get(entry.case_id)
         row = _entry_shown(entry, rules.scored_by_rule, ranks=rules.ranks)
+        row["class_name"] = rules.quota.names.get(entry.division or "")
         row["line"] = lines.get(entry.case_id)
         row["departure"] = departure_of(one, ranked, choices) if one else "none"
         row["decision"] = decision.outcome if decision else None

@@ -185,7 +185,8 @@ def stage_view(shown: Mapping[str, Any]) -> StageView:
 def _quota_words(shown: Mapping[str, Any]) -> str:
     if shown["quota"] is None:
         return f"不设名额（{shown['quota_article']}）"
-    shares = "、".join(f"{name} {count}" for name, count in shown["shares"].items())
+    names = shown["class_names"]
+    shares = "、".join(f"{names[key]} {count}" for key, count in shown["shares"].items())
     return f"名额 {shown['quota']}" + (f"，原则上 {shares}" if shares else "") + f"（{shown['quota_article']}）"
 
 
@@ -203,7 +204,7 @@ def _rank_line(
         number=row["number"],
         name=row["name"],
         href=f"/committee/stages/{shown['stage_id']}/cases/{row['case_id']}",
-        division=row["class"],
+        division=row["class_name"],
         rank=str(row["rank"]) if row["rank"] else "—",
         score=row["score"],
         marks=tuple(_marks(row)),

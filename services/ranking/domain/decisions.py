@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -28,6 +28,7 @@ class Quota:
     shares: Mapping[str, int]
     strict: bool
     share_article: str | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, category: Category) -> "Quota":
@@ -39,6 +40,7 @@ class Quota:
             shares={share.variant: share.count for share in split.shares} if split else {},
             strict=split is not None and split.binding == "strict",
             share_article=split.article if split else None,
+            names={variant.id: variant.name for variant in category.variants},
         )
 
     def line(self, group: str | None) -> int | None:
@@ -128,7 +130,7 @@ def _shares_kept(ranked: Sequence[Ranked], choices: Mapping[UUID, Choice], quota
 
 def _share_refusal(code: str, group: str, share: int, chosen: int, quota: Quota) -> Refusal:
     end = "不得超出。" if code == "over_share" else "须写明理由。"
-    message = f"“{group}”类名额为{share}，已选{chosen}，{end}"
+    message = f"“{quota.names.get(group, group)}”名额为{share}，已选{chosen}，{end}"
     return Refusal(code, message, field="reason", article=quota.share_article)
 
 

@@ -17,6 +17,7 @@ from shared.rulebook import (
     Population,
     Rulebook,
     Scorecard,
+    check_figures,
     check_overrides,
     check_sheet,
     population_of,
@@ -58,8 +59,10 @@ def options_of(rulebook: Rulebook, card: Scorecard) -> dict[str, str]:
 def case_of(category: Category, dossier: ApplicationDossier, by_hand: ByHand, options: Mapping[str, str]) -> Case:
     """A dossier as a case of the rulebook, with what was decided by hand."""
     read = read_figures(category, dossier.figures)
-    if read.problems:
-        raise NotScorable(dossier.number, read.problems[0].message)
+    problems = [*read.problems, *check_figures(category, dossier.variant, read.figures)]
+    for problem in problems:
+        if (fact := category.fact(problem.field)) is not None and fact.role == "score":
+            raise NotScorable(dossier.number, problem.message)
     return Case(
         id=dossier.number,
         variant=dossier.variant,

@@ -123,7 +123,8 @@ def test_a_strict_split_is_never_left() -> None:
 def test_the_quota_of_trade_pioneers_is_five_and_five_in_principle() -> None:
     quota = Quota.of(_category("trade_pioneer"))
 
-    assert quota == Quota(10, "第二十一条", {"manufacturing": 5, "other": 5}, strict=False, share_article="第二十一条")
+    names = {"manufacturing": "制造类", "other": "其他类型"}
+    assert quota == Quota(10, "第二十一条", {"manufacturing": 5, "other": 5}, False, "第二十一条", names)
     assert (quota.line("manufacturing"), quota.line(None)) == (5, 10)
 
 
