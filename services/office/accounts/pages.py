@@ -184,7 +184,6 @@ def _card(tx: Tx, ticket: TicketRequest, names: dict[UUID, str]) -> dict[str, ob
         "subject": ticket.subject,
         "digest": ticket.digest,
         "asked_by": names[ticket.asked_by],
-        "asked_at": ticket.asked_at,
         "own": ticket.asked_by == tx.actor.account_id,
         "mine": may(tx.actor, ticket.act),
     }

@@ -37,6 +37,13 @@ WAITED_FOR = {
     "media": "媒体",
     "public": "公众",
 }
+OWNERS = {
+    "office": "办公室",
+    "submission": "申报与初审",
+    "review": "专家审查",
+    "ranking": "排序与决定",
+    "publication": "公示与发布",
+}
 CHANGES = {"extend": "延长", "pause": "暂停", "resume": "恢复", "advance": "提前结束", "cancel": "终止"}
 _BADGES = {
     CategoryState.PLANNED: Badge(text="准备启动", tone=Tone.NEUTRAL),
@@ -76,7 +83,6 @@ def row_of(cycle: CycleView, category: CategoryView, supplement: int, now: datet
     """One track of a category."""
     stages = [stage for stage in category.stages if stage.supplement == supplement]
     running = [stage for stage in stages if stage.state in _RUNNING]
-    waits = [WAITED_FOR.get(stage.waits_for, stage.waits_for) for stage in running if stage.waits_for]
     return OverviewRow(
         key=f"{category.category_id}-{supplement}",
         name=f"{category.name}（增补{supplement}）" if supplement else category.name,
@@ -84,12 +90,23 @@ def row_of(cycle: CycleView, category: CategoryView, supplement: int, now: datet
         stages=tuple(step_of(stage) for stage in stages),
         badge=_BADGES[CategoryState(category.state)] if not supplement else None,
         counts=counts_of(category, stages),
-        waiting_for="、".join(dict.fromkeys(waits)) or _release_waits(cycle, category, supplement),
+        waiting_for=_waits_for(running) or _ended_waits_for(cycle, category, supplement),
         risks=tuple(risk for stage in running for risk in risks_of(stage, now)),
     )
 
 
-def _release_waits(cycle: CycleView, category: CategoryView, supplement: int) -> str | None:
+def _waits_for(running: Sequence[StageView]) -> str | None:
+    """Whom the running stages name; a stage nobody has taken up yet names its owner."""
+    named = [WAITED_FOR.get(stage.waits_for, stage.waits_for) for stage in running if stage.waits_for]
+    unanswered = [f"{OWNERS[stage.owner]}受理" for stage in running if stage.state == PlanState.STARTED]
+    return "、".join(dict.fromkeys([*named, *unanswered])) or None
+
+
+def _ended_waits_for(cycle: CycleView, category: CategoryView, supplement: int) -> str | None:
+    if category.state == CategoryState.RELEASED:
+        return "已发布，没有待办"
+    if category.state == CategoryState.CANCELLED:
+        return "已终止，没有待办"
     if supplement or category.state != CategoryState.AWAITING_RELEASE:
         return None
     others = sum(one.state == CategoryState.OPEN for one in cycle.categories)

@@ -9,13 +9,12 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.office.console.operations import ServicePulse, ask_pulses
-from services.office.console.overview import CHANGES, overview_of, rows_of, term_of
+from services.office.console.overview import CHANGES, OWNERS, overview_of, rows_of, term_of
 from services.office.cycles.actions import ask_change
 from services.office.cycles.domain import PlanState
 from services.office.cycles.reads import CycleView, read_cycle, read_cycles
 from services.office.ledger import store as ledger
 from services.office.site import page_for, render
-from shared.contracts.names import ServiceName
 from shared.infra.database import Tx
 from shared.kernel.calendar import business_date
 from shared.kernel.stages import StageChange
@@ -24,14 +23,6 @@ from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
 
 router = APIRouter(include_in_schema=False)
-
-SERVICE_WORDS = {
-    ServiceName.OFFICE: "办公室",
-    ServiceName.SUBMISSION: "申报与初审",
-    ServiceName.REVIEW: "专家审查",
-    ServiceName.RANKING: "排序与决定",
-    ServiceName.PUBLICATION: "公示与发布",
-}
 
 
 @router.get("/office")
@@ -130,7 +121,7 @@ _PULSE_COLUMNS = ("服务", "状态", "待发出", "待收入", "待编号", "�
 
 
 def _pulse_row(pulse: ServicePulse) -> Row:
-    name = SERVICE_WORDS[ServiceName(pulse.service)]
+    name = OWNERS[pulse.service]
     if not pulse.answered:
         return Row(cells=(name, Badge(text="无应答", tone=Tone.BAD), *("—" for _ in range(8))))
     state = Badge(text="受阻", tone=Tone.BAD) if pulse.stuck else Badge(text="正常", tone=Tone.GOOD)
@@ -159,7 +150,7 @@ async def ledger_page(request: Request, act: Act = acting("ledger.read")) -> Res
             Row(
                 cells=(
                     str(entry.index),
-                    SERVICE_WORDS[ServiceName(entry.source)],
+                    OWNERS[entry.source],
                     str(entry.number),
                     entry.type,
                     entry.digest[:16],
@@ -172,9 +163,7 @@ async def ledger_page(request: Request, act: Act = acting("ledger.read")) -> Res
             "office/ledger.html",
             page,
             checkpoint=await ledger.newest_checkpoint(tx),
-            heads=[
-                (SERVICE_WORDS[ServiceName(head.source)], head.number, head.chain) for head in await ledger.heads(tx)
-            ],
+            heads=[(OWNERS[head.source], head.number, head.chain) for head in await ledger.heads(tx)],
             gaps=await ledger.gaps(tx),
             columns=_LEDGER_COLUMNS,
             rows=rows,

@@ -31,7 +31,7 @@ async def open_new_cycle(
     rulebook: Annotated[str, Form(max_length=64)],
     year: Annotated[int, Form(ge=2000, le=2100)],
     title: Annotated[str, Form(min_length=1, max_length=100)],
-    reason: Annotated[str, Form(max_length=500)] = "",
+    accept_unconfirmed_reason: Annotated[str, Form(max_length=500)] = "",
     act: Act = acting_form("cycle.open"),
 ) -> Response:
     """Open it with all categories; a refusal comes back beside its field."""
@@ -44,11 +44,11 @@ async def open_new_cycle(
             rulebook_digest=book.digest if book else "",
             year=year,
             title=title,
-            accept_unconfirmed_reason=reason or None,
+            accept_unconfirmed_reason=accept_unconfirmed_reason or None,
         )
         return f"/office/cycles/{cycle.cycle_id}"
 
-    given = {"rulebook": rulebook, "year": str(year), "title": title, "accept_unconfirmed_reason": reason}
+    given = {"rulebook": rulebook, "year": str(year), "title": title, "reason": accept_unconfirmed_reason}
     try:
         return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
     except Refusal as refusal:
