@@ -1,5 +1,6 @@
 """Refusal → answer: problem+json for programs, a plain page for people; every answer carries an id to quote."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote as quote_path
@@ -7,6 +8,7 @@ from urllib.parse import quote as quote_path
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
@@ -14,6 +16,7 @@ from shared.infra.clocks import new_id
 from shared.infra.telemetry import REFUSALS, current_trace, log
 from shared.kernel.refusals import FieldProblem, NotFound, NotSignedIn, Refusal
 
+Answering = Callable[[Request, Refusal], Awaitable[Response]]
 _log = log(__name__)
 
 _WORDS = {
@@ -30,6 +33,14 @@ _WORDS = {
     "string_too_long": "内容过长。",
     "string_too_short": "内容过短。",
 }
+
+
+# A zero character, or half of a surrogate pair: text that PostgreSQL does not keep.
+_UNSTORABLE = frozenset({"22021", "22P05"})
+
+
+def _unstorable() -> Refusal:
+    return Refusal("invalid_text", "内容中有不能保存的字符，请删除后重试。")
 
 
 def problem_body(refusal: Refusal, quote: str) -> dict[str, Any]:
@@ -112,3 +123,19 @@ def install_answers(app: FastAPI, service: str) -> None:
         refusal = Refusal("fault", "系统暂时无法处理，您的内容没有丢失，请稍后重试，并告知编号。")
         refusal.status = HTTPStatus.SERVICE_UNAVAILABLE
         return await answer(request, refusal)
+
+    _install_text_answers(app, answer, fault)
+
+
+def _install_text_answers(app: FastAPI, answer: Answering, fault: Callable[..., Awaitable[Response]]) -> None:
+    """Text that cannot be kept is the sender's to mend, not a fault."""
+
+    @app.exception_handler(DBAPIError)
+    async def unstorable(request: Request, error: DBAPIError) -> Response:
+        if getattr(error.orig, "sqlstate", None) in _UNSTORABLE:
+            return await answer(request, _unstorable())
+        return await fault(request, error)
+
+    @app.exception_handler(UnicodeEncodeError)
+    async def no_text(request: Request, _error: UnicodeEncodeError) -> Response:
+        return await answer(request, _unstorable())

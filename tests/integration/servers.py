@@ -50,7 +50,7 @@ class ServiceProcess:
                 stdout=log,
                 cwd=ROOT,
             )
-        eventually(self._is_ready, f"{self.name} is not ready; see {self.log}")
+        eventually(self._is_ready, f"{self.name} is not ready; see {self.log}", seconds=90)
 
     def _is_ready(self) -> bool:
         assert self.process is not None

@@ -12,7 +12,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, use_ticket
-from shared.kernel.canonical import digest
+from shared.kernel.canonical import digest, plain
 from shared.kernel.refusals import Conflict, Refusal
 from shared.rulebook import check_figures, read_figures
 
@@ -32,7 +32,8 @@ async def record_target(
     target = await store.target_of(tx, stage.category_id, enterprise_id) or Target(
         category_id=stage.category_id, enterprise_id=enterprise_id
     )
-    target.entered, target.official, target.source, target.recorded_at = entered, official, source, tx.now
+    target.entered, target.official = entered, plain(official)
+    target.source, target.recorded_at = source, tx.now
     tx.session.add(target)
     await tx.audit(
         "target.recorded",

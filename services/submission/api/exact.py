@@ -19,7 +19,7 @@ def exact_body(model: type[Body]) -> Any:
     async def read(request: Request) -> Body:
         try:
             value = json.loads(await request.body(), parse_float=Decimal, parse_constant=_no_number)
-        except ValueError as trouble:
+        except (ValueError, RecursionError) as trouble:
             raise Refusal("invalid_json", "请求内容不是有效的 JSON。") from trouble
         try:
             return model.model_validate(value)

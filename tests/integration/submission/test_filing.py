@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ from deploy.stack import Stack
 from shared.contracts.dossiers import ApplicationDossier
 from shared.infra.files import Files
 from shared.kernel.canonical import digest_bytes
+from shared.kernel.credit_code import make_credit_code
 from tests.integration.servers import eventually, key
 from tests.integration.submission.desk import API, FIGURES, PDF, Desk, good, refused
 
@@ -172,6 +174,51 @@ def test_wrong_roles_and_strangers_see_nothing(desk: Desk, window: UUID) -> None
     refused(one.client.get(f"{API}/cases/{case_id}"), 403, "not_allowed")
     refused(desk.anonymous.get(f"{API}/applications/{case_id}"), 401, "not_signed_in")
     assert good(other.client.get(f"{API}/applications")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"figures": {"revenue_this_year": NaN}}', "invalid_json"),
+        (b'{"figures": ', "invalid_json"),
+        (b"[" * 100_000, "invalid_json"),
+        (b'{"figures": 5}', "invalid_request"),
+        (b'{"figures": {"revenue_this_year": 1e400}}', "figures"),
+        (b'{"figures": {"industry_class": "\\u0000"}}', "figures"),
+    ],
+)
+def test_a_malformed_body_is_refused(desk: Desk, window: UUID, body: bytes, code: str) -> None:
+    one = desk.enterprise()
+    case_id = good(desk.open(one, window))["case_id"]
+
+    answer = one.client.put(f"{API}/applications/{case_id}/figures", content=body, headers=key())
+
+    refused(answer, 422, code)
+
+
+@pytest.mark.parametrize("name", ["演练\x00企业", "演练\ud800企业"])
+def test_text_that_cannot_be_kept_is_refused(desk: Desk, name: str) -> None:
+    body = json.dumps({"name": name, "credit_code": make_credit_code("91370200900000001")}).encode()
+
+    answer = desk.office.post(f"{API}/enterprises", content=body, headers=key())
+
+    assert answer.status_code == 422, answer.text
+
+
+def test_what_has_a_receipt_survives_a_crash(desk: Desk, window: UUID) -> None:
+    one = desk.enterprise()
+    case_id = good(desk.open(one, window))["case_id"]
+    good(desk.enter(one, case_id, FIGURES))
+    desk.attach(one, case_id)
+
+    receipt = good(desk.submit(one, case_id))
+    desk.process.kill()
+    desk.process.start()
+
+    assert good(one.client.get(f"{API}/applications/{case_id}/receipt")) == receipt
+    accepted = "submission.application.accepted.v1"
+    eventually(lambda: desk.outside.heard(accepted, case_id=case_id), "the fact never left")
+    assert len(desk.outside.heard(accepted, case_id=case_id)) == 1
 
 
 def test_an_unknown_window_is_refused(desk: Desk) -> None:
