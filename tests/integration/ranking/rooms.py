@@ -20,12 +20,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from deploy.stack import Stack
 from shared.contracts.dossiers import Manifest, ManifestEntry
-from shared.contracts.facts import ClockMoved, Envelope, Fact, subject_of
+from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.stubs import STAGE_WORKFLOWS
 from shared.contracts.workflows import StageRef, StandingAnswer, StandingQuestion
 from shared.infra.clocks import new_id
 from shared.infra.database import Database
+from shared.infra.everywhere import move_clock
 from shared.infra.files import Files
 from shared.infra.rulebooks import load_shipped
 from shared.infra.settings import Settings
@@ -154,9 +155,13 @@ class Rooms:
         return self.run(read())
 
     def move_clock(self, to: datetime) -> None:
-        """Business time jumps forward."""
-        offset = int((to - datetime.now(UTC)).total_seconds()) + 1
-        self.state(ClockMoved(offset_seconds=offset), "office")
+        """Business time of ranking jumps forward; other services on the same servers keep theirs."""
+
+        async def move() -> None:
+            async with self.database.transaction() as tx:
+                await move_clock(tx, int((to - datetime.now(UTC)).total_seconds()) + 1)
+
+        self.run(move())
 
     def facts(self, subject: str, category_id: UUID) -> list[dict[str, Any]]:
         """What ranking has stated of a category under a subject."""
