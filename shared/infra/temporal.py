@@ -9,7 +9,7 @@ import tracemalloc  # noqa: F401 - see above
 import warnings  # noqa: F401 - imported before any worker is made, see above
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from temporalio import activity, workflow
 from temporalio.api.common.v1 import Payload
@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ActivityInboundInterceptor,
+    ContinueAsNewInput,
     ExecuteActivityInput,
     ExecuteWorkflowInput,
     StartActivityInput,
@@ -115,6 +116,10 @@ class _WorkflowTraceOut(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002 - the SDK's name
         input.headers = {**input.headers, **self.headers}
         return super().start_activity(input)
+
+    def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:  # noqa: A002 - the SDK's name
+        input.headers = {**input.headers, **self.headers}
+        super().continue_as_new(input)
 
     async def start_child_workflow(
         self,
