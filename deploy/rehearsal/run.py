@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -43,8 +43,13 @@ class Timings(dict[str, float]):
         self[name] = time.monotonic() - began
 
 
-async def rehearse(stack: Stack, *, small: bool, started: float, keep: bool) -> bool:
-    """Play the year and print the account; returns whether every promise held."""
+async def rehearse(
+    stack: Stack, *, small: bool, started: float, keep: bool, played: Callable[[], object] = lambda: None
+) -> bool:
+    """Play the year and print the account; returns whether every promise held.
+
+    `played` is called when the year is over, before the account.
+    """
     world, timings = build_world(stack, small=small), Timings({"启动": started})
     console = Console(width=None if Console().is_terminal else 150)
     try:
@@ -55,6 +60,7 @@ async def rehearse(stack: Stack, *, small: bool, started: float, keep: bool) -> 
                 await open_cycles(world)
             with timings.of("演练一年"):
                 await play(world, clock, progress)
+        played()
         with timings.of("核验"):
             outcome = await gather(world, await clock.settle())
             judged = await judge(world, outcome)

@@ -106,7 +106,7 @@ def small_cast() -> Cast:
         giants=published_enterprises()[:6],
         invented=(*(one for one, _ in giants), *new_quality_applicants(13)),
         giant_targets={one.login: targets for one, targets in giants},
-        experts=pool_experts(5),
+        experts=pool_experts(),
         parts={**_PARTS, "firm013": Part.WITHDRAWS_LATE},
         categories={GIANT_BOOK: (LITTLE_GIANT,), QINGDAO: (NEW_QUALITY,)},
     )

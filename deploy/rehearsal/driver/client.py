@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 _TOKEN_SECONDS: Final = 200.0
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _Outage = (httpx.TransportError, httpx.RemoteProtocolError)
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 class OutOfPatience(Exception):
-    """A part did not answer for a minute."""
+    """A part did not answer for two minutes."""
 
 
 @dataclass

@@ -13,7 +13,7 @@ from deploy.rehearsal.driver.client import Person, Refused, act_key
 from deploy.stack import SERVICES
 
 _POLL: Final = 0.06
-_QUIET_SECONDS: Final = 90.0
+_QUIET_SECONDS: Final = 180.0
 _OVERDUE_SECONDS: Final = 30.0
 
 
@@ -49,7 +49,7 @@ class Pulse:
 
 
 class NeverQuiet(Exception):
-    """Something stayed under way for a minute and a half; says where."""
+    """Something stayed under way for three minutes; says where."""
 
 
 class Clock:
@@ -73,7 +73,7 @@ class Clock:
         """Wait until all are quiet `rounds` times in a row with equal progress.
 
         Raises:
-            NeverQuiet: after a minute and a half.
+            NeverQuiet: after three minutes.
         """
         began, equal, before = time.monotonic(), 0, -1
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from deploy.rehearsal.invented import judged
 
 _API: Final = "/api/review"
 _CALLED, _UNDERTAKEN = "called", "undertaken"
+_SCORING_DAY: Final = 4
+"""Experts sign on the fifth counted day of the scoring term."""
 
 Panel = dict[str, Any]
 
@@ -21,7 +24,7 @@ async def office_and_chair(world: World) -> bool:
     acted = False
     for stage in world.stages("panel_review"):
         panel = await _panel(world, stage)
-        if panel["waits_for"] is None:
+        if panel["waits_for"] is None or not world.office_hours():
             continue
         if panel["state"] in ("pooling", "short"):
             acted |= await world.once(f"frozen/{stage.stage_id}/{len(panel['attempts'])}", _freeze, world, stage, panel)
@@ -42,9 +45,13 @@ async def experts(world: World) -> bool:
         logins = await _logins(world)
         called = [member for member in panel["members"] if member["state"] == _CALLED]
         if called and panel["state"] in ("undertaking", "scoring"):
+            if not world.office_hours():
+                continue
             await world.together(_answer(world, stage, panel, member, logins) for member in called)
             acted = True
         elif panel["state"] == "scoring" and panel["expected"]:
+            if not world.wish_on(date.fromisoformat(panel["counted_days"][_SCORING_DAY])):
+                continue
             sworn = [one for one in panel["members"] if one["state"] == _UNDERTAKEN and one["kind"] != "appointed"]
             signed = await world.together(_score(world, stage, logins[one["expert_id"]]) for one in sworn)
             acted |= any(signed)

@@ -113,7 +113,8 @@ class World:
     async def look(self) -> None:
         """Read the cycles as the office shows them; forget the wishes of the last round."""
         self.wishes.clear()
-        self.cycles = tuple(_cycle(row) for row in await self.person("office1").get("/api/office/cycles"))
+        newest_first = await self.person("office1").get("/api/office/cycles")
+        self.cycles = tuple(_cycle(row) for row in reversed(newest_first))
 
     def stages(self, kind: str) -> list[Stage]:
         """The running stages of a kind, main tracks before supplements."""

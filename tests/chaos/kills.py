@@ -1,0 +1,76 @@
+"""Who kills what while a year is rehearsed: random processes by a seed, and services at named points."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.stack import SERVICES, Stack, StackRefusal
+from shared.infra.killpoints import POINTS
+
+SERVERS = ("postgres", "nats", "temporal", "s3-volume", "s3-filer", "s3", "caddy")
+RECOVERY_SECONDS = 120.0
+ORDER_SECONDS = 15.0
+
+
+@dataclass
+class Kills:
+    """What was killed, in order."""
+
+    done: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        self.done.append(what)
+        print(f"killed {what} ({len(self.done)})", flush=True)
+
+
+async def kill_at_random(stack: Stack, kills: Kills, *, seed: int, pause: tuple[float, float]) -> None:
+    """For ever: wait, SIGKILL a part, wait until it is back."""
+    dice = random.Random(seed)
+    while True:
+        await asyncio.sleep(dice.uniform(*pause))
+        part = dice.choice((*SERVERS, *SERVICES, *SERVICES))
+        with suppress(StackRefusal):  # it is still on its way up: somebody else is next
+            pid = await asyncio.to_thread(stack.kill, part)
+            kills.note(part)
+            await asyncio.to_thread(stack.wait_ready, part, seconds=RECOVERY_SECONDS, other_than=pid)
+
+
+async def kill_at_points(stack: Stack, kills: Kills, folder: Path, *, seed: int) -> None:
+    """For ever: each service dies at one named point after another, as soon as it gets there."""
+    dice = random.Random(seed)
+    async with asyncio.TaskGroup() as group:
+        for service in SERVICES:
+            points = list(POINTS)
+            dice.shuffle(points)
+            group.create_task(_kill_service(stack, kills, folder, service, points))
+
+
+async def _kill_service(stack: Stack, kills: Kills, folder: Path, service: str, points: Sequence[str]) -> None:
+    waiting = deque(points)
+    while True:
+        point = waiting[0]
+        waiting.rotate(-1)
+        row = await asyncio.to_thread(stack.wait_ready, service, seconds=RECOVERY_SECONDS)
+        order = folder / f"{service}.{point}"
+        order.touch()
+        if await _carried_out(order):
+            kills.note(f"{service} at {point}")
+            await asyncio.to_thread(stack.wait_ready, service, seconds=RECOVERY_SECONDS, other_than=row.pid)
+
+
+async def _carried_out(order: Path) -> bool:
+    """Whether somebody got to the point in time; an order nobody carried out is taken back."""
+    deadline = asyncio.get_running_loop().time() + ORDER_SECONDS
+    while asyncio.get_running_loop().time() < deadline:
+        if not order.exists():
+            return True
+        await asyncio.sleep(0.05)
+    try:
+        order.unlink()
+    except FileNotFoundError:
+        return True
+    return False

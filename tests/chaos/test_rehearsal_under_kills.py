@@ -1,0 +1,54 @@
+"""A rehearsed year keeps every promise while its servers and services are killed."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from deploy.rehearsal.run import rehearse
+from deploy.stack import Stack
+from tests.chaos.kills import Kills, kill_at_points, kill_at_random
+
+
+async def _rehearse(stack: Stack, killing: Coroutine[None, None, None], *, small: bool) -> bool:
+    """Play the year and print its account; the killing ends with the year."""
+    killer = asyncio.create_task(killing)
+    try:
+        return await rehearse(stack, small=small, started=0.0, keep=False, played=killer.cancel)
+    finally:
+        killer.cancel()
+        with suppress(asyncio.CancelledError):
+            await killer
+
+
+async def test_a_short_year_under_a_few_kills(tmp_path: Path) -> None:
+    kills = Kills()
+    with Stack(tmp_path / "data", profile="rehearsal") as stack:
+        killing = kill_at_random(stack, kills, seed=2026, pause=(4.0, 7.0))
+        assert await _rehearse(stack, killing, small=True)
+    assert len(kills.done) >= 3
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", [20260105, int(time.strftime("%Y%m%d"))])
+async def test_a_whole_year_under_forty_kills(tmp_path: Path, seed: int) -> None:
+    kills = Kills()
+    print(f"seed {seed}")
+    with Stack(tmp_path / "data", profile="rehearsal") as stack:
+        killing = kill_at_random(stack, kills, seed=seed, pause=(0.5, 2.0))
+        assert await _rehearse(stack, killing, small=False)
+    assert len(kills.done) >= 40
+
+
+@pytest.mark.deep
+async def test_a_whole_year_under_forty_kills_at_named_points(tmp_path: Path) -> None:
+    kills, orders = Kills(), tmp_path / "orders"
+    orders.mkdir()
+    with Stack(tmp_path / "data", profile="rehearsal", settings={"FANGBANG_KILL_DIR": str(orders)}) as stack:
+        killing = kill_at_points(stack, kills, orders, seed=2026)
+        assert await _rehearse(stack, killing, small=False)
+    assert len(kills.done) >= 40
+    assert len(set(kills.done)) >= 30
