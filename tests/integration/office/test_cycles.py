@@ -1,5 +1,6 @@
 """A cycle from its opening to its release; the owners of the stages are played by facts."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -88,7 +89,6 @@ async def test_a_stage_receives_the_newest_manifest_and_counts_from_the_last_clo
     )
     eventually(state_is(office, cycle, "evaluation", "started"), "not started")
 
-    eventually(lambda: True, "")
     kind, ref = await started_with(stack, office.stages(cycle["cycle_id"])["evaluation"]["stage_id"])
     assert kind == "Evaluation@ranking"
     assert (ref["manifest_id"], ref["manifest_digest"], ref["manifest_source"]) == (str(manifest), DIGEST, "submission")
@@ -97,8 +97,6 @@ async def test_a_stage_receives_the_newest_manifest_and_counts_from_the_last_clo
 
 
 async def _publish(stack: Stack, *facts: Any) -> None:
-    import asyncio
-
     await asyncio.to_thread(publish, stack, facts[0].source, *facts)
 
 
@@ -213,7 +211,7 @@ def test_a_repeat_opens_no_second_cycle(office: Office) -> None:
         "rulebook_id": GIANT,
         "rulebook_digest": digest,
         "year": 2026,
-        "title": "重复",
+        "title": f"重复 {uuid4().hex[:6]}",
         "accept_unconfirmed_reason": "x",
     }
     same_key = key()

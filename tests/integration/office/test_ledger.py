@@ -1,5 +1,7 @@
 """The ledger: every audited act stands in it, chained, without gaps, under a signed checkpoint."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -116,9 +118,7 @@ def test_appending_and_signing_feed_nothing_back(office: Office) -> None:
     eventually(lambda: _still(size), "the ledger goes on growing by itself")
 
 
-def _still(size: Any) -> bool:
-    import time
-
+def _still(size: Callable[[], int]) -> bool:
     before = size()
     time.sleep(4)
     return bool(size() == before)
