@@ -240,11 +240,13 @@ def _draw_program(folder: Path) -> Callable[[bytes], list[str]]:
 
 def check_votes(bundle: Bundle) -> list[str]:
     """The counts are those of the votes, and no receipt stands twice."""
-    poll = bundle.read("votes.json")
+    poll = bundle.read("publication/votes.json")
     receipts = [vote["receipt"] for vote in poll["votes"]]
     counted = Counter(choice for vote in poll["votes"] for choice in vote["choices"])
     found = [] if len(set(receipts)) == len(receipts) else ["同一回执出现两次"]
     wrong = [name for name, count in poll["counts"].items() if counted[name] != count]
+    if bundle.ledger is not None and bundle.index_of(digest(poll), "votes.counted") is None:
+        found.append("计票没有登记入账")
     return found + [f"候选对象 {name} 的票数与重算不符" for name in wrong]
 
 
@@ -337,7 +339,7 @@ def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[]
         ("检查点签名", bundle.ledger is not None, lambda: check_checkpoint(ledger, key)),
         ("公告与公示", (bundle.folder / "postings.json").is_file(), lambda: check_postings(bundle)),
         ("抽取重算", bool(bundle.named("review/draw-transcript")), lambda: check_draws(bundle)),
-        ("计票重算", (bundle.folder / "votes.json").is_file(), lambda: check_votes(bundle)),
+        ("计票重算", (bundle.folder / "publication/votes.json").is_file(), lambda: check_votes(bundle)),
         ("卷宗摘要", bool(bundle.named("review/dossiers/")), lambda: check_dossiers(bundle)),
         ("计分表", has["review/sheets.json"], lambda: check_sheets(bundle)),
         ("平均分重算", has["review/sheets.json"], lambda: check_means(bundle)),

@@ -6,13 +6,12 @@ from fastapi import FastAPI
 
 from services.publication import store
 from services.publication.activities import PublicationActivities
-from services.publication.api import objections, postings, releases
+from services.publication.api import objections, postings, releases, votes
 from services.publication.consumers import consumers
-from services.publication.pages import public
+from services.publication.pages import forms, manage, public
 from services.publication.site.rendering import TEMPLATES, run_renderer
 from services.publication.tables import metadata
-from services.publication.workflows import Call, Publicity, Release
-from shared.infra.clocks import SystemClock
+from services.publication.workflows import Call, Publicity, PublicVote, Release
 from shared.infra.service import Service
 from shared.infra.tables import Stage
 from shared.rulebook import StageKind
@@ -33,15 +32,23 @@ def install(app: FastAPI, service: Service) -> None:
     """Templates, and how a refusal looks to people."""
     templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
     app.state.templates = templates
-    app.state.render_refusal = make_refusal_renderer(templates, SystemClock(), base_template="public_base.html")
+    app.state.render_refusal = make_refusal_renderer(templates, service.database, base_template="public_base.html")
 
 
 PARTS = Parts(
     name="publication",
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=[postings.router, objections.router, releases.router, public.router],
-    workflows=[Call, Publicity, Release],
+    routers=[
+        postings.router,
+        objections.router,
+        releases.router,
+        votes.router,
+        manage.router,
+        forms.router,
+        public.router,
+    ],
+    workflows=[Call, Publicity, PublicVote, Release],
     activities=PublicationActivities,
     interests=consumers,
     minimum=minimum,

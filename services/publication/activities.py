@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from temporalio import activity
 
 from services.publication import store
-from services.publication.actions import postings, publicity
+from services.publication.actions import postings, publicity, votes
 from services.publication.actions.release import preparing, publishing, readiness, steps
 from services.publication.actions.release.readiness import Questions
 from services.publication.actions.release.rounds import look_at_release
@@ -80,6 +80,25 @@ class PublicationActivities:
             await publicity.close_publicity(tx, ref.stage_id)
             await tx.session.flush()
             await look_at_release(tx, ref.cycle_id)
+
+    @activity.defn(name="publication.load_vote")
+    async def load_vote(self, ref: StageRef) -> Todo:
+        """What the public vote does next."""
+        async with self._tx() as tx:
+            return await votes.vote_step(tx, ref)
+
+    @activity.defn(name="publication.begin_vote")
+    async def begin_vote(self, ref: StageRef) -> None:
+        """Open the vote over the nominated cases; waits (by retrying) until their manifest is there."""
+        manifest = await fetch_manifest(self.service.files, ref.manifest_source or "", ref.manifest_digest or "")
+        async with self._tx() as tx:
+            await votes.begin_vote(tx, ref, manifest)
+
+    @activity.defn(name="publication.close_vote")
+    async def close_vote(self, ref: StageRef) -> None:
+        """Count the votes and close."""
+        async with self._tx() as tx:
+            await votes.close_vote(tx, ref.stage_id)
 
     @activity.defn(name="publication.stage_stuck")
     async def stage_stuck(self, ref: StageRef) -> None:

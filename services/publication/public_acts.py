@@ -3,15 +3,18 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from typing import TypeVar
 
 from fastapi import Request
 
-from shared.infra.database import Actor
+from shared.infra.database import Actor, Tx
+from shared.infra.telemetry import current_trace
 from shared.kernel.canonical import digest_bytes
 from shared.kernel.ids import derived_id
 from shared.web.act import Act
 
 PublicAct = Act
+Answer = TypeVar("Answer")
 
 
 def address_pseudonym(request: Request) -> str:
@@ -31,3 +34,22 @@ def public_act(act: str) -> Callable[[Request], Awaitable[PublicAct]]:
         return Act(request, act, actor, request.headers.get("idempotency-key"), digest)
 
     return depend
+
+
+def public_form(act: str) -> Callable[[Request], Awaitable[PublicAct]]:
+    """As ``public_act`` for a page's form: the key is a hidden field."""
+
+    async def depend(request: Request) -> PublicAct:
+        form = await request.form()
+        fields = sorted((name, str(value)) for name, value in form.multi_items() if name != "key")
+        actor = Actor(account_id=derived_id("public", address_pseudonym(request)))
+        digest = digest_bytes((request.url.path + repr(fields)).encode())
+        return Act(request, act, actor, str(form.get("key") or "") or None, digest)
+
+    return depend
+
+
+async def run_public(request: Request, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+    """Run an action of somebody unknown, whose repeat is recognised by its own token."""
+    async with request.app.state.service.database.transaction(trace=current_trace.get()) as tx:
+        return await do(tx)

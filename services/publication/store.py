@@ -27,6 +27,7 @@ from services.publication.tables import (
 )
 from shared.contracts.facts import CategoryOpened, CycleOpened
 from shared.contracts.subjects import Subject
+from shared.contracts.workflows import StageRef
 from shared.infra.database import Tx
 from shared.infra.rulebooks import by_digest
 from shared.infra.tables import Stage
@@ -81,12 +82,12 @@ async def category(tx: Tx, category_id: UUID) -> Category:
     return found
 
 
-def rulebook_of(row: Category | Cycle | Listing | Stage) -> Rulebook:
+def rulebook_of(row: Category | Cycle | Listing | Stage | StageRef) -> Rulebook:
     """The exact rulebook version a row is pinned to."""
     return by_digest(row.rulebook_id, row.rulebook_digest)
 
 
-def rules_of(row: Category | Listing | Stage) -> Rules:
+def rules_of(row: Category | Listing | Stage | StageRef) -> Rules:
     """The rules of the category a row belongs to."""
     return rulebook_of(row).category(row.category_key)
 

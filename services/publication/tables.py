@@ -245,7 +245,10 @@ class BundlePart(PublicationTable, table=True):
 
 
 class Page(PublicationTable, table=True):
-    """A public page that is pre-rendered: what it shows, whether it must be rendered anew, what was written."""
+    """A public page that is pre-rendered: what it shows, whether it must be rendered anew, what was written.
+
+    ``blocked`` says why the newest state was not written (it held a personal number); the file stays as it was.
+    """
 
     __tablename__ = "page"
 
@@ -256,6 +259,7 @@ class Page(PublicationTable, table=True):
     rendered: int = 0
     basis: str = ""
     digest: str | None = None
+    blocked: str | None = None
     rendered_at: datetime | None = moment(nullable=True)
 
 

@@ -61,6 +61,22 @@ class Publicity(Procedure):
         await self.ask(Acts.close_publicity, stage)
 
 
+@workflow.defn(name="PublicVote")
+class PublicVote(Procedure):
+    """公众投票: one vote a token within the term; counts are shown afterwards and not mixed into any order."""
+
+    @workflow.run
+    async def run(self, stage: StageRef) -> None:
+        """Begin, wait for the end of the term, count and close."""
+        await self.follow(Acts.load_vote, Acts.stage_stuck, stage, begin=self._begin, close=self._close)
+
+    async def _begin(self, stage: StageRef) -> None:
+        await self.ask(Acts.begin_vote, stage)
+
+    async def _close(self, stage: StageRef) -> None:
+        await self.ask(Acts.close_vote, stage)
+
+
 @workflow.defn(name="Release")
 class Release(Procedure):
     """发布: wait for every list of the cycle, ask whether the cases still stand, fix the lists, gather the parts of

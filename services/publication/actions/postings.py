@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from services.publication import store
 from services.publication.actions.sites import want_notice
 from services.publication.domain import texts
+from services.publication.domain.scanning import require_clean
 from services.publication.tables import Posting
 from shared.contracts.facts import PostingRecorded
 from shared.contracts.names import stage_workflow_id
@@ -90,6 +91,7 @@ def _posting(
     if not stage.opens_at <= posted_at <= tx.now:
         raise Refusal("posted_at", "发布时间不能早于本阶段开始，也不能晚于现在。", field="posted_at")
     body = draft.text if text is None else text
+    require_clean("发布文本", body)
     return Posting(
         posting_id=new_id(),
         stage_id=stage.stage_id,

@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
+from shared.kernel.refusals import Refusal
+
 Kind = Literal["identity_number", "mobile", "bank_card", "credit_code"]
 
 _EDGE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
@@ -27,12 +29,20 @@ class Finding(NamedTuple):
     at: int
 
 
-class PersonalData(Exception):
-    """A file that was to become public holds what may not be public; says where, never what."""
+_WORDS: dict[Kind, str] = {
+    "identity_number": "身份证号码",
+    "mobile": "手机号码",
+    "bank_card": "银行卡号",
+    "credit_code": "未列入公开范围的信用代码",
+}
+
+
+class PersonalData(Refusal):
+    """What was to become public holds what may not be public; says where, never what."""
 
     def __init__(self, name: str, findings: tuple[Finding, ...]) -> None:
-        places = "; ".join(f"{finding.kind} at {finding.at}" for finding in findings)
-        super().__init__(f"{name} is not written: {places}")
+        places = "、".join(f"{_WORDS[finding.kind]}（第{finding.at + 1}字）" for finding in findings)
+        super().__init__("personal_data", f"{name} 含有不能公开的内容：{places}。请先更正。")
         self.findings = findings
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.publication import store
+from services.publication.actions.votes import poll_views
 from services.publication.site.notices import checkpoint, stage_line
 from services.publication.tables import Category, Cycle, Posting
 from shared.infra.database import Tx
@@ -149,7 +150,13 @@ async def _programme(tx: Tx, cycle: Cycle) -> Programme:
 
 async def votes(tx: Tx) -> dict[str, Any]:
     """Public votes, open ones first."""
-    return {"polls": []}
+    found = []
+    for poll in await poll_views(tx):
+        category = await store.category(tx, poll.category_id)
+        cycle = await store.cycle(tx, category.cycle_id)
+        programme = store.rulebook_of(category).short_title
+        found.append({**poll.model_dump(), "programme": programme, "year": cycle.year})
+    return {"polls": found}
 
 
 async def verification(tx: Tx) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from services.publication import store
 from services.publication.actions.sites import want_fixed_pages
 from services.publication.domain.lists import as_csv
+from services.publication.domain.scanning import PersonalData
 from services.publication.site.files import write_public
 from services.publication.site.notices import notice, stage_and_posting
 from services.publication.site.views import View, view_of
@@ -77,25 +78,24 @@ class Renderer:
 
     async def _is_due(self, tx: Tx, page: Page) -> bool:
         missing = self.root is not None and not (self.root / page.path.lstrip("/")).is_file()
-        return missing or page.rendered < page.wanted or page.basis != await basis(tx, page)
+        fresh = page.rendered < page.wanted or page.basis != await basis(tx, page)
+        return fresh or (missing and page.blocked is None)
 
     async def _render(self, path: str, wanted: int) -> None:
-        """Render one page; one that may not be written is logged, kept as it was and tried again when it changes."""
+        """Render one page. One that may not be written says so on its row and to operators; the others go on."""
         async with self.service.database.transaction() as tx:
-            page = await tx.session.get(Page, path)
-            if page is None:
-                return
+            page = await tx.session.get_one(Page, path)
+            now = {"rendered": wanted, "basis": await basis(tx, page), "rendered_at": tx.now}
             try:
-                view = await view_of(tx, page.kind, page.ref)
-                written: str | None = await self._write(tx, page, view)
-            except NotFound:
-                written = page.digest
-            statement = update(Page).where(Page.path == path)  # type: ignore[arg-type]
-            await tx.session.execute(
-                statement.values(rendered=wanted, basis=await basis(tx, page), digest=written, rendered_at=tx.now)
-            )
+                now |= {"digest": await self._write(tx, page), "blocked": None}
+            except (NotFound, PersonalData) as refusal:
+                now["blocked"] = refusal.message
+                if page.blocked != refusal.message:
+                    await tx.audit("page.blocked", path=path, code=refusal.code, reason=refusal.message)
+            await tx.session.execute(update(Page).where(Page.path == path).values(**now))  # type: ignore[arg-type]
 
-    async def _write(self, tx: Tx, page: Page, view: View) -> str:
+    async def _write(self, tx: Tx, page: Page) -> str:
+        view = await view_of(tx, page.kind, page.ref)
         content = render_to_bytes(self.environment, view.template, view.page, **view.context)
         root = self.root or Path()
         if page.kind == "notice" and page.ref is not None:

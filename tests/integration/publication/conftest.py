@@ -1,20 +1,21 @@
 """Publication on real servers, with the rooms around it played by the test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deploy.stack import Stack
+from tests.integration.publication.acts import Publication
 from tests.integration.publication.rooms import Rooms
-from tests.integration.servers import ServiceProcess
+from tests.integration.servers import People, ServiceProcess
 
 
 @pytest.fixture(scope="session")
-def publication(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """The publication service."""
-    process = ServiceProcess(
-        stack, "publication", "services.publication", tmp_path_factory.mktemp("publication") / "log"
-    )
+    log = tmp_path_factory.mktemp("publication") / "log"
+    process = ServiceProcess(stack, "publication", "services.publication", log)
     process.run("migrate")
     process.start()
     yield process
@@ -22,8 +23,23 @@ def publication(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def rooms(stack: Stack, publication: ServiceProcess) -> Iterator[Rooms]:
+def rooms(stack: Stack, process: ServiceProcess) -> Iterator[Rooms]:
     """Everybody around publication."""
     played = Rooms(stack)
     yield played
     played.close()
+
+
+@pytest.fixture(scope="session")
+def publication(process: ServiceProcess, people: People, rooms: Rooms) -> Iterator[Publication]:
+    """What the office and the public do."""
+    played = Publication(process, people, rooms)
+    yield played
+    played.office.close()
+    played.public.close()
+
+
+@pytest.fixture(scope="session")
+def public_dir(process: ServiceProcess) -> Path:
+    """Where the pre-rendered pages lie."""
+    return Path(process.env["FANGBANG_PUBLIC_DIR"])

@@ -133,6 +133,7 @@ def write(folder: Path) -> Path:
         "counts": {"a": 2, "b": 1},
         "votes": [{"receipt": "1", "choices": ["a"]}, {"receipt": "2", "choices": ["a", "b"]}],
     }
+    ledger.append("publication", "votes.counted", digest(poll))
     files = {
         "list.json": canonical(listed),
         "postings.json": canonical({"postings": [posting]}),
@@ -140,7 +141,7 @@ def write(folder: Path) -> Path:
         "review/draw-transcript.json": canonical(transcript),
         "review/sheets.json": canonical(sheets),
         "ranking/ranking.json": canonical(ranking),
-        "votes.json": canonical(poll),
+        "publication/votes.json": canonical(poll),
         **{f"review/dossiers/{digest(dossier)}.json": canonical(dossier) for dossier in dossiers},
     }
     about = {

@@ -63,7 +63,7 @@ def test_refusal_says_where_but_never_what() -> None:
     with pytest.raises(PersonalData) as refused:
         require_clean("list.json", "电话 13800138000")
 
-    assert str(refused.value) == "list.json is not written: mobile at 3"
+    assert refused.value.message == "list.json 含有不能公开的内容：手机号码（第4字）。请先更正。"
 
 
 @given(st.binary(min_size=1, max_size=64))

@@ -158,8 +158,8 @@ def _other_text(content: Any) -> None:
         (_edit("review/sheets.json", _add_point_and_digest), "平均分重算"),
         (_edit("ranking/ranking.json", _swap_ranks), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
-        (_edit("votes.json", _one_more_vote), "计票重算"),
-        (_edit("votes.json", _vote_twice), "计票重算"),
+        (_edit("publication/votes.json", _one_more_vote), "计票重算"),
+        (_edit("publication/votes.json", _vote_twice), "计票重算"),
         (_edit("postings.json", _other_text), "公告与公示"),
     ],
 )

@@ -11,11 +11,12 @@ from services.publication import store
 from services.publication.actions.release.readiness import cleared_entries, due_listings
 from services.publication.domain import lists, releases
 from services.publication.domain.releases import LEDGER, release_digest
+from services.publication.domain.scanning import require_clean
 from services.publication.tables import Listing, ReleaseRound
 from shared.contracts.facts import BundleWanted
 from shared.infra.database import Tx
 from shared.infra.tables import Audit
-from shared.kernel.canonical import digest
+from shared.kernel.canonical import canonical, digest
 
 NOT_ASKED = "尚未通知各方提交证明包"
 NOT_IN_LEDGER = "名单登记入账"
@@ -70,6 +71,7 @@ async def prepare_release(tx: Tx, cycle_id: UUID) -> None:
     due = await due_listings(tx, cycle_id)
     for listing in due:
         listing.prepared = await content_of(tx, listing)
+        await _require_clean(tx, listing)
         listing.prepared_digest = await tx.put_dossier(listing.prepared, "public-list")
         tx.session.add(listing)
         await tx.audit(
@@ -82,6 +84,13 @@ async def prepare_release(tx: Tx, cycle_id: UUID) -> None:
         )
     now.prepared_digest, now.wanted_at = await digest_now(tx, now, due), None
     tx.session.add(now)
+
+
+async def _require_clean(tx: Tx, listing: Listing) -> None:
+    """A list with a personal number is never prepared: the release stays stuck until its source is corrected."""
+    entries = [store.as_entry(row) for row in await store.entries(tx, listing.listing_id)]
+    allowed = lists.allowed_codes(entries, store.rulebook_of(listing))
+    require_clean("名单", canonical(listing.prepared).decode(), allowed)
 
 
 async def missing_parts(tx: Tx, now: ReleaseRound, due: Sequence[Listing]) -> list[str]:

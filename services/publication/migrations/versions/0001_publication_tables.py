@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("rendered", sa.Integer(), nullable=False),
         sa.Column("basis", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("blocked", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("rendered_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("path"),
     )
