@@ -105,6 +105,8 @@ async def _list(
         members=frozenset(seat.expert for seat in seats),
     )
     bound = await standing_at(tx, stage.manifest_in, "draw") if stage.manifest_in else None
+    if bound is None:
+        raise Conflict("standing_unknown", "参评对象的现状尚未确认，请稍候再固定名单。")
     missing = await what_is_missing(tx, stage)
     return FrozenList(
         algorithm=ALGORITHM,
@@ -112,7 +114,7 @@ async def _list(
         attempt=panel.attempt + 1,
         rulebook=stage.rulebook_digest,
         manifest=stage.manifest_in_digest or "",
-        standing=bound.digest if bound else "",
+        standing=bound.digest,
         seats=max(rules.min_experts - _counting(seats), missing.anything),
         pools=tuple(
             PoolShare(

@@ -12,7 +12,7 @@ from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
 from shared.infra.manifests import bind_standing, keep_manifest, note_amendment
-from shared.infra.stages import open_stage, stage_place, stage_row
+from shared.infra.stages import open_stage, stage_place, stage_row, wait_for
 from shared.kernel.stages import RUNNING, StageState
 
 _STRIKING = frozenset({"withdrawn", "disqualified"})
@@ -28,6 +28,7 @@ async def begin(tx: Tx, ref: StageRef) -> None:
 
 async def take_over(tx: Tx, ref: StageRef, manifest: Manifest, dossiers: Sequence[ApplicationDossier]) -> None:
     """Keep the cases of the manifest the stage works on, less those that fell meanwhile."""
+    stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state != PanelState.RECEIVING:
         return
@@ -39,7 +40,7 @@ async def take_over(tx: Tx, ref: StageRef, manifest: Manifest, dossiers: Sequenc
     for case in await store.cases(tx, ref.stage_id):
         for amendment in await store.amendments_of(tx, [case.case_id]):
             await _amend(tx, panel, case, amendment.kind)
-    stage = await stage_row(tx, ref.stage_id)
+    await wait_for(tx, stage, None)
     await tx.audit("manifest.received", **stage_place(stage), public=ref.manifest_digest, cases=len(ids))
 
 

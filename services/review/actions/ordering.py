@@ -27,10 +27,11 @@ from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import salt
 from shared.infra.database import Tx
-from shared.infra.stages import set_term, stage_for_act, stage_place, stage_row, term_is_over
+from shared.infra.stages import set_term, stage_for_act, stage_place, stage_row, term_is_over, wait_for
 from shared.infra.tables import Stage, Witness
 from shared.kernel.calendar import business_date
-from shared.kernel.refusals import Conflict, NotFound
+from shared.kernel.refusals import Conflict, NotAllowed, NotFound
+from shared.web.rights import Role
 
 ORDER = "order"
 
@@ -53,7 +54,7 @@ async def start(tx: Tx, ref: StageRef) -> None:
     term = ordering_rules(stage).term
     await set_term(tx, stage, business_date(tx.now), term.length, term.unit.value)
     for member in (await orderers(tx, ref.stage_id))[0]:
-        await notify_expert(tx, stage, member.expert_id, "scoring_opened")
+        await notify_expert(tx, stage, member.expert_id, "scoring_open")
 
 
 def _move(tx: Tx, panel: Panel, to: PanelState) -> None:
@@ -108,6 +109,7 @@ async def seal(tx: Tx, ref: StageRef) -> None:
     _move(tx, panel, PanelState.SEALED if enough else PanelState.SHORT)
     panel.sealed_at = tx.now if enough else None
     await tx.expect(stage_workflow_id(stage.stage_id), None)
+    await wait_for(tx, stage, None)
     await tx.audit("panel.sealed" if enough else "panel.short", **stage_place(stage), sheets=sheets)
 
 
@@ -131,8 +133,10 @@ async def ties_open(tx: Tx, sealer: Sealer, stage: Stage) -> bool:
     return bool(tied - {UUID(case) for case in (decided.ordered if decided else [])})
 
 
-async def decide_ties(tx: Tx, sealer: Sealer, stage_id: UUID, ordered: Sequence[UUID], reason: str) -> None:
-    """The chair orders the tied events, with a reason."""
+async def chair_decides(tx: Tx, sealer: Sealer, stage_id: UUID, ordered: Sequence[UUID], reason: str) -> None:
+    """The chair of the review committee, and nobody else, orders the tied events, with a reason."""
+    if Role.REVIEW_CHAIR not in tx.actor.roles:
+        raise NotAllowed
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
     require_state(PanelState(panel.state), PanelState.UNSEALED)

@@ -23,7 +23,7 @@ from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import salt
 from shared.infra.database import Tx
-from shared.infra.stages import stage_for_act, stage_place, stage_row, term_is_over
+from shared.infra.stages import stage_for_act, stage_place, stage_row, term_is_over, wait_for
 from shared.infra.tables import Stage, Witness
 from shared.kernel.canonical import canonical
 from shared.kernel.refusals import Conflict, NotFound
@@ -145,6 +145,7 @@ async def seal(tx: Tx, ref: StageRef) -> None:
     panel.state, panel.sealed_at = moved(PanelState.SCORING, PanelState.SEALED), tx.now
     tx.session.add(panel)
     await tx.expect(stage_workflow_id(stage.stage_id), None)
+    await wait_for(tx, stage, None)
     await tx.audit("panel.sealed", **stage_place(stage), sheets=len(await store.sheets(tx, stage.stage_id)))
 
 

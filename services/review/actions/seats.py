@@ -15,6 +15,7 @@ from services.review.domain.panel import (
     next_alternates,
     require_state,
     shortage,
+    unsigned_pairs,
 )
 from services.review.domain.undertaking import UNDERTAKING_DIGEST, UNDERTAKING_VERSION
 from services.review.rulebooks import panel_rules, title_of
@@ -68,7 +69,7 @@ async def call_members(tx: Tx, stage: Stage, members: Sequence[PanelMember]) -> 
         term = panel_rules(stage).undertaking
         await set_term(tx, stage, business_date(tx.now), term.length, term.unit.value)
     for member in members:
-        await notify_expert(tx, stage, member.expert_id, "expert_called")
+        await notify_expert(tx, stage, member.expert_id, "undertaking_due")
 
 
 async def notify_expert(tx: Tx, stage: Stage, expert_id: UUID, template: str) -> None:
@@ -274,9 +275,11 @@ async def start_scoring(tx: Tx, ref: StageRef) -> None:
     tx.session.add(panel)
     term = panel_rules(stage).scoring
     await set_term(tx, stage, business_date(tx.now), term.length, term.unit.value)
-    for member in await store.members(tx, ref.stage_id):
-        if member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED:
-            await notify_expert(tx, stage, member.expert_id, "scoring_opened")
+    cases = [case.case_id for case in await store.standing_cases(tx, ref.stage_id)]
+    seats = [store.seat(member) for member in await store.members(tx, ref.stage_id)]
+    waiting = unsigned_pairs(cases, seats, await store.progress(tx, ref.stage_id))
+    for expert_id in sorted({expert for _, expert in waiting}):
+        await notify_expert(tx, stage, expert_id, "scoring_open")
 
 
 async def staff_up(tx: Tx, stage: Stage, panel: Panel, missing: Missing) -> None:

@@ -9,10 +9,7 @@ from pydantic import BaseModel, Field
 from services.review.actions import ordering
 from services.review.api.base import Body, Done, ExactRoute, Reason, and_done, answer_as, sealer_of
 from services.review.reads import order as views
-from shared.infra.database import Tx
-from shared.kernel.refusals import NotAllowed
 from shared.web.act import Act, acting
-from shared.web.rights import Role
 
 router = APIRouter(route_class=ExactRoute)
 
@@ -64,9 +61,4 @@ async def decide_ties(stage_id: UUID, body: TiesBody, request: Request, act: Act
     """Put the tied events in order, with a reason (chair of the review committee)."""
     sealer = sealer_of(request)
 
-    async def do(tx: Tx) -> None:
-        if Role.REVIEW_CHAIR not in tx.actor.roles:
-            raise NotAllowed
-        await ordering.decide_ties(tx, sealer, stage_id, body.ordered, body.reason)
-
-    return await and_done(act, do)
+    return await and_done(act, lambda tx: ordering.chair_decides(tx, sealer, stage_id, body.ordered, body.reason))

@@ -1,0 +1,9 @@
+"""专家 pages: undertaking, tasks, scoring, order of events; the panel as office and chair see it."""
+
+from fastapi import APIRouter
+
+from services.review.pages import expert, panels
+
+router = APIRouter()
+for part in (expert, panels):
+    router.include_router(part.router)

@@ -1,0 +1,232 @@
+"""What an expert does: answer the call, step aside, score, sign, put events in order."""
+
+import re
+from decimal import Decimal
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.review import store
+from services.review.actions import ordering, scoring, seats
+from services.review.reads import expert as views
+from services.review.reads import order as order_views
+from services.review.sealing import Sealer
+from services.review.site import HOME, days_left, errors_of, page_for, render
+from shared.infra.database import Tx
+from shared.kernel.refusals import FieldProblem, NotAllowed, Refusal
+from shared.web.act import Act, acting, acting_form
+from shared.web.rights import may
+
+router = APIRouter(prefix="/expert", include_in_schema=False)
+_POINTS = re.compile(r"\d{1,4}(\.\d{1,4})?", re.ASCII)
+_JUDGEMENT = "judgement."
+
+
+@router.get("")
+async def home(request: Request, act: Act = acting("notice.read")) -> Response:
+    """我的任务; who is no expert goes to the panels."""
+    if not may(act.actor, "sheet.write"):
+        if not may(act.actor, "panel.read"):
+            raise NotAllowed
+        return RedirectResponse("/expert/panels", HTTPStatus.SEE_OTHER)
+
+    async def read(tx: Tx) -> Response:
+        panels = await views.task_lists(tx)
+        page = page_for(tx, request, "我的任务", expected_of_me=_expected(panels), **_until(tx, panels))
+        return render(request, "home.html", page, panels=panels)
+
+    return await act.read(read)
+
+
+def _expected(panels: list[views.TaskList]) -> str | None:
+    if any(panel.member_state == "called" for panel in panels):
+        return "请先阅读并签署承诺书"
+    unsigned = sum(not case.signed for panel in panels for case in panel.cases)
+    return f"还有{unsigned}案待您独立赋分并签署" if unsigned else None
+
+
+def _until(tx: Tx, panels: list[views.TaskList]) -> dict[str, object]:
+    ends = sorted((panel.closes_at, panel.counted_days) for panel in panels if panel.closes_at)
+    return {"until": ends[0][0], "working_days_left": days_left(tx, ends[0][1])} if ends else {}
+
+
+@router.post("/panels/{stage_id}/undertaking")
+async def undertaking(stage_id: UUID, request: Request, act: Act = acting_form("undertaking.sign")) -> Response:
+    """Sign the undertaking or refuse."""
+    form = await request.form()
+    accept = form.get("answer") == "accept"
+    version, reason = text_of(form, "text_version"), text_of(form, "reason") or None
+
+    async def do(tx: Tx) -> dict[str, str]:
+        return await seats.answer_call(tx, stage_id, accept=accept, text_version=version, reason=reason)
+
+    await act(do)
+    return RedirectResponse("/expert", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/panels/{stage_id}/recusal")
+async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("panel.recuse")) -> Response:
+    """Step aside from a case or from the panel."""
+    form = await request.form()
+    case, reason = text_of(form, "case_id"), text_of(form, "reason")
+    if not reason:
+        raise Refusal("reason_needed", "请说明回避的理由。", field="reason")
+
+    async def do(tx: Tx) -> dict[str, bool]:
+        expert = await store.expert_acting(tx)
+        await seats.recuse(tx, stage_id, expert.expert_id, UUID(case) if case else None, reason)
+        return {"done": True}
+
+    await act(do)
+    return RedirectResponse("/expert", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/tasks/{case_id}")
+async def task(case_id: UUID, request: Request, act: Act = acting("sheet.write")) -> Response:
+    """评分台: evidence left, sheet right."""
+    return await act.read(lambda tx: _task_page(tx, request, case_id))
+
+
+async def _task_page(
+    tx: Tx, request: Request, case_id: UUID, form: FormData | None = None, refusal: Refusal | None = None
+) -> Response:
+    found = await views.task(tx, Sealer(request.app.state.service.secret), case_id)
+    draft = found.draft or {"judgements": {}, "zero": []}
+    given = _given(form) if form is not None else draft["judgements"]
+    zero = form.getlist("zero") if form is not None else draft["zero"]
+    page = page_for(
+        tx,
+        request,
+        found.neutral_number,
+        category=found.category_name,
+        stage=found.stage_title,
+        expected_of_me="逐项赋分，核对后签署" if found.open else None,
+        until=found.closes_at if found.open else None,
+        working_days_left=days_left(tx, found.counted_days) if found.open else None,
+        next_step="签署后即封存，全组完成后由两人共同拆封" if found.open else None,
+        crumbs=(HOME,),
+    )
+    status = refusal.status if refusal else HTTPStatus.OK
+    context = {
+        "task": found,
+        "given": given,
+        "zero": zero,
+        "errors": errors_of(refusal),
+        "saved": "saved" in request.query_params,
+    }
+    return render(request, "task.html", page, status=status, errors=errors_of(refusal), **context)
+
+
+def _given(form: FormData) -> dict[str, str]:
+    return {
+        name.removeprefix(_JUDGEMENT): str(value).strip()
+        for name, value in form.multi_items()
+        if name.startswith(_JUDGEMENT) and str(value).strip()
+    }
+
+
+def read_points(form: FormData) -> dict[str, Decimal]:
+    """The points of a sheet's form; what is no plain number is refused beside its field."""
+    given = _given(form)
+    problems = [
+        FieldProblem(item, "wrong_type", "分值应为数字，如 7.5。")
+        for item, text in given.items()
+        if not _POINTS.fullmatch(text)
+    ]
+    if problems:
+        first = problems[0]
+        raise Refusal(first.code, first.message, field=first.field, problems=problems)
+    return {item: Decimal(text) for item, text in given.items()}
+
+
+@router.post("/tasks/{case_id}/draft")
+async def save_draft(case_id: UUID, request: Request, act: Act = acting_form("sheet.write")) -> Response:
+    """Keep the unfinished sheet."""
+    return await _write(case_id, request, act, signs=False)
+
+
+@router.post("/tasks/{case_id}/sign")
+async def sign(case_id: UUID, request: Request, act: Act = acting_form("sheet.write")) -> Response:
+    """Sign the sheet."""
+    return await _write(case_id, request, act, signs=True)
+
+
+async def _write(case_id: UUID, request: Request, act: Act, *, signs: bool) -> Response:
+    form = await request.form()
+    sealer = Sealer(request.app.state.service.secret)
+    zero = [str(one) for one in form.getlist("zero")]
+    write = scoring.sign_sheet if signs else scoring.save_draft
+    try:
+        points = read_points(form)
+        await act(lambda tx: write(tx, sealer, case_id, points, zero))
+    except Refusal as refusal:
+        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        shown = refusal
+        return await act.read(lambda tx: _task_page(tx, request, case_id, form, shown))
+    suffix = "" if signs else "?saved"
+    return RedirectResponse(f"/expert/tasks/{case_id}{suffix}", HTTPStatus.SEE_OTHER)
+
+
+@router.get("/orders/{stage_id}")
+async def order(stage_id: UUID, request: Request, act: Act = acting("event.order")) -> Response:
+    """The events to put in order."""
+    return await act.read(lambda tx: _order_page(tx, request, stage_id))
+
+
+async def _order_page(
+    tx: Tx, request: Request, stage_id: UUID, form: FormData | None = None, refusal: Refusal | None = None
+) -> Response:
+    found = await order_views.order_task(tx, stage_id)
+    page = page_for(
+        tx,
+        request,
+        found.title,
+        category=found.category_name,
+        expected_of_me="为全部事件各填一个名次" if found.open else None,
+        until=found.closes_at if found.open else None,
+        working_days_left=days_left(tx, found.counted_days) if found.open else None,
+        next_step="提交后即封存，拆封后名次相加" if found.open else None,
+        crumbs=(HOME,),
+    )
+    given = {name: str(value) for name, value in form.multi_items()} if form is not None else {}
+    status = refusal.status if refusal else HTTPStatus.OK
+    return render(request, "order.html", page, status=status, task=found, given=given, errors=errors_of(refusal))
+
+
+def read_order(form: FormData) -> list[UUID]:
+    """The events by the places written beside them: 1, 2, 3 … each once."""
+    written = [
+        (str(value).strip(), name.removeprefix("place."))
+        for name, value in form.multi_items()
+        if name.startswith("place.")
+    ]
+    wanted = [str(place) for place in range(1, len(written) + 1)]
+    if sorted(place for place, _ in written) != sorted(wanted):
+        raise Refusal("places_wrong", f"名次应为1至{len(written)}，每个名次用一次。", field="order", article="第十条")
+    return [UUID(case) for _, case in sorted(written, key=lambda one: int(one[0]))]
+
+
+@router.post("/orders/{stage_id}")
+async def hand_in(stage_id: UUID, request: Request, act: Act = acting_form("event.order")) -> Response:
+    """Sign the order sheet."""
+    form = await request.form()
+    sealer = Sealer(request.app.state.service.secret)
+    try:
+        wanted = read_order(form)
+        await act(lambda tx: ordering.hand_in(tx, sealer, stage_id, wanted))
+    except Refusal as refusal:
+        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        shown = refusal
+        return await act.read(lambda tx: _order_page(tx, request, stage_id, form, shown))
+    return RedirectResponse(f"/expert/orders/{stage_id}", HTTPStatus.SEE_OTHER)
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field's text without blanks around it."""
+    return str(form.get(name) or "").strip()

@@ -1,0 +1,294 @@
+"""The panels as office, chair, supervisor and auditors see them, and the pool."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from services.review import store
+from services.review.actions import drawing, ordering, pool, seats, unsealing
+from services.review.domain.pool import REASON_WORDS, Reason
+from services.review.pages.expert import text_of
+from services.review.reads import order as order_views
+from services.review.reads import panel as views
+from services.review.sealing import Sealer
+from services.review.site import days_left, page_for, render, tone_of
+from shared.infra.database import Tx
+from shared.infra.rulebooks import load_shipped
+from shared.kernel.refusals import Refusal
+from shared.web.act import Act, acting, acting_form
+from shared.web.parts import Badge, Column, Link, Row
+from shared.web.rights import Role, may
+
+router = APIRouter(prefix="/expert", include_in_schema=False)
+PANELS = Link(label="审查组", href="/expert/panels")
+_KINDS = {"drawn": "抽取", "alternate": "候补", "appointed": "指派"}
+_STANDING = {"standing": "在审", "dropped": "抽取前退出", "struck": "抽取后退出"}
+_PANEL = (
+    Column(label="类别"),
+    Column(label="状态"),
+    Column(label="案件", numeric=True),
+    Column(label="已签", numeric=True),
+)
+_MEMBER = (
+    Column(label="成员"),
+    Column(label="姓名"),
+    Column(label="专家库"),
+    Column(label="产生"),
+    Column(label="状态"),
+    Column(label="已签", numeric=True),
+)
+_CASE = (
+    Column(label="案号"),
+    Column(label="审查编号"),
+    Column(label="现状"),
+    Column(label="有效计分表", numeric=True),
+)
+_EXPERT = (
+    Column(label="姓名"),
+    Column(label="账号"),
+    Column(label="专家库"),
+    Column(label="单位"),
+    Column(label="可抽取"),
+)
+_EXPECTED = {
+    "pooling": "固定抽取名单并作出密值承诺",
+    "frozen": "名单和承诺记入账本后，与监督员共同抽取",
+    "short": "补充抽取专家",
+    "sealed": "与审查委员会主任共同拆封",
+}
+
+
+@router.get("/panels")
+async def panels(request: Request, act: Act = acting("panel.read")) -> Response:
+    """All panels."""
+
+    async def read(tx: Tx) -> Response:
+        found = [await views.overview(tx, one.stage_id, with_names=False) for one in await store.panels(tx)]
+        rows = [
+            Row(
+                cells=(
+                    f"{one.category_name}·{one.title}",
+                    Badge(text=one.state_words, tone=tone_of(one.state)),
+                    str(len(one.cases)),
+                    f"{one.signed} / {one.signed + one.expected}",
+                ),
+                href=f"/expert/panels/{one.stage_id}",
+            )
+            for one in found
+        ]
+        return render(request, "panels.html", page_for(tx, request, "审查组"), columns=_PANEL, rows=rows)
+
+    return await act.read(read)
+
+
+@router.get("/panels/{stage_id}")
+async def panel(stage_id: UUID, request: Request, act: Act = acting("panel.read")) -> Response:
+    """One panel: who sits on it, how far it is, what comes next."""
+
+    async def read(tx: Tx) -> Response:
+        names = bool(tx.actor.roles & {Role.OFFICE, Role.REVIEW_CHAIR})
+        found = await views.overview(tx, stage_id, with_names=names)
+        page = page_for(
+            tx,
+            request,
+            f"{found.category_name}·{found.title}",
+            expected_of_me=_EXPECTED.get(found.state) if found.stage_state == "open" else None,
+            until=found.closes_at if found.state in ("undertaking", "scoring") else None,
+            working_days_left=days_left(tx, found.counted_days) if found.state in ("undertaking", "scoring") else None,
+            crumbs=(PANELS,),
+        )
+        context = await _context(tx, request, found)
+        return render(request, "panel.html", page, panel=found, badge=_badge(found), **context)
+
+    return await act.read(read)
+
+
+def _badge(found: views.PanelOverview) -> Badge:
+    return Badge(text=found.state_words, tone=tone_of(found.state))
+
+
+async def _context(tx: Tx, request: Request, found: views.PanelOverview) -> dict[str, Any]:
+    actor, open_now = tx.actor, found.stage_state == "open"
+    people = await store.experts(tx) if may(actor, "panel.appoint") else []
+    members = {member.expert_id for member in found.members}
+    return {
+        "member_columns": _MEMBER,
+        "members": [_member_row(member) for member in found.members],
+        "case_columns": _CASE,
+        "cases": [_case_row(case) for case in found.cases],
+        "reasons": {reason.value: words for reason, words in REASON_WORDS.items()},
+        "excluded": await _excluded(tx, found),
+        "may_freeze": open_now and may(actor, "panel.freeze") and found.state in ("pooling", "short"),
+        "may_draw": open_now and may(actor, "panel.draw") and found.state == "frozen",
+        "may_unseal": open_now and may(actor, "panel.unseal") and found.state == "sealed",
+        "may_appoint": open_now and may(actor, "panel.appoint") and found.state not in ("settled", "unsealed"),
+        "free": [
+            (str(one.expert_id), f"{one.name}（{one.employer}）") for one in people if one.expert_id not in members
+        ],
+        "seated": [
+            (str(one.expert_id), f"{one.label} {one.name}")
+            for one in found.members
+            if one.expert_id and one.state in ("called", "undertaken", "overdue")
+        ],
+        "question": await _question(tx, found),
+        "ties": await _ties(tx, request, found),
+    }
+
+
+async def _excluded(tx: Tx, found: views.PanelOverview) -> list[tuple[str, str]]:
+    attempts = await store.attempts(tx, found.stage_id)
+    entries = attempts[-1].frozen_list["excluded"] if attempts else []
+    return [(entry["expert"], REASON_WORDS[Reason(entry["reason"])]) for entry in entries]
+
+
+async def _question(tx: Tx, found: views.PanelOverview) -> dict[str, Any] | None:
+    """What a ticket is asked for now; None while the ledger or the standing is waited for."""
+    asks: dict[str, Callable[[Tx, UUID], Awaitable[dict[str, Any]]]] = {
+        "frozen": drawing.draw_question,
+        "sealed": unsealing.unseal_question,
+    }
+    if found.state not in asks or found.stage_state != "open":
+        return None
+    try:
+        return await asks[found.state](tx, found.stage_id)
+    except Refusal:
+        return None
+
+
+async def _ties(tx: Tx, request: Request, found: views.PanelOverview) -> order_views.TieTask | None:
+    chair = Role.REVIEW_CHAIR in tx.actor.roles
+    if found.kind != "event_ordering" or found.state != "unsealed" or not chair:
+        return None
+    return await order_views.tie_task(tx, Sealer(request.app.state.service.secret), found.stage_id)
+
+
+def _member_row(member: views.MemberLine) -> Row:
+    return Row(
+        cells=(
+            member.label,
+            f"{member.name}（{member.employer}）" if member.name else member.pseudonym,
+            member.pool,
+            _KINDS[member.kind] + (f" 第{member.place}" if member.kind == "alternate" else ""),
+            Badge(text=member.state_words, tone=tone_of(member.state)),
+            str(member.signed),
+        )
+    )
+
+
+def _case_row(case: views.CaseLine) -> Row:
+    return Row(
+        cells=(case.number, case.neutral_number, _STANDING[case.standing], str(case.sheets)),
+        struck=case.standing != "standing",
+    )
+
+
+async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[object]]) -> Response:
+    async def do(tx: Tx) -> dict[str, bool]:
+        await work(tx)
+        return {"done": True}
+
+    await act(do)
+    return RedirectResponse(f"/expert/panels/{stage_id}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/panels/{stage_id}/freeze")
+async def freeze(stage_id: UUID, request: Request, act: Act = acting_form("panel.freeze")) -> Response:
+    """Freeze the list."""
+    form = await request.form()
+    reason = text_of(form, "reason") or "办公室核实存在利害关系"
+    conflicts = {UUID(str(one)): reason for one in form.getlist("conflict")}
+    sealer, commitment = Sealer(request.app.state.service.secret), text_of(form, "commitment")
+    return await _do(act, stage_id, lambda tx: drawing.freeze_list(tx, sealer, stage_id, commitment, conflicts))
+
+
+@router.post("/panels/{stage_id}/draw")
+async def draw(stage_id: UUID, request: Request, act: Act = acting_form("panel.draw")) -> Response:
+    """Draw, with ticket."""
+    secret = text_of(await request.form(), "secret")
+    return await _do(act, stage_id, lambda tx: drawing.draw(tx, stage_id, secret, act.ticket))
+
+
+@router.post("/panels/{stage_id}/appoint")
+async def appoint(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
+    """Add an appointed member."""
+    expert = UUID(text_of(await request.form(), "expert_id"))
+    sealer = Sealer(request.app.state.service.secret)
+    return await _do(act, stage_id, lambda tx: seats.appoint(tx, sealer, stage_id, expert))
+
+
+@router.post("/panels/{stage_id}/recuse")
+async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
+    """Record an expert's recusal."""
+    form = await request.form()
+    expert, reason = UUID(text_of(form, "expert_id")), text_of(form, "reason")
+    if not reason:
+        raise Refusal("reason_needed", "请说明回避的理由。", field="reason")
+    return await _do(act, stage_id, lambda tx: seats.recuse(tx, stage_id, expert, None, reason))
+
+
+@router.post("/panels/{stage_id}/unseal")
+async def unseal(stage_id: UUID, act: Act = acting_form("panel.unseal")) -> Response:
+    """Break the seal, with ticket."""
+    return await _do(act, stage_id, lambda tx: unsealing.unseal(tx, stage_id, act.ticket))
+
+
+@router.post("/panels/{stage_id}/ties")
+async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.order")) -> Response:
+    """The chair's order of tied events."""
+    form = await request.form()
+    placed = sorted(
+        (int(str(value)), UUID(name.removeprefix("place.")))
+        for name, value in form.multi_items()
+        if name.startswith("place.") and str(value).isdecimal()
+    )
+    reason, sealer = text_of(form, "reason"), Sealer(request.app.state.service.secret)
+    if not reason:
+        raise Refusal("reason_needed", "请说明并列事件先后的理由。", field="reason")
+    ordered = [case for _, case in placed]
+    return await _do(act, stage_id, lambda tx: ordering.chair_decides(tx, sealer, stage_id, ordered, reason))
+
+
+@router.get("/pool")
+async def pool_page(request: Request, act: Act = acting("pool.manage")) -> Response:
+    """The pool and a form for a new expert."""
+    names = pool.pool_keys(list(load_shipped().values()))
+
+    async def read(tx: Tx) -> Response:
+        rows = [
+            Row(
+                cells=(
+                    one.name,
+                    one.login,
+                    names.get(one.pool, one.pool),
+                    one.employer,
+                    Badge(text="可", tone=tone_of("undertaken")) if one.available else Badge(text="否"),
+                )
+            )
+            for one in await store.experts(tx)
+        ]
+        page = page_for(tx, request, "专家库")
+        return render(request, "pool.html", page, columns=_EXPERT, rows=rows, pools=list(names.items()))
+
+    return await act.read(read)
+
+
+@router.post("/pool")
+async def record_expert(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+    """Record an expert."""
+    form = await request.form()
+    known = pool.pool_keys(list(load_shipped().values()))
+    fields = {name: text_of(form, name) for name in ("login", "name", "pool", "employer")}
+    if missing := next((name for name, value in fields.items() if not value), None):
+        raise Refusal("missing", "请填写全部必填项。", field=missing)
+    code = text_of(form, "employer_code") or None
+
+    async def do(tx: Tx) -> dict[str, Any]:
+        return {"expert_id": await pool.record_expert(tx, known, **fields, employer_code=code)}
+
+    await act(do)
+    return RedirectResponse("/expert/pool", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,91 @@
+"""The pages of experts, office and supervisor, walked through as forms."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.review.scene import Scene
+
+HTML = {"Accept": "text/html"}
+
+
+def page(client: httpx.Client, path: str) -> str:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def hidden(text: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form with this action."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', text, re.DOTALL)
+    assert form is not None, f"no form {action}"
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.group()))
+
+
+def send(client: httpx.Client, shown: str, action: str, path: str | None = None, **fields: Any) -> httpx.Response:
+    return client.post(path or action, data=hidden(shown, action) | fields, headers=HTML)
+
+
+@pytest.fixture(scope="module")
+def called(scene: Scene) -> tuple[Scene, str, list[Any]]:
+    """A panel whose members were just called."""
+    scene.record_pool(5)
+    ref = scene.hand_over(2)
+    scene.neighbours.start_stage("PanelReview", ref)
+    scene.until(ref.stage_id, "pooling", "office")
+    secret, _ = scene.freeze(ref.stage_id)
+    scene.draw(ref.stage_id, secret)
+    scene.until(ref.stage_id, "undertaking", "expert")
+    return scene, str(ref.stage_id), scene.members(ref.stage_id, "called")
+
+
+def test_expert_signs_undertaking_scores_and_signs_by_forms(called: tuple[Scene, Any, list[Any]]) -> None:
+    scene, stage, members = called
+    client = scene.expert(members[0]["expert_id"])
+    home = page(client, "/expert")
+    answered = send(client, home, f"/expert/panels/{stage}/undertaking", answer="accept", reason="")
+    scene.all_undertake(stage)
+    scene.until(stage, "scoring")
+    case = scene.tasks(stage, members[0]["expert_id"])[0]["case_id"]
+    path = f"/expert/tasks/{case}"
+    judged = {"judgement.core_technology": "20", "judgement.integrity": "9.5"}
+
+    form = page(client, path)
+    too_high = send(client, form, f"{path}/sign", **judged | {"judgement.integrity": "10.5"})
+    no_number = send(client, form, f"{path}/sign", **judged | {"judgement.integrity": "十"})
+    saved = send(client, form, f"{path}/sign", f"{path}/draft", **judged)
+    drafted = page(client, path)
+    signed = send(client, drafted, f"{path}/sign", **judged)
+    forged = client.post(f"{path}/sign", data=judged | {"csrf": "x", "key": "1"}, headers=HTML)
+
+    assert "审查承诺书" in home
+    assert "演练企业" not in home + form
+    assert (answered.status_code, saved.status_code, signed.status_code) == (303, 303, 303)
+    assert (too_high.status_code, no_number.status_code, forged.status_code) == (422, 422, 403)
+    assert "须在0至10分之间" in too_high.text
+    assert "分值应为数字" in no_number.text
+    assert 'value="9.5"' in drafted
+    assert "已封存" in page(client, path)
+    assert "现在没有任务" in page(scene.expert(scene.members(stage, "standby")[0]["expert_id"]), "/expert")
+
+
+def test_panel_page_shows_names_to_the_office_only(called: tuple[Scene, Any, list[Any]]) -> None:
+    scene, stage, members = called
+
+    listed = page(scene.office, "/expert/panels")
+    office = page(scene.office, f"/expert/panels/{stage}")
+    supervisor = page(scene.supervisor, f"/expert/panels/{stage}")
+    pool = page(scene.office, "/expert/pool")
+    home = scene.office.get("/expert", headers=HTML)
+    refused = scene.expert(members[0]["expert_id"]).get(f"/expert/panels/{stage}", headers=HTML)
+
+    assert f"/expert/panels/{stage}" in listed
+    assert members[0]["name"] in office
+    assert members[0]["name"] not in supervisor
+    assert members[0]["pseudonym"] in supervisor
+    assert members[0]["name"] in pool
+    assert (home.status_code, home.headers["location"]) == (303, "/expert/panels")
+    assert refused.status_code == 403
+    assert "您的身份不能办理此事项" in refused.text
