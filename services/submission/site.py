@@ -1,6 +1,6 @@
 """What every page of submission has: templates, who is signed in, where they may go, and how a refusal looks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from services.submission.views import CaseView, StepView
+from services.submission.views import CaseView, RectificationView, StepView
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
@@ -19,7 +19,7 @@ from shared.web.act import csrf_token
 from shared.web.formats import local_date
 from shared.web.page import Actor as Person
 from shared.web.page import NavItem, PageContext
-from shared.web.parts import Badge, FieldError, Link, StageStep, StepState, Tone
+from shared.web.parts import Badge, FieldError, Link, StageStep, StepState, Term, Tone
 from shared.web.refusal_page import make_refusal_renderer
 from shared.web.rights import may
 from shared.web.templating import make_templates
@@ -129,3 +129,17 @@ def _step(step: StepView) -> StageStep:
 def case_path(case_id: UUID | str) -> str:
     """Where an applicant finds a case."""
     return f"/portal/applications/{case_id}"
+
+
+def rectification_term(rectification: RectificationView, now: datetime) -> Term:
+    """The term of a rectification with its counted days."""
+    return Term(
+        label="整改期限",
+        ends_at=rectification.closes_at,
+        working_days_left=rectification.working_days_left,
+        counted=tuple(date.fromisoformat(day) for day in rectification.counted_days),
+        today=local_date(now),
+        provisional=rectification.provisional,
+        rule="自通知次日起逐个工作日计算，末日 24:00 届满",
+        article=rectification.article,
+    )

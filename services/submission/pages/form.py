@@ -1,6 +1,6 @@
 """The form of a category as a page draws it, in sections, and what a browser sends back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData
@@ -42,26 +42,31 @@ def sections(
     category: Category, variant: str | None, entered: Mapping[str, object], reopened: frozenset[str] | None, party: str
 ) -> tuple[SectionView, ...]:
     """The form by sections; ``reopened``: only these fields may change (None: all that the party fills in)."""
+    entry = _entry_facts(category)
+
+    def drawn(fact: Fact) -> FieldView:
+        is_open = fact.filled_by == party and (reopened is None or fact.id in reopened)
+        return _field(fact, variant, entered.get(fact.id), is_open, entry)
+
+    def shown(fact: Fact) -> bool:
+        asked = fact.filled_by == party and (not fact.required_for or variant in fact.required_for)
+        return asked or fact.id in entered
+
     found = []
     for role, title in _SECTIONS:
-        facts = [
-            fact for fact in category.facts if fact.role == role and (fact.filled_by == party or fact.id in entered)
-        ]
-        fields = tuple(
-            _field(
-                fact,
-                variant,
-                entered.get(fact.id),
-                fact.filled_by == party and (reopened is None or fact.id in reopened),
-            )
-            for fact in facts
-        )
+        fields = tuple(drawn(fact) for fact in category.facts if fact.role == role and shown(fact))
         if fields:
             found.append(SectionView(title=title, fields=fields))
     return tuple(found)
 
 
-def _field(fact: Fact, variant: str | None, value: object, is_open: bool) -> FieldView:
+def _entry_facts(category: Category) -> frozenset[str]:
+    """Facts without which nobody may enter: asked for although the figure itself may not exist."""
+    blocking = [rule.condition for rule in category.eligibility if rule.effect == "block" and rule.condition]
+    return frozenset(fact_id for condition in blocking for fact_id in condition.facts())
+
+
+def _field(fact: Fact, variant: str | None, value: object, is_open: bool, entry: Collection[str]) -> FieldView:
     options = tuple((choice.value, choice.label) for choice in fact.allowed)
     if fact.type == "boolean":
         options = (("true", "是"), ("false", "否"))
@@ -73,7 +78,7 @@ def _field(fact: Fact, variant: str | None, value: object, is_open: bool) -> Fie
         kind=_kind(fact),
         hint=fact.hint,
         unit=fact.unit,
-        required=fact.required_in(variant) and not fact.nullable,
+        required=(fact.required_in(variant) and not fact.nullable) or fact.id in entry,
         options=options,
         value=text,
         values=values,

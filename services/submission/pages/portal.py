@@ -18,7 +18,15 @@ from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.evidence import LARGEST, check_announced
 from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
 from services.submission.pages.form import read_form, sections
-from services.submission.site import case_badge, case_path, errors_of, page_for, render, steps_of
+from services.submission.site import (
+    case_badge,
+    case_path,
+    errors_of,
+    page_for,
+    rectification_term,
+    render,
+    steps_of,
+)
 from services.submission.tables import Case
 from services.submission.uploads import finalise_upload
 from shared.infra.database import Tx
@@ -113,6 +121,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
         editable=editable,
         own=own,
         rectification=rectification,
+        term=rectification_term(rectification, view.now) if rectification else None,
         statement=STATEMENT,
         errors=errors_of(refusal),
         path=case_path(case_id),
