@@ -111,13 +111,7 @@ async def _task_page(
         crumbs=(HOME,),
     )
     status = refusal.status if refusal else HTTPStatus.OK
-    context = {
-        "task": found,
-        "given": given,
-        "zero": zero,
-        "errors": errors_of(refusal),
-        "saved": "saved" in request.query_params,
-    }
+    context = {"task": found, "given": given, "zero": zero, "saved": "saved" in request.query_params}
     return render(request, "task.html", page, status=status, errors=errors_of(refusal), **context)
 
 

@@ -85,6 +85,19 @@ class Scene:
         found = UUID(str(expert_id))
         return self._client("expert", derived_id("account", found), found)
 
+    def browser(self, expert_id: str) -> httpx.Client:
+        """The expert in one session, as a browser has it: forms carry a value bound to the session."""
+        found = UUID(expert_id)
+        token = self.people.token("expert", account=derived_id("account", found), acts_for=[found])
+        client = httpx.Client(
+            base_url=self.process.origin,
+            headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=20,
+        )
+        self._clients[uuid4()] = client
+        return client
+
     def close(self) -> None:
         """Hang up."""
         for client in self._clients.values():

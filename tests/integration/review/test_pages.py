@@ -43,7 +43,7 @@ def called(scene: Scene) -> tuple[Scene, str, list[Any]]:
 
 def test_expert_signs_undertaking_scores_and_signs_by_forms(called: tuple[Scene, Any, list[Any]]) -> None:
     scene, stage, members = called
-    client = scene.expert(members[0]["expert_id"])
+    client = scene.browser(members[0]["expert_id"])
     home = page(client, "/expert")
     answered = send(client, home, f"/expert/panels/{stage}/undertaking", answer="accept", reason="")
     scene.all_undertake(stage)
