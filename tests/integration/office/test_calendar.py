@@ -17,7 +17,9 @@ REST = {
 
 def notice() -> str:
     days = [{"day": f"2027-{day}", "kind": "rest", "name": name} for name, found in REST.items() for day in found]
-    return json.dumps({"year": 2027, "paper": "国办发明电〔2026〕9号", "published_on": "2026-11-05", "days": days})
+    return json.dumps(
+        {"year": 2027, "paper": "国办发明电〔2026〕9号", "published_on": "2026-11-05", "days": days}, ensure_ascii=False
+    )
 
 
 def test_a_year_is_imported_by_two_persons_once(office: Office) -> None:
