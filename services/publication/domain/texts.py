@@ -9,12 +9,17 @@ from shared.rulebook.stages import ApplicationWindowParams, PublicityParams
 CONTACT = "也可以书面向办公室提出，异议应署真实姓名并附联系方式和依据。"
 
 
+def titled(year: int, category_name: str) -> str:
+    """The category with its year, such as 2026年度青岛榜样企业; names that begin with 年度 keep one of them."""
+    return f"{year}{'' if category_name.startswith('年度') else '年度'}{category_name}"
+
+
 def call_text(rulebook: Rulebook, category: Category, year: int, *, rehearsal: bool) -> str:
     """The call of a category (公告): what, who may enter, how long, under which articles."""
     lines = [
-        f"{_mark(rehearsal)}{rulebook.short_title}{year}年度“{category.name}”启动公告",
+        f"{_mark(rehearsal)}{rulebook.short_title}：{titled(year, category.name)}启动公告",
         "",
-        f"依据《{rulebook.title}》{category.article}，现启动{year}年度“{category.name}”工作。",
+        f"依据《{rulebook.title}》{category.article}，现启动{titled(year, category.name)}工作。",
         f"一、参评范围：{'；'.join(category.who_may_enter)}。",
         f"二、名额：{_quota(category)}。",
         f"三、申报期限：{_window(category)}。",
@@ -36,7 +41,7 @@ def notice_text(
     term = publicity_term(category)
     extra = f"（增补第{supplement}次）" if supplement else ""
     lines = [
-        f"{_mark(rehearsal)}{rulebook.short_title}{year}年度“{category.name}”{extra}公示",
+        f"{_mark(rehearsal)}{rulebook.short_title}：{titled(year, category.name)}{extra}公示",
         "",
         f"依据《{rulebook.title}》{article}，现将拟发布名单予以公示（排名不分先后）：",
         *[f"{place}. {subject.name}" for place, (_, subject) in enumerate(sorted(subjects, key=lambda s: s[0]), 1)],

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.publication import store
 from services.publication.domain import lists
-from services.publication.domain.texts import CONTACT
+from services.publication.domain.texts import CONTACT, titled
 from services.publication.tables import Category, Listing, Posting, Release
 from shared.infra.database import Tx
 from shared.infra.tables import Stage, Witness
@@ -126,7 +126,8 @@ async def notice(tx: Tx, stage: Stage, posting: Posting, listing: Listing) -> tu
     category = await store.category(tx, stage.category_id)
     shown = PublicList(
         kind=ListKind.SUPPLEMENT if stage.supplement else ListKind.PUBLICITY,
-        heading=f"{rules.name}拟发布名单公示" + (f"（增补第{stage.supplement}次）" if stage.supplement else ""),
+        heading=f"{titled(content['year'], rules.name)}拟发布名单公示"
+        + (f"（增补第{stage.supplement}次）" if stage.supplement else ""),
         issuer=rulebook.issuer,
         posted_at=posting.posted_at,
         channel=posting.channel,

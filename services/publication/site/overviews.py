@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.publication import store
 from services.publication.actions.votes import poll_views
+from services.publication.domain.texts import titled
 from services.publication.site.notices import checkpoint, stage_line
 from services.publication.tables import Category, Cycle, Posting
 from shared.infra.database import Tx
@@ -83,7 +84,7 @@ async def _row(tx: Tx, posting: Posting, **more: Any) -> Row:
     category = await store.category(tx, posting.category_id)
     cycle = await store.cycle(tx, posting.cycle_id)
     return Row(
-        title=store.rules_of(category).name,
+        title=titled(cycle.year, store.rules_of(category).name),
         programme=store.rulebook_of(category).short_title,
         year=cycle.year,
         href=f"/lists/{posting.stage_id}",
@@ -101,7 +102,7 @@ async def _results(tx: Tx) -> dict[int, list[Row]]:
         category = await store.category(tx, release.category_id)
         cycle = await store.cycle(tx, release.cycle_id)
         row = Row(
-            title=store.rules_of(category).name,
+            title=titled(cycle.year, store.rules_of(category).name),
             programme=store.rulebook_of(category).short_title,
             year=cycle.year,
             href=f"/results/{release.category_id}",

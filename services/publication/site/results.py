@@ -4,6 +4,7 @@ from typing import Any
 
 from services.publication import store
 from services.publication.domain import lists
+from services.publication.domain.texts import titled
 from services.publication.site.notices import checkpoint, extra_columns, list_entry, stage_line
 from services.publication.tables import Listing, Release, Revocation
 from shared.infra.database import Tx
@@ -32,7 +33,7 @@ def heading(content: dict[str, Any]) -> str:
     """The heading of a released list."""
     more = f"（增补第{content['supplement']}次）" if content["supplement"] else ""
     more += f"（补充第{content['addendum']}次）" if content["addendum"] else ""
-    return f"{content['year']}年度“{content['category']}”发布名单{more}"
+    return f"{titled(content['year'], content['category'])}发布名单{more}"
 
 
 async def released(tx: Tx, release: Release) -> PublicList:

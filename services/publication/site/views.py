@@ -44,7 +44,7 @@ async def notice_view(tx: Tx, stage_id: UUID) -> View:
     place = {"programme": rulebook.short_title, "year": cycle.year, "category": rules.name}
     if posting.kind == "call":
         category = await store.category(tx, stage.category_id)
-        page = page_of(tx, f"“{rules.name}”启动公告", "/lists", **place, stage="启动")
+        page = page_of(tx, f"{texts.titled(cycle.year, rules.name)}启动公告", "/lists", **place, stage="启动")
         steps = await stage_line(tx, category)
         return View("call.html", page, {"posting": posting, "stages": steps, "rules": rules, "issuer": rulebook.issuer})
     listing = await store.listing_of_stage(tx, stage_id)
@@ -90,7 +90,12 @@ async def result_view(tx: Tx, category_id: UUID) -> View:
         if listing is not None:
             allowed |= await _allowed(tx, listing, rulebook)
     page = page_of(
-        tx, f"{rules.name}结果", "/results", programme=rulebook.short_title, year=cycle.year, category=rules.name
+        tx,
+        f"{texts.titled(cycle.year, rules.name)}结果",
+        "/results",
+        programme=rulebook.short_title,
+        year=cycle.year,
+        category=rules.name,
     )
     context = {
         "listing": shown[0],

@@ -48,7 +48,7 @@ async def _missing(tx: Tx, now: ReleaseRound | None, due: Sequence[Listing]) -> 
         return ["发布尚未开始"] if not due else []
     unready = [one for one in due if one.received_at is None or not await gated(tx, one)]
     if unready or now.prepared_digest != await digest_now(tx, now, due):
-        return ["名单整理"]
+        return ["名单整理", *([now.stuck] if now.stuck else [])]
     return await missing_parts(tx, now, due)
 
 
