@@ -34,7 +34,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 Shape = TypeVar("Shape", bound=BaseModel)
 
 _ROLES = (
-    ("co_chair", "共同主任"),
+    ("co_chair", "指导委员会主任"),
     ("guidance", "指导委员会"),
     ("office", "办公室"),
     ("department", "征询部门"),

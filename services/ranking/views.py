@@ -13,7 +13,7 @@ from shared.web.formats import shanghai_datetime, short_term_end
 from shared.web.parts import Badge, Column, Part, Row, Term, Tone
 
 KINDS = {"evaluation": "绩效评分", "decision": "研究决定", "consultation": "意见征询"}
-_WAITS = {"office": "等待办公室", "co_chair": "等待共同主任", "department": "等待部门答复"}
+_WAITS = {"office": "等待办公室", "co_chair": "等待指导委员会主任", "department": "等待部门答复"}
 _STATES = {"open": "进行中", "paused": "已暂停", "closed": "已结束", "cancelled": "已终止"}
 _OUTCOMES = {
     "shortlisted": Badge(text="入围", tone=Tone.GOOD),
@@ -23,6 +23,7 @@ _OUTCOMES = {
 }
 _STRUCK = {"withdrawn": "已退出", "disqualified": "已取消资格", "fallen": "已不在列"}
 _CAUSES = {"objection": "异议成立", "concern": "部门意见", **_STRUCK}
+_DEPARTURES = {"passed_over": "未按排序：被越过", "preferred": "未按排序：提前", "among_equals": "同分取舍"}
 _REPLIES = {
     "no_objection": Badge(text="无意见", tone=Tone.GOOD),
     "concern": Badge(text="有意见", tone=Tone.WARNING),
@@ -227,8 +228,8 @@ def _marks(row: Mapping[str, Any]) -> list[Badge]:
         marks.append(Badge(text="一票否决", tone=Tone.BAD))
     if row["struck"]:
         marks.append(Badge(text=_STRUCK.get(row["struck"], "已不在列"), tone=Tone.BAD))
-    if row["departure"] != "none":
-        marks.append(Badge(text="未按排序", tone=Tone.WARNING))
+    if row["departure"] in _DEPARTURES:
+        marks.append(Badge(text=_DEPARTURES[row["departure"]], tone=Tone.WARNING))
     return marks
 
 

@@ -2,7 +2,7 @@
 templates only lay them out. Every instant is an argument, so the same model gives the same bytes."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime
@@ -76,7 +76,7 @@ class Minute(Part):
     heading: str
     issuer: str
     issued_on: date
-    held_at: AwareDatetime
+    held_at: AwareDatetime | date
     chair: str
     present: tuple[str, ...]
     items: tuple[MinuteItem, ...]
@@ -186,7 +186,8 @@ def _day_text(day: CalendarDay) -> str:
 
 
 def _minute_facts(minute: Minute) -> list[list[str]]:
-    facts = [["时间", shanghai_datetime(minute.held_at)]]
+    held = minute.held_at
+    facts = [["时间", shanghai_datetime(held) if isinstance(held, datetime) else shanghai_date(held)]]
     if minute.venue:
         facts.append(["地点", minute.venue])
     facts += [["主持", minute.chair], ["出席", "、".join(minute.present)]]

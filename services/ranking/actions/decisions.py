@@ -222,7 +222,7 @@ async def confirm_choices(tx: Tx, stage_id: UUID, given: str) -> dict[str, Any]:
         raise Conflict("digest_mismatch", "决定内容已有变动，请核对最新内容后再确认。", field="digest")
     confirmed = await confirmations_of(tx, stage_id, given)
     if any(one.account_id == tx.actor.account_id for one in confirmed):
-        raise Conflict("already_confirmed", "您已确认过，须由另一位共同主任确认。")
+        raise Conflict("already_confirmed", "您已确认过，须由另一位主任确认。")
     assert tx.actor.account_id is not None, "only persons confirm"
     mine = Confirmation(
         stage_id=stage_id, account_id=tx.actor.account_id, digest=given, role="co_chair", confirmed_at=tx.now

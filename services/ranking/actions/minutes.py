@@ -1,7 +1,7 @@
 """Minutes of decisions: the record is fixed when the second co-chair confirms; its PDF follows."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from shared.kernel.canonical import plain
 from shared.kernel.refusals import NotFound
 from shared.web.documents import Confirmation as ConfirmationLine
 from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
+from shared.web.formats import digest_groups
 
 OUTCOMES = {"shortlisted": "入围", "not_shortlisted": "不入围"}
 
@@ -47,8 +48,8 @@ class MinutePaper(BaseModel):
             heading=content["heading"],
             issuer=content["issuer"],
             issued_on=date.fromisoformat(content["issued_on"]),
-            held_at=datetime.combine(date.fromisoformat(content["held_on"]), time(9), CHINA_TIME),
-            chair="指导委员会共同主任",
+            held_at=date.fromisoformat(content["held_on"]),
+            chair="指导委员会主任",
             present=tuple(content["present"]),
             items=(_item(content),),
             confirmations=tuple(
@@ -114,7 +115,10 @@ def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str]) -> di
 
 def _paragraphs(progress: StageProgress, ranked: Sequence[RankedEntry], decided: dict[UUID, Decision]) -> list[str]:
     chosen = sum(decided[one.case_id].outcome == "shortlisted" for one in ranked)
-    said = [f"参加排序{len(ranked)}案，决定入围{chosen}案。排序依据的数据摘要为 {progress.input_digest}。"]
+    said = [
+        f"参加排序{len(ranked)}案，决定入围{chosen}案。",
+        f"排序依据的数据摘要：{digest_groups(progress.input_digest or '')}",
+    ]
     return [*said, f"不足额或分配调整的理由：{progress.reason}"] if progress.reason else said
 
 
@@ -130,7 +134,8 @@ def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
 def confirmation_lines(confirmed: Sequence[Confirmation]) -> list[dict[str, Any]]:
     """Who confirmed, by role and account, no names."""
     return [
-        {"name": f"账号 {str(one.account_id)[-6:]}", "role": "共同主任", "at": one.confirmed_at} for one in confirmed
+        {"name": f"账号 {str(one.account_id)[-6:]}", "role": "指导委员会主任", "at": one.confirmed_at}
+        for one in confirmed
     ]
 
 

@@ -112,7 +112,7 @@ async def _seat_in(tx: Tx, category_id: UUID, state: str) -> Seat:
     for seat in seats:
         if seat.state == state:
             return seat
-    wanted = "已有人提出递补，请由另一位共同主任确认。" if state == OPEN else "还没有人提出递补。"
+    wanted = "已有人提出递补，请由另一位主任确认。" if state == OPEN else "还没有人提出递补。"
     raise Conflict("seat_state", wanted)
 
 
@@ -148,7 +148,7 @@ async def confirm_filling(tx: Tx, category_id: UUID) -> dict[str, Any]:
     await tx.lock("seats", category_id)
     stage, seat = await decision_stage(tx, category_id), await _seat_in(tx, category_id, PROPOSED)
     if seat.proposed_by == tx.actor.account_id:
-        raise Conflict("second_person", "须由另一位共同主任确认。")
+        raise Conflict("second_person", "须由另一位主任确认。")
     entry = next((one for one in await _candidates(tx, stage, seat) if one.case_id == seat.proposed_case), None)
     if entry is None:
         raise Conflict("case_struck", "所提案件已不在排序中，请另提。")
@@ -190,7 +190,7 @@ async def _keep_seat_minute(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry
         "issued_on": today,
         "held_on": today,
         "place": "书面研究",
-        "present": ["共同主任（提出）", "共同主任（确认）"],
+        "present": ["指导委员会主任（提出）", "指导委员会主任（确认）"],
         "recused": [],
         "item": f"研究决定“{rules.category.name}”空缺席位的递补",
         "paragraphs": ["名单中一席空缺，按本次决定递补，另行征求意见并公示。"],
@@ -202,7 +202,7 @@ async def _keep_seat_minute(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry
             }
         ],
         "confirmations": [
-            {"name": f"账号 {str(account)[-6:]}", "role": "共同主任", "at": at}
+            {"name": f"账号 {str(account)[-6:]}", "role": "指导委员会主任", "at": at}
             for account, at in ((seat.proposed_by, seat.proposed_at), (seat.filled_by, seat.filled_at))
         ],
     }

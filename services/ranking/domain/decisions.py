@@ -134,17 +134,17 @@ def _share_refusal(code: str, group: str, share: int, chosen: int, quota: Quota)
     return Refusal(code, message, field="reason", article=quota.share_article)
 
 
-Departure = Literal["none", "passed_over", "preferred"]
+Departure = Literal["none", "passed_over", "preferred", "among_equals"]
 
 
 def departure_of(one: Ranked, ranked: Sequence[Ranked], choices: Mapping[UUID, Choice]) -> Departure:
     """How an entry stands to the rank order, for the table."""
-    for over, preferred in departures(ranked, choices):
-        if one.case_id == over.case_id:
-            return "passed_over"
-        if one.case_id == preferred.case_id:
-            return "preferred"
-    return "none"
+    pairs = [pair for pair in departures(ranked, choices) if one.case_id in (pair[0].case_id, pair[1].case_id)]
+    if not pairs:
+        return "none"
+    if all(over.rank == preferred.rank for over, preferred in pairs):
+        return "among_equals"
+    return "passed_over" if one.case_id in {over.case_id for over, _ in pairs} else "preferred"
 
 
 def line_states(ranked: Sequence[Ranked], quota: Quota) -> dict[UUID, str]:

@@ -141,5 +141,12 @@ def test_the_table_shows_who_was_passed_over_and_who_preferred() -> None:
     assert [departure_of(one, among, choices) for one in among] == ["none", "none", "passed_over", "preferred"]
 
 
+def test_a_choice_among_equals_is_told_from_a_departure() -> None:
+    among = ranked(9, 8, 7, 7)
+    choices = chosen(among, 1, 2, 3, reasons={4: "x"})
+
+    assert [departure_of(one, among, choices) for one in among] == ["none", "none", "among_equals", "among_equals"]
+
+
 def _category(key: str):  # type: ignore[no-untyped-def]
     return load_shipped()["qingdao-economic-achievements"].category(key)
