@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ALGORITHM = "fangbang-draw-1"
+_WORDS = {"seed": "种子", "members": "抽中的专家", "alternates": "候补专家"}
 
 
 def canonical(value: Any) -> bytes:
@@ -73,16 +74,16 @@ def problems(transcript: dict[str, Any]) -> list[str]:
     document, secret = transcript["list"], transcript["secret"]
     found = []
     if document["algorithm"] != ALGORITHM:
-        return [f"unknown algorithm {document['algorithm']}"]
+        return [f"不认识的抽取算法：{document['algorithm']}"]
     if hashlib.sha256(canonical(document)).hexdigest() != transcript["list_digest"]:
-        found.append("the list does not hash to its digest")
+        found.append("名单与名单摘要不符")
     if len(secret) != 64 or hashlib.sha256(bytes.fromhex(secret)).hexdigest() != transcript["commitment"]:
-        found.append("the secret does not hash to its commitment")
+        found.append("密值与事先的承诺值不符")
     if len({entry["expert"] for entry in document["eligible"]}) != len(document["eligible"]):
-        found.append("an expert stands on the list twice")
+        found.append("名单中有重复的专家")
     if not found:
         right = recompute(document, secret)
-        found += [f"{name} differ from what the seed gives" for name in right if right[name] != transcript[name]]
+        found += [f"{_WORDS[name]}与按种子重算的不符" for name in right if right[name] != transcript[name]]
     return found
 
 
@@ -91,7 +92,7 @@ def verify_draw(content: bytes) -> list[str]:
     try:
         return problems(json.loads(content))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError) as trouble:
-        return [f"not a draw transcript: {trouble!r}"]
+        return [f"不是抽取记录：{trouble!r}"]
 
 
 def main() -> int:
@@ -99,7 +100,7 @@ def main() -> int:
     wrong = 0
     for path in sys.argv[1:]:
         found = verify_draw(Path(path).read_bytes())
-        print(f"{path}: {'the draw is proven' if not found else '; '.join(found)}")
+        print(f"{path}: {'抽取重算一致' if not found else '；'.join(found)}")
         wrong += bool(found)
     return 1 if wrong or len(sys.argv) < 2 else 0
 

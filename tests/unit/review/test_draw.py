@@ -110,15 +110,15 @@ def change(document: dict[str, Any], path: str, value: object) -> bytes:
 @pytest.mark.parametrize(
     ("path", "value", "found"),
     [
-        ("secret", secret(9), "the secret does not hash to its commitment"),
-        ("commitment", "00" * 32, "the secret does not hash to its commitment"),
-        ("list.eligible.0.expert", "somebody", "the list does not hash to its digest"),
-        ("list.seats", 8, "the list does not hash to its digest"),
-        ("list_digest", "00" * 32, "the list does not hash to its digest"),
-        ("members.0.expert", "somebody", "members differ from what the seed gives"),
-        ("alternates.0.place", 2, "alternates differ from what the seed gives"),
-        ("seed", "00" * 32, "seed differ from what the seed gives"),
-        ("list.algorithm", "other", "unknown algorithm other"),
+        ("secret", secret(9), "密值与事先的承诺值不符"),
+        ("commitment", "00" * 32, "密值与事先的承诺值不符"),
+        ("list.eligible.0.expert", "somebody", "名单与名单摘要不符"),
+        ("list.seats", 8, "名单与名单摘要不符"),
+        ("list_digest", "00" * 32, "名单与名单摘要不符"),
+        ("members.0.expert", "somebody", "抽中的专家与按种子重算的不符"),
+        ("alternates.0.place", 2, "候补专家与按种子重算的不符"),
+        ("seed", "00" * 32, "种子与按种子重算的不符"),
+        ("list.algorithm", "other", "不认识的抽取算法：other"),
     ],
 )
 def test_tampering_is_found(path: str, value: object, found: str) -> None:
@@ -131,12 +131,12 @@ def test_removed_member_is_found() -> None:
     document = transcript(frozen_list(), secret(1))
     document["members"].pop()
 
-    assert verify_draw(canonical(document)) == ["members differ from what the seed gives"]
+    assert verify_draw(canonical(document)) == ["抽中的专家与按种子重算的不符"]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"no json", b'{"list": {}, "secret": "x"}'])
 def test_what_is_no_transcript_is_not_proven(content: bytes) -> None:
-    assert verify_draw(content)[0].startswith("not a draw transcript")
+    assert verify_draw(content)[0].startswith("不是抽取记录")
 
 
 @pytest.mark.parametrize(
