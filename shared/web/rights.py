@@ -87,7 +87,6 @@ POLICY: dict[str, frozenset[Role]] = {
     "objection.read": frozenset({Role.OFFICE, Role.AUDITOR}),
     "release.confirm": _OFFICE,
     "bundle.read": frozenset({Role.AUDITOR, Role.OFFICE}),
-    "vote.manage": _OFFICE,
 }
 
 
