@@ -7,8 +7,8 @@ from temporalio import activity
 from services.publication import store
 from services.publication.actions import postings, publicity, votes
 from services.publication.actions.release import preparing, publishing, readiness, steps
-from services.publication.actions.release.readiness import Questions
 from services.publication.actions.release.rounds import look_at_release
+from services.publication.inputs import Questions
 from services.publication.releasing import write_release
 from services.publication.tables import Listing
 from shared.contracts.dossiers import FinalEntryDossier

@@ -9,6 +9,7 @@ from services.publication import store
 from services.publication.actions.sites import want_notice
 from services.publication.domain import texts
 from services.publication.domain.scanning import require_clean
+from services.publication.domain.steps import Desk, in_call
 from services.publication.tables import Posting
 from shared.contracts.facts import PostingRecorded
 from shared.contracts.names import stage_workflow_id
@@ -20,7 +21,7 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import business_date
 from shared.kernel.canonical import digest_bytes
 from shared.kernel.refusals import Conflict, Refusal
-from shared.kernel.stages import RUNNING, StageState
+from shared.kernel.stages import StageState
 from shared.rulebook import StageKind
 from shared.rulebook.stages import CallParams, PublicityParams
 
@@ -163,16 +164,10 @@ def _channels(stage: Stage) -> tuple[str, ...]:
 
 
 async def call_step(tx: Tx, ref: StageRef) -> Todo:
-    """What a call's workflow does next: open, wait for the office to post, close."""
+    """What a call's workflow does next."""
     stage = await tx.session.get(Stage, ref.stage_id)
-    if stage is None:
-        return Todo(step="begin")
-    if StageState(stage.state) not in RUNNING:
-        return Todo(step="done")
-    posted = await store.posting(tx, ref.stage_id)
-    if posted is None or stage.state == StageState.PAUSED:
-        return Todo(step="wait")
-    return Todo(step="close")
+    posted = await store.posting(tx, ref.stage_id) is not None
+    return Todo(step=in_call(Desk(state=StageState(stage.state) if stage else None, posted=posted)).step)
 
 
 async def begin_call(tx: Tx, ref: StageRef) -> None:

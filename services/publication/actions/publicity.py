@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.publication import store
 from services.publication.actions.sites import want_notice
+from services.publication.domain.steps import Desk, Next, in_publicity
 from services.publication.tables import ListEntry, Listing
 from shared.contracts.dossiers import FinalEntryDossier, Manifest, ManifestEntry
 from shared.contracts.facts import CaseAmended, ListFixed, SeatFilled
@@ -18,7 +19,7 @@ from shared.infra.manifests import freeze_manifest, keep_manifest, unstored_doss
 from shared.infra.stages import close_stage, open_stage, seconds_until, stage_row, term_is_over, wait_for
 from shared.infra.tables import Amendment, Stage
 from shared.kernel.refusals import Conflict
-from shared.kernel.stages import RUNNING, StageState
+from shared.kernel.stages import StageState
 from shared.rulebook import StageKind
 
 STORE_WAIT = 0.2
@@ -29,25 +30,23 @@ async def publicity_step(tx: Tx, ref: StageRef) -> Todo:
     """What a publicity's workflow does next."""
     stage = await tx.session.get(Stage, ref.stage_id)
     if stage is None:
-        return Todo(step="begin")
-    if StageState(stage.state) not in RUNNING:
-        return Todo(step="done")
+        return plan(tx, Next("begin"))
     listing = await _listing(tx, ref.stage_id)
-    if listing.received_at is None:
-        return Todo(step="receive")
-    if stage.state == StageState.PAUSED or await store.posting(tx, ref.stage_id) is None:
-        return Todo(step="wait")
-    if not term_is_over(stage, tx.now):
-        return Todo(step="wait", wait_seconds=seconds_until(stage.closes_at, tx.now))
-    return await _after_term(tx, listing)
+    desk = Desk(
+        state=StageState(stage.state),
+        received=listing.received_at is not None,
+        posted=await store.posting(tx, ref.stage_id) is not None,
+        closes_at=stage.closes_at,
+        frozen=listing.frozen_at is not None,
+        stored=not await unstored_dossiers(tx, [listing.cleared_digest or ""]),
+    )
+    return plan(tx, in_publicity(desk, tx.now))
 
 
-async def _after_term(tx: Tx, listing: Listing) -> Todo:
-    if listing.frozen_at is None:
-        return Todo(step="freeze")
-    if await unstored_dossiers(tx, [listing.cleared_digest or ""]):
-        return Todo(step="wait", wait_seconds=STORE_WAIT)
-    return Todo(step="close")
+def plan(tx: Tx, found: Next) -> Todo:
+    """A plan in business time as the workflow gets it."""
+    seconds = STORE_WAIT if found.soon else seconds_until(found.until, tx.now)
+    return Todo(step=found.step, wait_seconds=seconds)
 
 
 async def begin_publicity(tx: Tx, ref: StageRef) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.publication import store
+from services.publication.actions.publicity import plan
 from services.publication.actions.sites import FIXED
+from services.publication.domain.steps import Desk, in_vote
 from services.publication.domain.votes import (
     LIMIT_TEXT,
     TOKEN_WINDOW_MINUTES,
@@ -30,7 +32,6 @@ from shared.infra.manifests import keep_manifest
 from shared.infra.stages import (
     close_stage,
     open_stage,
-    seconds_until,
     stage_for_act,
     stage_place,
     stage_row,
@@ -81,17 +82,10 @@ class Cast(BaseModel):
 
 
 async def vote_step(tx: Tx, ref: StageRef) -> Todo:
-    """What a public vote does next."""
+    """What a public vote's workflow does next."""
     stage = await tx.session.get(Stage, ref.stage_id)
-    if stage is None:
-        return Todo(step="begin")
-    if StageState(stage.state) not in RUNNING:
-        return Todo(step="done")
-    if stage.state == StageState.PAUSED:
-        return Todo(step="wait")
-    if not term_is_over(stage, tx.now):
-        return Todo(step="wait", wait_seconds=seconds_until(stage.closes_at, tx.now))
-    return Todo(step="close")
+    desk = Desk(state=StageState(stage.state), closes_at=stage.closes_at) if stage else Desk()
+    return plan(tx, in_vote(desk, tx.now))
 
 
 async def begin_vote(tx: Tx, ref: StageRef, manifest: Manifest) -> None:

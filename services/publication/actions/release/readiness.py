@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import select
 
 from services.publication import store
 from services.publication.domain import lists
 from services.publication.domain.releases import ListStanding, Waiting, waiting_for
+from services.publication.inputs import Questions
 from services.publication.tables import Category, Listing
 from shared.contracts.workflows import StandingAnswer, StandingQuestion
 from shared.infra.database import Tx
@@ -16,12 +16,6 @@ from shared.infra.manifests import bind_standing, standing_at
 from shared.infra.tables import Stage
 
 GATE = "release"
-
-
-class Questions(BaseModel):
-    """Questions to the owner of the cases, one a list."""
-
-    questions: tuple[StandingQuestion, ...]
 
 
 async def waits(tx: Tx, cycle_id: UUID) -> Waiting:
