@@ -1,0 +1,112 @@
+"""Who plays in the rehearsal: published figures unchanged, invented ones lawful and always the same."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from deploy.rehearsal.account.printed import _days
+from deploy.rehearsal.account.scores import recompute
+from deploy.rehearsal.driver.cast import Part, full_cast, small_cast
+from deploy.rehearsal.driver.clock import Pulse, next_instant
+from deploy.rehearsal.driver.committee import choices
+from deploy.rehearsal.driver.panel import judgements
+from deploy.rehearsal.evidence_sheets import invented_pdf, published_workbook
+from deploy.rehearsal.invented import LITTLE_GIANT, MODEL, NEW_QUALITY, judged
+from deploy.rehearsal.published import published_enterprises
+from shared.infra.rulebooks import load_shipped
+from shared.kernel.credit_code import check_credit_code
+from shared.rulebook import check_eligibility, check_figures, read_figures
+
+GIANT_BOOK, QINGDAO = "little-giant-performance", "qingdao-economic-achievements"
+
+
+def test_the_28_are_printed_whole() -> None:
+    found = published_enterprises()
+    assert len(found) == 28
+    for one in found:
+        assert check_credit_code(one.credit_code) == one.credit_code
+        assert len(one.targets) == len(one.actuals) == len(one.official_items) == 13
+        assert sum(map(Decimal, one.official_items.values())) - Decimal(one.deduction or 0) == one.official_total
+
+
+def test_the_rule_departs_from_print_in_three() -> None:
+    rules = load_shipped()[GIANT_BOOK].category(LITTLE_GIANT)
+    apart = {one.seq for one in published_enterprises() if recompute(rules, one) != one.official_total}
+    assert apart == {7, 9, 28}
+
+
+def test_invented_applicants_may_file() -> None:
+    books = load_shipped()
+    for one in full_cast().invented:
+        assert check_credit_code(one.credit_code) == one.credit_code
+        book = books[GIANT_BOOK if one.category_key == LITTLE_GIANT else QINGDAO]
+        rules = book.category(one.category_key)
+        read = read_figures(rules, one.figures)
+        assert not read.problems
+        assert not check_figures(rules, one.variant, read.figures, filled_by="applicant")
+        assert not [problem for problem in check_eligibility(rules, read.figures) if problem.effect == "block"]
+
+
+def test_nobody_invented_has_a_real_code() -> None:
+    real = {one.credit_code for one in published_enterprises()}
+    assert not real & {one.credit_code for one in full_cast().invented}
+
+
+def test_every_part_is_played_once_in_each_category_with_a_panel() -> None:
+    cast = full_cast()
+    for key in (NEW_QUALITY, MODEL):
+        for part in (Part.PUTS_RIGHT, Part.LAPSES, Part.IS_DISQUALIFIED, Part.WITHDRAWS_EARLY, Part.WITHDRAWS_LATE):
+            assert len(cast.playing(key, part)) == 1
+        assert len(cast.applicants(key)) >= 14
+    assert {one.variant for one in cast.applicants(MODEL)} == {"manufacturing", "services"}
+    assert len(small_cast().applicants(NEW_QUALITY)) < len(cast.applicants(NEW_QUALITY))
+
+
+def test_scores_follow_from_their_words() -> None:
+    assert judged("30", "0.5", "a") == judged("30", "0.5", "a")
+    for words in range(50):
+        given = Decimal(judged("15", "0.5", words))
+        assert Decimal(9) <= given <= Decimal(15)
+        assert given % Decimal("0.5") == 0
+
+
+def test_of_alternatives_one_is_judged() -> None:
+    items = [
+        {"id": "a", "points": "15", "step": "0.5", "any_of": "group"},
+        {"id": "b", "points": "15", "step": "0.5", "any_of": "group"},
+        {"id": "c", "points": "6", "step": "0.5", "any_of": None},
+    ]
+    assert set(judgements(items, "甲", "expert01")) == {"a", "c"}
+
+
+def test_a_departure_from_rank_has_its_reason() -> None:
+    ranking = [
+        {"case_id": str(place), "rank": place, "struck": None, "vetoed": False, "number": str(place)}
+        for place in range(1, 6)
+    ]
+    shown = {"ranking": ranking, "quota": 3}
+    plain = {row["case"]: row["decision"] for row in choices(shown, departs=False)}
+    assert [case for case, decision in plain.items() if decision == "shortlisted"] == ["1", "2", "3"]
+    departing = {row["case"]: row for row in choices(shown, departs=True)}
+    assert [case for case, row in departing.items() if row["decision"] == "shortlisted"] == ["1", "2", "4"]
+    assert departing["3"]["reason"]
+
+
+def test_evidence_is_the_same_at_every_run() -> None:
+    books = load_shipped()
+    giant, firm = published_enterprises()[0], full_cast().applicants(NEW_QUALITY)[0]
+    giants, firms = books[GIANT_BOOK].category(LITTLE_GIANT), books[QINGDAO].category(NEW_QUALITY)
+    assert published_workbook(giant, giants) == published_workbook(giant, giants)
+    assert invented_pdf(firm, "审计报告", firms) == invented_pdf(firm, "审计报告", firms)
+    assert invented_pdf(firm, "审计报告", firms, again=True) != invented_pdf(firm, "审计报告", firms)
+
+
+def test_the_clock_stops_at_the_nearest_wish() -> None:
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+    pulse = Pulse("office", now, 0, {}, 1, 0, datetime(2026, 2, 9, tzinfo=UTC), 0, ())
+    assert next_instant([pulse], [datetime(2026, 2, 5, tzinfo=UTC)], now) == datetime(2026, 2, 5, tzinfo=UTC)
+    assert next_instant([pulse], [], now) == datetime(2026, 2, 9, 0, 0, 1, tzinfo=UTC)
+    assert next_instant([], [], now) is None
+
+
+def test_counted_days_show_their_gaps() -> None:
+    assert _days(["2026-02-12", "2026-02-13", "2026-02-14", "2026-02-24"]) == "02-12…14 02-24"
