@@ -180,6 +180,11 @@ def activities_of(*holders: object) -> list[Callable[..., Any]]:
     return found
 
 
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """The sandbox in which workflows run and replay."""
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
 def build_worker(
     client: Client, queue: str, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
 ) -> Worker:
@@ -191,9 +196,7 @@ def build_worker(
             task_queue=queue,
             workflows=workflows,
             activities=activities,
-            workflow_runner=SandboxedWorkflowRunner(
-                restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-            ),
+            workflow_runner=workflow_runner(),
             graceful_shutdown_timeout=timedelta(seconds=25),
             max_concurrent_activities=16,
             max_concurrent_workflow_tasks=16,
