@@ -8,7 +8,8 @@ from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from services.office.accounts.store import account_row, tickets_to_answer
+from services.office.accounts.reads import tickets_for_me
+from services.office.accounts.store import account_row
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.service import Service
@@ -71,7 +72,7 @@ async def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> Page
     """The page's context for whoever is signed in; ``answers`` are further fields of ``PageContext``."""
     actor = tx.actor
     account = await account_row(tx, actor.account_id) if actor.account_id else None
-    waiting = len(await tickets_to_answer(tx)) if may(actor, "ticket.confirm") else 0
+    waiting = await tickets_for_me(tx) if may(actor, "ticket.confirm") else 0
     nav = tuple(
         NavItem(
             label=label,

@@ -16,6 +16,7 @@ from services.office.accounts import actions, sessions, store
 from services.office.accounts.cookies import opaque_session, service_of, set_cookie
 from services.office.accounts.domain import check_password
 from services.office.accounts.passwords import hash_password
+from services.office.accounts.reads import own_ticket, waiting_tickets
 from services.office.accounts.seeding import seeded_accounts
 from services.office.accounts.tables import Account, TicketRequest
 from shared.infra.database import Tx
@@ -216,7 +217,7 @@ async def tickets(act: Act = acting("ticket.confirm")) -> list[TicketAnswer]:
     """What waits for a second person."""
 
     async def read(tx: Tx) -> list[TicketAnswer]:
-        return [ticket_answer(ticket) for ticket in await store.tickets_to_answer(tx)]
+        return [ticket_answer(ticket) for ticket in await waiting_tickets(tx)]
 
     return await act.read(read)
 
@@ -226,7 +227,7 @@ async def ticket(ticket_id: UUID, request: Request, act: Act = acting("ticket.as
     """One ticket; once confirmed, its two persons find the signed token here."""
 
     async def read(tx: Tx) -> TicketAnswer:
-        row = await store.ticket_row(tx, ticket_id)
+        row = await own_ticket(tx, ticket_id)
         answer = ticket_answer(row)
         if row.state == "confirmed" and tx.actor.account_id in (row.asked_by, row.answered_by):
             answer.ticket = sign(request, row)

@@ -18,6 +18,7 @@ from services.office.accounts.cookies import (
     set_both,
     set_cookie,
 )
+from services.office.accounts.reads import waiting_tickets
 from services.office.accounts.sessions import SignedIn
 from services.office.accounts.tables import Account, TicketRequest
 from services.office.site import errors_of, home_of, own_path, page_for, render, role_words
@@ -119,7 +120,7 @@ async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Resp
     """双人复核: what waits for a second person."""
 
     async def read(tx: Tx) -> Response:
-        waiting = await store.tickets_to_answer(tx)
+        waiting = await waiting_tickets(tx)
         names = await store.display_names(tx, [ticket.asked_by for ticket in waiting])
         page = await page_for(
             tx,

@@ -91,8 +91,14 @@ def row_of(cycle: CycleView, category: CategoryView, supplement: int, now: datet
         badge=_BADGES[CategoryState(category.state)] if not supplement else None,
         counts=counts_of(category, stages),
         waiting_for=_waits_for(running) or _ended_waits_for(cycle, category, supplement),
-        risks=tuple(risk for stage in running for risk in risks_of(stage, now)),
+        risks=(*_track_risks(category, supplement), *(risk for stage in running for risk in risks_of(stage, now))),
     )
+
+
+def _track_risks(category: CategoryView, supplement: int) -> list[Risk]:
+    stuck = Badge(text="受阻", tone=Tone.BAD)
+    found = [Risk(badge=stuck, text="下一阶段未能开始，请查看运行页", href="/office/operations")]
+    return found if supplement in category.stuck_tracks else []
 
 
 def _waits_for(running: Sequence[StageView]) -> str | None:
@@ -162,7 +168,7 @@ def totals_of(cycles: Sequence[CycleView]) -> tuple[Count, ...]:
     """The line of figures above the rows."""
     categories = [category for cycle in cycles for category in cycle.categories]
     running = [stage for category in categories for stage in category.stages if stage.state in _RUNNING]
-    stuck = sum(stage.stuck for stage in running)
+    stuck = sum(stage.stuck for stage in running) + sum(len(category.stuck_tracks) for category in categories)
     return (
         Count(label="进行中的项目", value=sum(one.state == CategoryState.OPEN for one in categories)),
         Count(label="等待办公室", value=sum(stage.waits_for == "office" for stage in running)),

@@ -111,7 +111,9 @@ def _add_stages(tx: Tx, cycle_id: UUID, category_id: UUID, supplement: int, stag
 
 async def open_categories(tx: Tx, cycle_id: UUID) -> None:
     """Open every planned category of a cycle and let its main track run."""
-    cycle = await store.cycle_row(tx, cycle_id)
+    cycle = await store.cycle_row(tx, cycle_id, update=True)
+    cycle.stuck = None
+    tx.session.add(cycle)
     for category in await store.categories_of(tx, cycle_id):
         if category.state == CategoryState.PLANNED:
             category.state = CategoryState.OPEN
@@ -176,8 +178,8 @@ async def prepare_stage(tx: Tx, ref: CategoryRef) -> StageRef | None:
         await tx.audit(
             "stage.started", cycle_id=ref.cycle_id, category_id=ref.category_id, stage_id=plan.stage_id, kind=plan.kind
         )
-    plan.state, plan.started_at = PlanState.STARTED, tx.system_now
-    tx.session.add(plan)
+    plan.state, plan.started_at, track.stuck = PlanState.STARTED, tx.system_now, None
+    tx.session.add_all([plan, track])
     # Until the owner has opened the stage the work is due now: nobody may take the stack for quiet.
     await tx.expect(category_workflow_id(ref.category_id, ref.supplement), tx.now)
     given = domain.handover(standings, plan.position, store.given_to(track))

@@ -1,5 +1,6 @@
 """Cycles as programs and pages see them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.office.cycles import store
-from services.office.cycles.tables import CategoryRow, ChangeRequest, Cycle, StagePlan
+from services.office.cycles.tables import ChangeRequest, Cycle, StagePlan
 from shared.infra.database import Tx
 
 
@@ -56,7 +57,10 @@ class StageView(View):
 
 
 class CategoryView(View):
-    """A category with its stages: the main track first, then those of refilled seats."""
+    """A category with its stages: the main track first, then those of refilled seats.
+
+    ``stuck_tracks`` names the tracks (0 main, n the n-th refilled seat) that could not start their next stage.
+    """
 
     category_id: UUID
     key: str
@@ -65,6 +69,7 @@ class CategoryView(View):
     entries: int | None
     released_at: datetime | None
     stages: list[StageView] = []
+    stuck_tracks: list[int] = []
 
 
 class CycleView(View):
@@ -86,8 +91,8 @@ class CycleView(View):
 
 
 async def read_cycles(tx: Tx) -> list[CycleView]:
-    """All cycles, newest first, with categories and stages; three queries a cycle, whatever its size."""
-    return [await view_of(tx, cycle) for cycle in await store.all_cycles(tx)]
+    """All cycles, newest first, with categories and stages; five queries, however many there are."""
+    return await views_of(tx, await store.all_cycles(tx))
 
 
 async def read_cycle(tx: Tx, cycle_id: UUID) -> CycleView:
@@ -97,18 +102,25 @@ async def read_cycle(tx: Tx, cycle_id: UUID) -> CycleView:
 
 async def view_of(tx: Tx, cycle: Cycle) -> CycleView:
     """A cycle with everything in it."""
-    categories = await store.categories_of(tx, cycle.cycle_id)
-    plans = await store.stages_of_cycle(tx, cycle.cycle_id)
+    return (await views_of(tx, [cycle]))[0]
+
+
+async def views_of(tx: Tx, cycles: Sequence[Cycle]) -> list[CycleView]:
+    """Cycles with everything in them."""
+    ids = [cycle.cycle_id for cycle in cycles]
+    categories, plans = await store.categories_of_cycles(tx, ids), await store.stages_of_cycles(tx, ids)
     requests = {one.stage_id: one for one in await store.open_requests(tx, [plan.stage_id for plan in plans])}
-    views = [_category_view(category, plans, requests) for category in categories]
-    return CycleView.model_validate(cycle).model_copy(update={"categories": views})
-
-
-def _category_view(
-    category: CategoryRow, plans: Sequence[StagePlan], requests: dict[UUID, ChangeRequest]
-) -> CategoryView:
-    stages = [_stage_view(plan, requests) for plan in plans if plan.category_id == category.category_id]
-    return CategoryView.model_validate(category).model_copy(update={"stages": stages})
+    stages: defaultdict[UUID, list[StageView]] = defaultdict(list)
+    for plan in plans:
+        stages[plan.category_id].append(_stage_view(plan, requests))
+    stuck: defaultdict[UUID, list[int]] = defaultdict(list)
+    for track in await store.stuck_tracks(tx, [category.category_id for category in categories]):
+        stuck[track.category_id].append(track.supplement)
+    found: defaultdict[UUID, list[CategoryView]] = defaultdict(list)
+    for row in categories:
+        more = {"stages": stages[row.category_id], "stuck_tracks": stuck[row.category_id]}
+        found[row.cycle_id].append(CategoryView.model_validate(row).model_copy(update=more))
+    return [CycleView.model_validate(one).model_copy(update={"categories": found[one.cycle_id]}) for one in cycles]
 
 
 def _stage_view(plan: StagePlan, requests: dict[UUID, ChangeRequest]) -> StageView:

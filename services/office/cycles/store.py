@@ -72,11 +72,22 @@ async def stages_of_track(tx: Tx, category_id: UUID, supplement: int) -> Sequenc
     return (await tx.session.exec(query.order_by(col(StagePlan.position)))).all()
 
 
-async def stages_of_cycle(tx: Tx, cycle_id: UUID) -> Sequence[StagePlan]:
-    """All stages of a cycle, by category, track and position."""
-    query = select(StagePlan).where(StagePlan.cycle_id == cycle_id)
-    order = (col(StagePlan.category_id), col(StagePlan.supplement), col(StagePlan.position))
-    return (await tx.session.exec(query.order_by(*order))).all()
+async def categories_of_cycles(tx: Tx, cycle_ids: Sequence[UUID]) -> Sequence[CategoryRow]:
+    """The categories of several cycles, in order."""
+    query = select(CategoryRow).where(col(CategoryRow.cycle_id).in_(cycle_ids))
+    return (await tx.session.exec(query.order_by(col(CategoryRow.position)))).all()
+
+
+async def stages_of_cycles(tx: Tx, cycle_ids: Sequence[UUID]) -> Sequence[StagePlan]:
+    """All stages of several cycles, by track and position."""
+    query = select(StagePlan).where(col(StagePlan.cycle_id).in_(cycle_ids))
+    return (await tx.session.exec(query.order_by(col(StagePlan.supplement), col(StagePlan.position)))).all()
+
+
+async def stuck_tracks(tx: Tx, category_ids: Sequence[UUID]) -> Sequence[Track]:
+    """Tracks whose workflow met a refusal."""
+    query = select(Track).where(col(Track.category_id).in_(category_ids), col(Track.stuck).is_not(None))
+    return (await tx.session.exec(query)).all()
 
 
 async def open_requests(tx: Tx, stage_ids: Sequence[UUID]) -> Sequence[ChangeRequest]:

@@ -142,3 +142,15 @@ def test_a_declined_ticket_cannot_be_confirmed(office: Office) -> None:
 def test_a_ticket_for_an_act_one_may_not_do_is_refused(office: Office) -> None:
     assert ask(office, "supervisor1", "release.confirm").status_code == 403
     assert ask(office, "office1", "no.such.act").json()["code"] == "unknown_act"
+
+
+def test_a_ticket_is_seen_by_those_who_may_do_its_act_only(office: Office) -> None:
+    ticket = ask(office, "office1", "release.confirm").json()["ticket_id"]
+
+    seen = {
+        login: ticket in {one["ticket_id"] for one in office.get(login, "/api/office/tickets").json()}
+        for login in ("office2", "supervisor1", "chair1")
+    }
+
+    assert seen == {"office2": True, "supervisor1": False, "chair1": False}
+    assert office.get("supervisor1", f"/api/office/tickets/{ticket}").status_code == 404
