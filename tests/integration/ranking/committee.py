@@ -48,16 +48,20 @@ class Committee:
     cases: dict[str, UUID] = field(default_factory=dict)
     chairs: tuple[UUID, UUID] = field(default_factory=lambda: (uuid4(), uuid4()))
 
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.origin, timeout=20)
+
+    def _signed_in(self, role: str, chair: int) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.people.token(role, account=self.chairs[chair])}"}
+
     def client(self, *roles: str, account: UUID | None = None, acts_for: tuple[UUID, ...] = ()) -> httpx.Client:
         return self.people.client(self.origin, *roles, account=account, acts_for=acts_for)
 
     def post(self, path: str, body: Any = None, *, chair: int = 0, role: str = "co_chair") -> httpx.Response:
-        with self.client(role, account=self.chairs[chair]) as client:
-            return client.post(f"/api/ranking/{path}", json=body, headers=key())
+        return self.http.post(f"/api/ranking/{path}", json=body, headers=self._signed_in(role, chair) | key())
 
     def get(self, path: str, role: str = "co_chair") -> Any:
-        with self.client(role, account=self.chairs[0]) as client:
-            answer = client.get(f"/api/ranking/{path}")
+        answer = self.http.get(f"/api/ranking/{path}", headers=self._signed_in(role, 0))
         return answer.json() if answer.status_code == 200 else {}
 
     def stage(self, stage_id: UUID) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The committee's and the departments' pages: what they show and what their forms do, on real servers."""
 
 import re
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import httpx
@@ -14,8 +15,10 @@ HTML = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Committee:
-    return Committee(rooms, people, ranking.origin)
+def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Iterator[Committee]:
+    found = Committee(rooms, people, ranking.origin)
+    yield found
+    found.http.close()
 
 
 def page(client: httpx.Client, path: str) -> str:

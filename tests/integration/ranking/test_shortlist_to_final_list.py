@@ -1,5 +1,6 @@
 """研究决定, 意见征询 and a refilled seat, from review's manifest to the final list, on real servers."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +16,10 @@ from tests.integration.servers import People, ServiceProcess, eventually, key
 
 
 @pytest.fixture(scope="module")
-def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Committee:
-    return Committee(rooms, people, ranking.origin)
+def committee(rooms: Rooms, ranking: ServiceProcess, people: People) -> Iterator[Committee]:
+    found = Committee(rooms, people, ranking.origin)
+    yield found
+    found.http.close()
 
 
 def test_from_the_ranking_to_a_refilled_seat(committee: Committee) -> None:

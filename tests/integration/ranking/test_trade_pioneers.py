@@ -68,6 +68,7 @@ def test_from_customs_data_to_a_shortlist_of_two_classes(rooms: Rooms, ranking: 
     rooms.start(decision)
     eventually(lambda: committee.stage(decision.stage_id).get("waits_for") == "co_chair", "nobody is waited for")
     _decide(committee, decision.stage_id)
+    committee.http.close()
 
 
 def _withdraw(committee: Committee, stage: UUID, number: str) -> None:
