@@ -7,6 +7,7 @@ without what names the machine. Old recordings stay: a history that once ran mus
 import argparse
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ LONGEST = 1500
 """Events; longer ones teach nothing that a shorter one does not."""
 
 NAMES_THE_MACHINE = {"identity": "worker", "stackTrace": "", "binaryChecksum": ""}
+PROCESS = re.compile(r"\d+@\S+")
+"""How the SDK names a process: its id, the host."""
 
 
 def nameless(value: Any) -> Any:
     """A history without hosts, process ids and stack traces."""
     if isinstance(value, dict):
         return {key: NAMES_THE_MACHINE.get(key, nameless(inner)) for key, inner in value.items()}
-    return [nameless(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [nameless(inner) for inner in value]
+    return PROCESS.sub("worker", value) if isinstance(value, str) else value
 
 
 def save(workflow: str, history: WorkflowHistory, label: str | None = None) -> Path:

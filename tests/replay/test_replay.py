@@ -8,10 +8,8 @@ for the imagined histories, ``python -m tests.replay.record --data DIR --types T
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -20,18 +18,10 @@ from temporalio.workflow import NondeterminismError
 from deploy.declared import parts_of
 from deploy.stack.names import SERVICES
 from shared.infra.temporal import TraceInterceptor, workflow_runner
+from tests.replay.changed import ChangedLifecycle
 from tests.replay.record import HISTORIES, nameless
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
-
-
-@workflow.defn(name="CategoryLifecycle")
-class ChangedLifecycle:
-    """What a careless change would make of a workflow that runs."""
-
-    @workflow.run
-    async def run(self, _ref: dict[str, Any]) -> None:
-        await workflow.sleep(5)
 
 
 def workflow_type(path: Path) -> str:
