@@ -24,7 +24,10 @@ from shared.infra.database import Tx
 from shared.infra.stages import running_stages, stage_row, term_of
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term, business_date, working_days_left
+from shared.kernel.stages import RUNNING
 from shared.rulebook import Category, StageKind, check_eligibility, read_figures
+
+TOO_LATE = "申报已截止，没有提交的草稿不再受理。"
 
 
 async def calls(tx: Tx) -> list[CallView]:
@@ -70,11 +73,12 @@ async def case_view(tx: Tx, case: Case) -> CaseView:
     rectification = await store.rectification_of(tx, case.case_id)
     files = await evidence_views(tx, case.case_id)
     state = CaseState(case.state)
+    too_late = state is CaseState.DRAFT and await _window_is_over(tx, case)
     return CaseView(
         **views.line(case, category.name).model_dump(),
         now=tx.now,
-        next_step=next_step(state),
-        who_must_act=who_must_act(state),
+        next_step=TOO_LATE if too_late else next_step(state),
+        who_must_act=None if too_late else who_must_act(state),
         article=_article(case, category),
         until=await _until(tx, case, rectification),
         stages=await _steps(tx, case, category),
@@ -86,6 +90,11 @@ async def case_view(tx: Tx, case: Case) -> CaseView:
         ],
         receipt=views.receipt_view(case),
     )
+
+
+async def _window_is_over(tx: Tx, case: Case) -> bool:
+    stage = await tx.session.get(Stage, case.stage_id)
+    return stage is None or stage.state not in RUNNING or (stage.closes_at is not None and tx.now >= stage.closes_at)
 
 
 async def _until(tx: Tx, case: Case, rectification: Rectification | None) -> datetime | None:

@@ -1,11 +1,12 @@
 """What all acts on a case share: whose it is, its place for audit rows, its dossier, its workflow."""
 
+from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
 from services.submission import store
 from services.submission.domain.cases import CaseEvent, CaseState, after
-from services.submission.tables import Case
+from services.submission.tables import Case, Investigation
 from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import Subject
@@ -58,15 +59,22 @@ async def end_work(tx: Tx, case: Case) -> None:
 
 
 async def put_case_dossier(tx: Tx, case: Case) -> str:
-    """Keep the case as it stands now as a dossier and remember its digest."""
-    case.dossier_digest = await tx.put_dossier(await build_dossier(tx, case), "application")
+    """Keep the case as it stands now, findings included, as a dossier and remember its digest."""
+    files = await evidence_items(tx, case.case_id)
+    return await keep_dossier(tx, case, files, await store.investigations_of(tx, case.case_id))
+
+
+async def keep_dossier(
+    tx: Tx, case: Case, files: Sequence[EvidenceItem], findings: Sequence[Investigation] = ()
+) -> str:
+    """Keep a dossier of what was read already; before acceptance there are no findings."""
+    case.dossier_digest = await tx.put_dossier(build_dossier(case, files, findings), "application")
     tx.session.add(case)
     return case.dossier_digest
 
 
-async def build_dossier(tx: Tx, case: Case) -> ApplicationDossier:
+def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[Investigation]) -> ApplicationDossier:
     """The case as it is handed over: figures, evidence, findings and what they raise."""
-    findings = await store.investigations_of(tx, case.case_id)
     return ApplicationDossier(
         case_id=case.case_id,
         number=case.number or "",
@@ -74,7 +82,7 @@ async def build_dossier(tx: Tx, case: Case) -> ApplicationDossier:
         variant=case.variant,
         subject=Subject.model_validate(case.subject),
         figures=case.entered,
-        evidence=await evidence_items(tx, case.case_id),
+        evidence=tuple(files),
         investigations=tuple(
             InvestigationItem(
                 kind=one.kind, item=one.item, source=one.source, found_on=one.found_on, finding=one.finding

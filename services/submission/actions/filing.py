@@ -1,5 +1,6 @@
 """申报: draft, figures, submission, resubmission after a rectification, withdrawal."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,13 +8,22 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.submission import store
-from services.submission.actions.cases import case_place, end_work, move, put_case_dossier, require_own
+from services.submission.actions.cases import (
+    case_place,
+    end_work,
+    evidence_items,
+    keep_dossier,
+    move,
+    put_case_dossier,
+    require_own,
+)
 from services.submission.actions.enterprises import subject_of
 from services.submission.actions.notices import tell_applicant, tell_office
 from services.submission.actions.rules import category_of
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseEvent, CaseState, case_number
 from services.submission.tables import Case, Departure, Rectification
+from shared.contracts.dossiers import EvidenceItem
 from shared.contracts.facts import ApplicationAccepted, ApplicationWithdrawn, CaseAmended
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import Subject
@@ -110,7 +120,8 @@ async def submit_application(tx: Tx, case_id: UUID, statement_version: str, conf
         raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
     category = category_of(case)
     await _add_targets(tx, case, category)
-    by_hand = await _require_complete(tx, case, category)
+    files = await evidence_items(tx, case_id)
+    by_hand = _require_complete(case, category, files)
     cycle = await store.cycle_of(tx, case.cycle_id)
     if cycle is None:
         raise CycleUnknown(str(case.cycle_id))
@@ -118,7 +129,7 @@ async def submit_application(tx: Tx, case_id: UUID, statement_version: str, conf
     case.accepted_at, case.statement_version = tx.now, statement_version
     case.receipt_checkpoint = await latest_checkpoint(tx)
     case.number = case_number(case.category_key, cycle.year, await store.next_place(tx, case.category_id))
-    case.receipt_digest = await put_case_dossier(tx, case)
+    case.receipt_digest = await keep_dossier(tx, case, files)
     await tx.audit(
         "application.accepted", **case_place(case), stage_id=case.stage_id, public=case.receipt_digest, by_hand=by_hand
     )
@@ -141,9 +152,9 @@ def _accepted(case: Case) -> ApplicationAccepted:
     )
 
 
-async def _require_complete(tx: Tx, case: Case, category: Category) -> list[str]:
+def _require_complete(case: Case, category: Category, files: Sequence[EvidenceItem]) -> list[str]:
     """Ids of the entry rules that the screener must look at; refuses gaps and what may not enter."""
-    kinds = {file.kind for file in await store.evidence_of(tx, case.case_id, state="kept")}
+    kinds = {file.kind for file in files}
     problems = filing.check_complete(category, case.variant, case.entered, kinds, "applicant")
     return [problem.rule for problem in problems]
 
@@ -166,7 +177,7 @@ async def resubmit_application(tx: Tx, case_id: UUID) -> Case:
     case, rectification = await case_for_filing(tx, case_id)
     if rectification is None:
         raise Conflict("case_state", "此案没有待整改的事项。")
-    await _require_complete(tx, case, category_of(case))
+    _require_complete(case, category_of(case), await evidence_items(tx, case_id))
     move(tx, case, CaseEvent.RESUBMIT)
     rectification.state, rectification.ended_at = "fulfilled", tx.now
     tx.session.add(rectification)

@@ -100,7 +100,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
         f"{view.subject['name']}·{category.name}",
         programme=book.short_title,
         category=category.name,
-        expected_of_me=_expected(view.state) if own else None,
+        expected_of_me=_expected(view.state) if editable else None,
         until=view.until,
         working_days_left=await reading.days_left_of(tx, case),
         next_step=view.next_step,

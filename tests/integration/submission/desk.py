@@ -1,7 +1,7 @@
 """The acts of a test as HTTP requests: an office, its category, enterprises that file."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,22 @@ class Enterprise:
 
 
 @dataclass
+class FreshToken(httpx.Auth):
+    """A token signed for each request: a test may last longer than the five minutes of one."""
+
+    people: People
+    roles: Sequence[str]
+    account: UUID
+    acts_for: Sequence[UUID]
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign the request."""
+        token = self.people.token(*self.roles, account=self.account, acts_for=self.acts_for)
+        request.headers["Authorization"] = f"Bearer {token}"
+        yield request
+
+
+@dataclass
 class Desk:
     """Everybody's hands on the submission service."""
 
@@ -85,7 +101,8 @@ class Desk:
 
     def person(self, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()) -> httpx.Client:
         """Somebody signed in with these roles, until the tests end."""
-        client = self.people.client(self.process.origin, *roles, account=account, acts_for=acts_for)
+        auth = FreshToken(self.people, roles, account or uuid4(), acts_for)
+        client = httpx.Client(base_url=self.process.origin, auth=auth, timeout=20)
         self._clients.append(client)
         return client
 

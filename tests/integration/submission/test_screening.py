@@ -1,6 +1,7 @@
 """The office screens: decisions, rectification and its end, disqualification, the manifest and what comes after it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -75,6 +76,18 @@ def test_a_decision_on_an_old_version_is_refused(desk: Desk, filed: tuple[Enterp
     version = desk.desk_case(filed[1])["version"]
 
     refused(desk.decide(filed[1], "pass", expected_version=version - 1), 409, "stale_version")
+
+
+def test_of_two_simultaneous_decisions_one_stands(desk: Desk, filed: tuple[Enterprise, str]) -> None:
+    version = desk.desk_case(filed[1])["version"]
+
+    with ThreadPoolExecutor(2) as persons:
+        answers = list(
+            persons.map(lambda word: desk.decide(filed[1], word, expected_version=version), ("pass", "reject"))
+        )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(desk.desk_case(filed[1])["decisions"]) == 1
 
 
 def test_a_decision_by_the_wrong_role_is_refused(desk: Desk, filed: tuple[Enterprise, str]) -> None:
@@ -165,7 +178,8 @@ def test_filing_after_the_window_is_refused(desk: Desk, place: Place) -> None:
     refused(desk.submit(late, case_id), 409, "stage_closed")
     refused(desk.open(later, window), 409, "stage_closed")
     refused(desk.enter(late, case_id, {"revenue_this_year": 1}), 409, "stage_closed")
-    assert desk.state(late, case_id) == "draft"
+    view = good(late.client.get(f"{API}/applications/{case_id}"))
+    assert (view["state"], view["who_must_act"], view["next_step"][:5]) == ("draft", None, "申报已截止")
     reminded = desk.outside.heard("submission.notice.due.v1", case_id=case_id, template="window_reminder")
     assert len(reminded) <= 1
 
