@@ -50,7 +50,11 @@ class ServiceProcess:
                 stdout=log,
                 cwd=ROOT,
             )
-        eventually(self._is_ready, f"{self.name} is not ready; see {self.log}", seconds=90)
+        try:
+            eventually(self._is_ready, f"{self.name} is not ready; see {self.log}", seconds=90)
+        except AssertionError:
+            self.kill()
+            raise
 
     def _is_ready(self) -> bool:
         assert self.process is not None
