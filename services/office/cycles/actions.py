@@ -165,12 +165,15 @@ async def _run_track(tx: Tx, cycle: Cycle, category: CategoryRow, supplement: in
     await tx.ensure("CategoryLifecycle", category_workflow_id(category.category_id, supplement), ref)
 
 
-async def prepare_stage(tx: Tx, ref: CategoryRef) -> StageRef | None:
-    """Mark the track's next stage as started and say what it works on; None when there is nothing to start."""
+async def prepare_stage(tx: Tx, ref: CategoryRef, *, again: bool = False) -> StageRef | None:
+    """Mark the track's next stage as started and say what it works on; None when there is nothing to start.
+
+    ``again``: nobody has heard the first answer, so a stage already marked as started is named once more.
+    """
     track = await store.track_row(tx, ref.category_id, ref.supplement, update=True)
     plans = await store.stages_of_track(tx, ref.category_id, ref.supplement)
     standings = [store.standing(plan) for plan in plans]
-    step = domain.next_step(standings, tx.system_now)
+    step = domain.next_step(standings, tx.system_now + (domain.START_AGAIN if again else timedelta(0)))
     plan = next((one for one in plans if one.stage_id == step.stage_id), None)
     if step.step != "start" or plan is None:
         return None

@@ -10,8 +10,7 @@ from shared.contracts.workflows import CategoryRef, CycleRef, StageRef, Todo
 from shared.infra.database import Tx
 from shared.infra.service import Service
 from shared.infra.telemetry import current_trace
-
-NOT_RELEASED_AGAIN = 3600.0
+from shared.infra.temporal import attempt
 
 
 class StageStart(BaseModel):
@@ -68,7 +67,8 @@ class CycleActivities:
     async def prepare_stage(self, ref: CategoryRef) -> StageStart:
         """Mark the next stage as started and name its workflow."""
         async with self.service.database.transaction(trace=current_trace.get()) as tx:
-            stage = await actions.prepare_stage(tx, ref)
+            # A second attempt means that the first one's answer was lost with its worker.
+            stage = await actions.prepare_stage(tx, ref, again=attempt() > 1)
         if stage is None:
             return StageStart()
         queue, workflow = STAGE_WORKFLOWS[stage.kind]

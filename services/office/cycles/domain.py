@@ -11,7 +11,7 @@ from shared.kernel.refusals import Conflict, Refusal
 from shared.kernel.stages import StageChange
 from shared.rulebook import STAGE_SERVICE, Category, Rulebook, StageKind
 
-START_AGAIN = timedelta(seconds=30)
+START_AGAIN = timedelta(seconds=15)
 ARTICLE_OF_INTERPRETATION = "第二十五条"
 
 

@@ -54,7 +54,7 @@ def test_a_refilled_seat_is_consulted_on_and_posted() -> None:
         ([stage(0, PlanState.CANCELLED), stage(1, PlanState.CANCELLED)], Step("close")),
         (
             [stage(0, PlanState.STARTED, started_at=NOW - timedelta(seconds=10))],
-            Step("wait", wait=timedelta(seconds=20)),
+            Step("wait", wait=timedelta(seconds=5)),
         ),
         ([stage(0, PlanState.STARTED, started_at=NOW - timedelta(seconds=31))], Step("start", UUID(int=0))),
     ],

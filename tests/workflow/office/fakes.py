@@ -43,12 +43,16 @@ def cycle_ref() -> CycleRef:
 
 @dataclass
 class FakePlan:
-    """A track and a cycle in memory; ``refusals`` counts down refused starts, ``calls`` keeps what was asked."""
+    """A track and a cycle in memory; ``refusals`` counts down refused starts, ``calls`` keeps what was asked.
+
+    ``answered``: a stage that was started is opened by its owner at once.
+    """
 
     env: WorkflowEnvironment
     stages: list[Standing] = field(default_factory=list)
     ended: bool = False
     refusals: int = 0
+    answered: bool = True
     cycle_state: str = "planned"
     calls: list[str] = field(default_factory=list)
 
@@ -77,7 +81,8 @@ class FakePlan:
         if stage is None:
             return StageStart()
         self.calls.append(f"start {stage.kind}")
-        self.change(stage.position, state=PlanState.STARTED, started_at=await self.now())
+        state = PlanState.OPEN if self.answered else PlanState.STARTED
+        self.change(stage.position, state=state, started_at=await self.now())
         given = domain.handover(self.stages, stage.position, Handover())
         queue, name = STAGE_WORKFLOWS[stage.kind]
         return StageStart(
