@@ -69,10 +69,10 @@ class Progress:
         self._world = world
         for category in world.categories():
             for stage in category.stages:
-                self._note(world.now, category, stage)
+                self._note(category, stage)
         self._draw()
 
-    def _note(self, now: datetime, category: CategoryView, stage: Stage) -> None:
+    def _note(self, category: CategoryView, stage: Stage) -> None:
         before = self._stages.get(stage.stage_id, "planned")
         self._stages[stage.stage_id] = stage.state
         if before == stage.state or stage.state in ("planned", "started"):
@@ -81,7 +81,10 @@ class Progress:
         until = ""
         if stage.state == "open" and stage.closes_at is not None:
             until = f"，至{_last(stage.closes_at)}，{len(stage.counted_days)}个工作日"
-        self.say(f"{_day(now)} {category.name}·{stage.title} {words.get(stage.state, stage.state)}{until}")
+        now = stage.closed_at if stage.state == "closed" else stage.opens_at
+        self.say(
+            f"{_day(now) if now else ''} {category.name}·{stage.title} {words.get(stage.state, stage.state)}{until}"
+        )
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self._began:6.1f}s"
