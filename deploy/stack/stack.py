@@ -207,7 +207,8 @@ class Stack:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if supervisor.poll() is not None:
-                raise StackRefusal(f"The supervisor ended while the stack was starting:\n{self.log_end('supervisor', 5)}")
+                ending = self.log_end("supervisor", 5)
+                raise StackRefusal(f"The supervisor ended while the stack was starting:\n{ending}")
             rows = self.status()
             if progress and rows:
                 progress(rows)
