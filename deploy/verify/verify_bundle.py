@@ -269,6 +269,8 @@ def check_means(bundle: Bundle) -> list[str]:
     """Each case's mean is that of its sheets' totals, each total the sum of its items, all of them signed sheets."""
     found = []
     signed = {sheet["digest"]: sheet["content"] for sheet in bundle.read("review/sheets.json")["sheets"]}
+    if not bundle.named("review/dossiers/"):
+        return ["缺少审查卷宗，无法重算平均分"]
     for path in bundle.named("review/dossiers/"):
         case = json.loads(path.read_bytes())
         number, totals = case["number"], []

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.templating import Jinja2Templates
 
 from services.publication import store
 from services.publication.activities import PublicationActivities
 from services.publication.api import objections, postings, releases, votes
 from services.publication.consumers import consumers
 from services.publication.pages import forms, manage, public
-from services.publication.site.rendering import TEMPLATES, run_renderer
+from services.publication.site.environment import public_environment
+from services.publication.site.rendering import run_renderer
 from services.publication.tables import metadata
 from services.publication.workflows import Call, Publicity, PublicVote, Release
 from shared.infra.service import Service
@@ -18,7 +20,6 @@ from shared.rulebook import StageKind
 from shared.rulebook.stages import PublicityParams
 from shared.web.process import Parts, main
 from shared.web.refusal_page import make_refusal_renderer
-from shared.web.templating import make_templates
 
 
 def minimum(stage: Stage) -> int | None:
@@ -30,7 +31,7 @@ def minimum(stage: Stage) -> int | None:
 
 def install(app: FastAPI, service: Service) -> None:
     """Templates, and how a refusal looks to people."""
-    templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
+    templates = Jinja2Templates(env=public_environment(service))
     app.state.templates = templates
     app.state.render_refusal = make_refusal_renderer(templates, service.database, base_template="public_base.html")
 

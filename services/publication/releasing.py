@@ -9,7 +9,7 @@ from uuid import UUID
 from services.publication import bundles, store
 from services.publication.actions.release.publishing import ReleasedFiles
 from services.publication.actions.release.readiness import due_listings
-from services.publication.domain.lists import allowed_codes, as_csv
+from services.publication.domain.lists import allowed_codes, as_csv, shows_rank
 from services.publication.site.files import write_public
 from services.publication.site.results import folder, shown_list
 from services.publication.tables import BundlePart, Listing
@@ -36,7 +36,8 @@ async def _write_list(service: Service, listing: Listing) -> ReleasedFiles:
         papers, allowed = await _papers(service, tx, listing)
         parts = await store.parts(tx, listing.category_id)
         postings = await _postings(tx, listing)
-    public = {**papers, "postings.json": postings, **await _parts(service, parts, ("public",))}
+    open_parts = [part for part in parts if _may_be_public(part, listing)]
+    public = {**papers, "postings.json": postings, **await _parts(service, open_parts)}
     bundles.require_clean_members(public, allowed)
     about = {
         "category_id": str(listing.category_id),
@@ -49,7 +50,7 @@ async def _write_list(service: Service, listing: Listing) -> ReleasedFiles:
         "rehearsal": service.rehearsal,
     }
     handed_out = {**papers, "bundle.zip": bundles.build({**about, "audience": "public"}, public)}
-    audited = {**public, **await _parts(service, parts, ("auditor",))}
+    audited = {**public, **await _parts(service, parts)}
     audited |= await _dossiers(service, audited.get("ranking/ranking.json"))
     auditor = bundles.build({**about, "audience": "auditor"}, audited)
     base = folder(listing.category_id, listing.supplement, listing.addendum)
@@ -87,13 +88,14 @@ async def _postings(tx: Tx, listing: Listing) -> bytes:
     return canonical({"postings": [row.model_dump(include=names) for row in sorted(rows, key=lambda r: r.posted_at)]})
 
 
-async def _parts(service: Service, parts: list[BundlePart], audiences: tuple[str, ...]) -> dict[str, bytes]:
-    """The deposited parts for these audiences, each in its source's folder."""
-    return {
-        f"{part.source}/{part.name}": await service.files.get_dossier(part.source, part.digest)
-        for part in parts
-        if part.audience in audiences
-    }
+def _may_be_public(part: BundlePart, listing: Listing) -> bool:
+    """Ranking's own list gives the order away: without public ranks it is for the auditor only."""
+    return part.audience == "public" and (part.source != "ranking" or shows_rank(store.rulebook_of(listing)))
+
+
+async def _parts(service: Service, parts: list[BundlePart]) -> dict[str, bytes]:
+    """The deposited parts, each in its source's folder."""
+    return {f"{part.source}/{part.name}": await service.files.get_dossier(part.source, part.digest) for part in parts}
 
 
 async def _dossiers(service: Service, ranking: bytes | None) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from services.publication import store
 from services.publication.actions.sites import want_fixed_pages
 from services.publication.domain.lists import as_csv
 from services.publication.domain.scanning import PersonalData
+from services.publication.site.environment import public_environment
 from services.publication.site.files import write_public
 from services.publication.site.notices import notice, stage_and_posting
 from services.publication.site.views import View, view_of
@@ -26,9 +27,8 @@ from shared.kernel.calendar import business_date
 from shared.kernel.canonical import canonical
 from shared.kernel.refusals import NotFound
 from shared.web.documents import public_list_pdf
-from shared.web.templating import make_environment, render_to_bytes
+from shared.web.templating import render_to_bytes
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 VERIFIER = Path(__file__).parents[3] / "deploy" / "verify" / "verify_bundle.py"
 POLL_SECONDS = 5.0
 _log = log(__name__)
@@ -40,7 +40,7 @@ class Renderer:
     def __init__(self, service: Service, environment: Environment | None = None) -> None:
         self.service = service
         self.root = service.settings.public_dir
-        self.environment = environment or make_environment(TEMPLATES, rehearsal=service.rehearsal)
+        self.environment = environment or public_environment(service)
         self._awake = asyncio.Event()
 
     async def run(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -128,7 +129,7 @@ def test_objection_by_form_shows_errors_beside_fields_and_then_the_receipt(
     assert form.status_code == 200
     assert lines[0].number in form.text
 
-    body = {"stage": str(publicity.stage_id), "number": lines[0].number, "key": "form-1", **OBJECTION}
+    body = {"stage": str(publicity.stage_id), "number": lines[0].number, "key": str(uuid4()), **OBJECTION}
     wrong = publication.public.post("/objections", data={**body, "name": "匿名"}, headers=html)
     assert wrong.status_code == 422
     assert "匿名异议不予受理" in wrong.text

@@ -69,6 +69,7 @@ def _check_files(publication: Publication, rooms: Rooms, folder: Path, category_
     assert names == ["bundle.zip", "index.html", "list.csv", "list.json", "list.pdf"]
     with zipfile.ZipFile(folder / "bundle.zip") as bundle:
         assert {"MANIFEST.json", "verify_bundle.py", "verify_draw.py", "office/ledger.json"} <= set(bundle.namelist())
+        assert "ranking/final-list.json" not in bundle.namelist()
     stored = rooms.run(rooms.files["publication"].get(PUBLIC, f"results/{category_id}/list.json"))
     assert stored == content
     path = f"/api/publication/listings/{released['listing_id']}/auditor-bundle"
@@ -77,6 +78,7 @@ def _check_files(publication: Publication, rooms: Rooms, folder: Path, category_
         handed = auditor.get(path).content
     with zipfile.ZipFile(io.BytesIO(handed)) as bundle:
         assert json.loads(bundle.read("MANIFEST.json"))["audience"] == "auditor"
+        assert "ranking/final-list.json" in bundle.namelist()
     kept = rooms.run(
         rooms.files["publication"].get(DOSSIERS, f"publication/bundles/{released['listing_id']}-auditor.zip")
     )

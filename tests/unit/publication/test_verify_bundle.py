@@ -172,6 +172,19 @@ def test_forgery_is_found(unpacked: Path, tamper: Callable[[Path], None], found_
     assert any("不符" in line and line.endswith(found_by) for line in lines), "\n".join(lines)
 
 
+def test_means_cannot_be_recomputed_without_the_dossiers_behind_them(unpacked: Path) -> None:
+    manifest = json.loads((unpacked / "MANIFEST.json").read_bytes())
+    for path in (unpacked / "review" / "dossiers").iterdir():
+        del manifest["files"][path.relative_to(unpacked).as_posix()]
+        path.unlink()
+    (unpacked / "MANIFEST.json").write_text(json.dumps(manifest), "utf-8")
+
+    lines, wrong = verify(unpacked)
+
+    assert wrong == 1
+    assert any("缺少审查卷宗" in line for line in lines)
+
+
 def test_list_that_was_forged_with_all_its_digests_is_not_in_the_ledger(unpacked: Path) -> None:
     _edit("list.json", _rename_winner)(unpacked)
     manifest = json.loads((unpacked / "MANIFEST.json").read_bytes())
