@@ -44,7 +44,6 @@ POLICY: dict[str, frozenset[Role]] = {
     "ledger.read": frozenset(Role),
     "audit.read": frozenset({Role.AUDITOR}),
     "operations.read": frozenset({Role.OPERATOR, Role.OFFICE}),
-    "deadletter.resend": frozenset({Role.OPERATOR}),
     "rehearsal.drive": frozenset({Role.OPERATOR}),
     # submission
     "application.file": frozenset({Role.ENTERPRISE}),

@@ -124,13 +124,13 @@ async def draw(stage_id: UUID, body: DrawBody, act: Act = acting("panel.draw")) 
 
 
 @router.get("/stages/{stage_id}/void")
-async def void_question(stage_id: UUID, act: Act = acting("panel.draw")) -> Question:
+async def void_question(stage_id: UUID, act: Act = acting("panel.void")) -> Question:
     """The digest for the ticket that gives a frozen list up."""
     return Question.model_validate(await act.read(lambda tx: drawing.void_question(tx, stage_id)))
 
 
 @router.post("/stages/{stage_id}/void")
-async def void(stage_id: UUID, body: ReasonBody, act: Act = acting("panel.draw")) -> Done:
+async def void(stage_id: UUID, body: ReasonBody, act: Act = acting("panel.void")) -> Done:
     """Give a frozen list up without a draw (ticket ``panel.void``)."""
     return await and_done(act, lambda tx: drawing.void_attempt(tx, stage_id, body.reason, act.ticket))
 
