@@ -60,6 +60,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "intake.record": _OFFICE,
     "nomination.record": frozenset({Role.MEDIA}),
     # review
+    "review.enter": frozenset({Role.EXPERT, Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),
     "pool.manage": _OFFICE,
     "panel.freeze": _OFFICE,
     "panel.draw": frozenset({Role.OFFICE, Role.SUPERVISOR}),

@@ -27,11 +27,9 @@ _JUDGEMENT = "judgement."
 
 
 @router.get("")
-async def home(request: Request, act: Act = acting("notice.read")) -> Response:
+async def home(request: Request, act: Act = acting("review.enter")) -> Response:
     """我的任务; who is no expert goes to the panels."""
     if not may(act.actor, "sheet.write"):
-        if not may(act.actor, "panel.read"):
-            raise NotAllowed
         return RedirectResponse("/expert/panels", HTTPStatus.SEE_OTHER)
 
     async def read(tx: Tx) -> Response:
@@ -102,6 +100,7 @@ async def _task_page(
         tx,
         request,
         found.neutral_number,
+        programme=found.programme,
         category=found.category_name,
         stage=found.stage_title,
         expected_of_me="逐项赋分，核对后签署" if found.open else None,
