@@ -17,7 +17,7 @@ from services.review.reads import order as order_views
 from services.review.sealing import Sealer
 from services.review.site import HOME, days_left, errors_of, page_for, render
 from shared.infra.database import Tx
-from shared.kernel.refusals import FieldProblem, NotAllowed, Refusal
+from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.rights import may
 
