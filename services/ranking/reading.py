@@ -11,7 +11,7 @@ from services.ranking.actions.decisions import decision_digest
 from services.ranking.actions.evaluation import case_result
 from services.ranking.actions.recommendation import recommendation_digest
 from services.ranking.actions.seats import seats_shown
-from services.ranking.domain.decisions import departure_of, line_states
+from services.ranking.domain.decisions import departure_marks, line_states
 from services.ranking.domain.explaining import review_explained
 from services.ranking.domain.lists import score_text, summary_rows, summary_totals
 from services.ranking.rules import StageRules, rules_of
@@ -116,16 +116,15 @@ def _ranking_shown(
     rules: StageRules, entries: Sequence[RankedEntry], decided: dict[UUID, Decision]
 ) -> list[dict[str, Any]]:
     ranked = ranked_of(entries)
-    by_case = {one.case_id: one for one in ranked}
     choices = {} if rules.recommends else choices_of(decided.values())
-    lines = line_states(ranked, rules.quota)
+    lines, departures = line_states(ranked, rules.quota), departure_marks(ranked, choices)
     shown = []
     for entry in entries:
-        one, decision = by_case.get(entry.case_id), decided.get(entry.case_id)
+        decision = decided.get(entry.case_id)
         row = _entry_shown(entry, rules.scored_by_rule, ranks=rules.ranks)
         row["class_name"] = rules.quota.names.get(entry.division or "")
         row["line"] = lines.get(entry.case_id)
-        row["departure"] = departure_of(one, ranked, choices) if one else "none"
+        row["departure"] = departures.get(entry.case_id)
         row["decision"] = decision.outcome if decision else None
         row["reason"] = decision.reason if decision else None
         shown.append(row)

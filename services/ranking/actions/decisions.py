@@ -139,8 +139,7 @@ async def record_choices(tx: Tx, stage_id: UUID, given: Choices) -> dict[str, An
         _check(entries.get(one.case), one, decided)
         decided[one.case] = _row(tx, stage_id, one)
     progress.reason = given.reason or progress.reason
-    ranked, choices = ranked_of(list(entries.values())), choices_of(decided.values())
-    check_choices(ranked, choices, rules_of(stage).quota, progress.reason)
+    _check_all(stage, progress, list(entries.values()), decided)
     for one in given.entries:
         tx.session.add(decided[one.case])
         await tx.audit(
@@ -149,6 +148,15 @@ async def record_choices(tx: Tx, stage_id: UUID, given: Choices) -> dict[str, An
     tx.session.add(progress)
     await tx.session.flush()
     return await decision_digest(tx, stage_id)
+
+
+def _check_all(
+    stage: Stage, progress: StageProgress, entries: Sequence[RankedEntry], decided: dict[UUID, Decision]
+) -> None:
+    """The rules look at cases that still stand; a choice of one that fell takes no place."""
+    ranked = ranked_of(entries)
+    standing = [decided[one.case_id] for one in ranked if one.case_id in decided]
+    check_choices(ranked, choices_of(standing), rules_of(stage).quota, progress.reason)
 
 
 def _row(tx: Tx, stage_id: UUID, one: Chosen) -> Decision:
@@ -220,6 +228,7 @@ async def confirm_choices(tx: Tx, stage_id: UUID, given: str) -> dict[str, Any]:
         raise Refusal("undecided", f"还有{len(agreed['undecided'])}案没有决定，不能确认。", field="entries")
     if given != agreed["digest"]:
         raise Conflict("digest_mismatch", "决定内容已有变动，请核对最新内容后再确认。", field="digest")
+    _check_all(stage, progress, await entries_of(tx, stage_id), await decisions_of(tx, stage_id))
     confirmed = await confirmations_of(tx, stage_id, given)
     if any(one.account_id == tx.actor.account_id for one in confirmed):
         raise Conflict("already_confirmed", "您已确认过，须由另一位主任确认。")

@@ -92,6 +92,7 @@ async def strike(tx: Tx, stage: Stage, fallen: Mapping[UUID, str | None]) -> Non
 
     A case that is struck already keeps its cause.
     """
+    await tx.lock("decisions", stage.stage_id)
     changed = [copy for copy in await cases_of(tx, stage.stage_id) if _changes(copy, fallen)]
     for copy in changed:
         copy.struck = fallen[copy.case_id]

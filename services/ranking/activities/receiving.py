@@ -1,5 +1,6 @@
 """What the activities of all stages have alike: the transaction, the manifest, the gate, being stuck."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -38,25 +39,31 @@ class Hands:
         if ref.manifest_digest is None or ref.manifest_source is None:
             raise Refusal("no_manifest", "上一阶段没有移交清单，本阶段无案可办。")
         manifest = await fetch_manifest(self.service.files, ref.manifest_source, ref.manifest_digest)
-        await self._require(manifest.source, [entry.dossier_digest for entry in manifest.entries])
+        dossiers = await self._read_all(manifest.source, [entry.dossier_digest for entry in manifest.entries])
         received = [
-            Received(entry=entry, dossier=await self._read(manifest.source, entry.dossier_digest))
-            for entry in manifest.entries
+            Received(entry=entry, dossier=dossier) for entry, dossier in zip(manifest.entries, dossiers, strict=True)
         ]
-        return manifest, [await self._with_filing(one) for one in received] if filings else received
+        return manifest, await self._with_filings(received) if filings else received
 
-    async def _with_filing(self, received: Received) -> Received:
-        digest = str(received.dossier["application_digest"])
-        await self._require("submission", [digest])
-        filing = await self._read("submission", digest)
-        return received.model_copy(update={"application_digest": digest, "application": filing})
+    async def _with_filings(self, received: Sequence[Received]) -> list[Received]:
+        digests = [str(one.dossier["application_digest"]) for one in received]
+        found = await self._read_all("submission", digests)
+        return [
+            one.model_copy(update={"application_digest": digest, "application": filing})
+            for one, digest, filing in zip(received, digests, found, strict=True)
+        ]
 
-    async def _require(self, source: str, digests: Sequence[str]) -> None:
-        missing = [digest for digest in digests if not await self.service.files.has_dossier(source, digest)]
+    async def _read_all(self, source: str, digests: Sequence[str]) -> list[dict[str, Any]]:
+        """Read dossiers side by side; all that are missing are named at once."""
+        found = await asyncio.gather(*(self._read(source, digest) for digest in digests))
+        missing = [digest for digest, content in zip(digests, found, strict=True) if content is None]
         if missing:
             raise DossierMissing(", ".join(missing))
+        return [content for content in found if content is not None]
 
-    async def _read(self, source: str, digest: str) -> dict[str, Any]:
+    async def _read(self, source: str, digest: str) -> dict[str, Any] | None:
+        if not await self.service.files.has_dossier(source, digest):
+            return None
         content: dict[str, Any] = json.loads(await self.service.files.get_dossier(source, digest))
         return content
 

@@ -134,27 +134,29 @@ def _share_refusal(code: str, group: str, share: int, chosen: int, quota: Quota)
     return Refusal(code, message, field="reason", article=quota.share_article)
 
 
-Departure = Literal["none", "passed_over", "preferred", "among_equals"]
+Departure = Literal["passed_over", "preferred", "among_equals"]
+LineState = Literal["above", "on", "below"]
 
 
-def departure_of(one: Ranked, ranked: Sequence[Ranked], choices: Mapping[UUID, Choice]) -> Departure:
-    """How an entry stands to the rank order, for the table."""
-    pairs = [pair for pair in departures(ranked, choices) if one.case_id in (pair[0].case_id, pair[1].case_id)]
-    if not pairs:
-        return "none"
-    if all(over.rank == preferred.rank for over, preferred in pairs):
-        return "among_equals"
-    return "passed_over" if one.case_id in {over.case_id for over, _ in pairs} else "preferred"
-
-
-def line_states(ranked: Sequence[Ranked], quota: Quota) -> dict[UUID, str]:
-    """How each entry stands to the quota line: ``above``, ``below`` or ``on`` (a tie that crosses it)."""
-    states: dict[UUID, str] = {}
-    for one in ranked:
-        line = quota.line(one.group)
-        same = [other for other in ranked if other.group == one.group and other.rank == one.rank]
-        if line is None or one.rank + len(same) - 1 <= line:
-            states[one.case_id] = "above"
+def departure_marks(ranked: Sequence[Ranked], choices: Mapping[UUID, Choice]) -> dict[UUID, Departure]:
+    """Entries that stand out of the rank order, for the table; a choice among equals is told from a departure."""
+    marks: dict[UUID, Departure] = {}
+    for over, preferred in departures(ranked, choices):
+        if over.rank == preferred.rank:
+            marks.setdefault(over.case_id, "among_equals")
+            marks.setdefault(preferred.case_id, "among_equals")
         else:
-            states[one.case_id] = "on" if one.rank <= line else "below"
-    return states
+            marks[over.case_id], marks[preferred.case_id] = "passed_over", "preferred"
+    return marks
+
+
+def line_states(ranked: Sequence[Ranked], quota: Quota) -> dict[UUID, LineState]:
+    """How each entry stands to the quota line: ``above``, ``below`` or ``on`` (a tie that crosses it)."""
+    sharing = Counter((one.group, one.rank) for one in ranked)
+    return {one.case_id: _line_state(one, sharing[one.group, one.rank], quota.line(one.group)) for one in ranked}
+
+
+def _line_state(one: Ranked, sharing: int, line: int | None) -> LineState:
+    if line is None or one.rank + sharing - 1 <= line:
+        return "above"
+    return "on" if one.rank <= line else "below"

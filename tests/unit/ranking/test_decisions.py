@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.ranking.domain.decisions import Choice, Quota, check_choices, departure_of, line_states
+from services.ranking.domain.decisions import Choice, Quota, check_choices, departure_marks, line_states
 from services.ranking.domain.ranks import Ranked, Standing, rank
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
@@ -138,14 +138,14 @@ def test_the_table_shows_who_was_passed_over_and_who_preferred() -> None:
     among = ranked(9, 8, 7, 6)
     choices = chosen(among, 1, 2, 4, reasons={3: "x"})
 
-    assert [departure_of(one, among, choices) for one in among] == ["none", "none", "passed_over", "preferred"]
+    assert departure_marks(among, choices) == {UUID(int=3): "passed_over", UUID(int=4): "preferred"}
 
 
 def test_a_choice_among_equals_is_told_from_a_departure() -> None:
     among = ranked(9, 8, 7, 7)
     choices = chosen(among, 1, 2, 3, reasons={4: "x"})
 
-    assert [departure_of(one, among, choices) for one in among] == ["none", "none", "among_equals", "among_equals"]
+    assert departure_marks(among, choices) == {UUID(int=3): "among_equals", UUID(int=4): "among_equals"}
 
 
 def _category(key: str):  # type: ignore[no-untyped-def]
