@@ -10,8 +10,6 @@ from uuid import UUID
 
 import nats
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from deploy.cli.refusals import refusals_as_sentences
 from deploy.declared import settings_on
@@ -39,11 +37,12 @@ def list_(
     """List what waits, oldest first."""
     with refusals_as_sentences():
         stack = Stack(data)
-        table = Table("service", "id", "consumer", "subject", "tries", "set aside", "error")
-        for name in _services(stack, service):
-            for letter in asyncio.run(_within(stack, name, lambda tx: list_dead_letters(tx, resent=resent))):
-                table.add_row(name, *_cells(letter))
-        Console().print(table if table.row_count else "No dead letters.")
+        found = [
+            letter
+            for name in _services(stack, service)
+            for letter in asyncio.run(_within(stack, name, lambda tx: list_dead_letters(tx, resent=resent)))
+        ]
+        print("\n".join(map(_line, found)) or "No dead letters.")
 
 
 @app.command()
@@ -107,6 +106,10 @@ async def _resend(stack: Stack, name: str, letter_id: UUID) -> None:
         await connection.close()
 
 
-def _cells(letter: DeadLetter) -> tuple[str, ...]:
+def _line(letter: DeadLetter) -> str:
+    """The id first, to be copied; then who, what, how often, when and why."""
     moment = letter.set_aside_at.isoformat(timespec="seconds")
-    return str(letter.id), letter.consumer, letter.subject, str(letter.deliveries), moment, letter.error[:60]
+    return (
+        f"{letter.id}  {letter.consumer}  {letter.subject}  {letter.deliveries} tries, {moment}\n"
+        f"    {letter.error.partition(chr(10))[0][:110]}"
+    )

@@ -18,7 +18,7 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Declared]
     return {name: declare(name, folder) for name in SERVICES}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The real servers."""
     with Stack(tmp_path_factory.mktemp("stack"), profile="rehearsal", services=False) as running:

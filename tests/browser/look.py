@@ -1,0 +1,130 @@
+"""A page in a real browser, and everything that can be wrong with any page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+WIDTHS = (1280, 360)
+
+_INLINE = """() => [...document.querySelectorAll(
+  "style, [style], script:not([src]):not([type='application/json']), a[href^='javascript:']")]
+  .concat([...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))))
+  .map(e => e.outerHTML.slice(0, 120))"""
+
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .slice(-5).map(e => e.outerHTML.slice(0, 120));
+}"""
+
+# What a keyboard must reach: everything a mouse can use that is shown. One radio of a group stands for all.
+_REACHABLE = """() => {
+  const shown = e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0;
+  const groups = new Set();
+  return [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    .filter(shown)
+    .filter(e => e.type !== "radio" || !groups.has(e.name) && groups.add(e.name))
+    .map((e, i) => { e.dataset.reach = String(i); return e.outerHTML.slice(0, 120); });
+}"""
+
+_FOCUSED = """() => {
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  const look = getComputedStyle(e);
+  const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 || look.boxShadow !== "none";
+  return {reach: e.dataset.reach ?? (e.type === "radio"
+    ? document.querySelector(`input[name="${e.name}"][data-reach]`)?.dataset.reach : null), ring,
+    html: e.outerHTML.slice(0, 120)};
+}"""
+
+
+@dataclass
+class Looked:
+    """What was seen while a page was open."""
+
+    page: Page
+    name: str
+    width: int
+    troubles: list[str] = field(default_factory=list)
+
+    def check(self, *, rehearsal: bool = True) -> list[str]:
+        """Everything that is wrong with the page, one sentence each."""
+        page, wrong = self.page, list(self.troubles)
+        wrong += [f"inline: {one}" for one in page.evaluate(_INLINE)]
+        wrong += [f"wider than the window: {one}" for one in page.evaluate(_TOO_WIDE)]
+        if page.locator("html").get_attribute("lang") != "zh-CN":
+            wrong.append("the language is not said")
+        if not page.title():
+            wrong.append("there is no title")
+        if (heads := page.locator("h1").count()) != 1:
+            wrong.append(f"{heads} main headings")
+        if rehearsal and "演练" not in page.inner_text("body"):
+            wrong.append("not marked 演练")
+        return wrong
+
+    def walk(self) -> list[str]:
+        """What the keyboard does not reach, and where its focus cannot be seen."""
+        wanted = self.page.evaluate(_REACHABLE)
+        reached: set[str] = set()
+        wrong = []
+        for _ in range(len(wanted) + 3):
+            self.page.keyboard.press("Tab")
+            found: dict[str, Any] | None = self.page.evaluate(_FOCUSED)
+            if found is None:
+                continue
+            reached.add(str(found["reach"]))
+            if not found["ring"]:
+                wrong.append(f"focus not seen: {found['html']}")
+        wrong += [f"not reached: {html}" for number, html in enumerate(wanted) if str(number) not in reached]
+        return wrong
+
+    def save(self) -> Path:
+        """A picture of the whole page."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{self.name}-{self.width}.png"
+        self.page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
+        self.page.screenshot(path=path, full_page=True)
+        return path
+
+
+@contextmanager
+def looking(context: BrowserContext, url: str, name: str, width: int) -> Iterator[Looked]:
+    """Open a page and note what its console, its requests and its scripts complain about."""
+    page = context.new_page()
+    looked = Looked(page, name, width)
+    page.set_viewport_size({"width": width, "height": 900 if width > 600 else 740})
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            looked.troubles.append(f"console {message.type}: {message.text}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 400:
+            looked.troubles.append(f"{response.status} {response.url}")
+
+    def failed(request: Request) -> None:
+        looked.troubles.append(f"failed: {request.url} {request.failure}")
+
+    page.on("console", said)
+    page.on("response", answered)
+    page.on("requestfailed", failed)
+    page.on("pageerror", lambda error: looked.troubles.append(f"script: {error}"))
+    try:
+        page.goto(url, wait_until="load")
+        yield looked
+    finally:
+        page.close()
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    """A visitor from Shanghai with no past."""
+    return browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")

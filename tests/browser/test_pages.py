@@ -1,0 +1,138 @@
+"""Public pages and the office's pages in Chromium, wide and narrow: sound, reachable by keyboard, nothing inline."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from deploy.stack import Stack
+from tests.browser.conftest import NAMES
+from tests.browser.look import WIDTHS, looking, new_context
+from tests.integration.office.neighbours import Office
+
+PUBLIC = {
+    "home": "/",
+    "programmes": "/programmes",
+    "lists": "/lists",
+    "notice": "/lists/{notice}",
+    "objections": "/objections",
+    "object": "/objections/new?stage={notice}",
+    "results": "/results",
+    "votes": "/votes",
+    "verify": "/verify",
+    "sign-in": "/account/sign-in",
+}
+OFFICE = {
+    "overview": "/office",
+    "cycle": "/office/cycles/{cycle}",
+    "new-cycle": "/office/cycles/new",
+    "tickets": "/office/tickets",
+    "notices": "/office/notices",
+    "calendar": "/office/calendar",
+    "ledger": "/office/ledger",
+    "operations": "/office/operations",
+    "manage-lists": "/lists/manage",
+}
+
+
+@pytest.fixture(scope="module")
+def cycle(office: Office) -> str:
+    """A cycle that has just been opened; its first stage waits for the call's posting."""
+    return str(office.open_cycle("演练年度", "qingdao-economic-achievements", "new_quality_pioneer")["cycle_id"])
+
+
+@pytest.fixture(scope="module")
+def places(stack: Stack, notice: UUID, cycle: str) -> Mapping[str, str]:
+    """What stands in the addresses."""
+    return {"origin": stack.birth.page_origin, "notice": str(notice), "cycle": cycle}
+
+
+@pytest.fixture(scope="module")
+def officer(browser: Browser, stack: Stack, cycle: str) -> Iterator[BrowserContext]:
+    """Somebody of the office, signed in through the page."""
+    assert cycle
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{stack.birth.page_origin}/account/sign-in?next=/office")
+    page.get_by_label("账号").fill("office1")
+    page.get_by_label("密码").fill(stack.keys.seed_password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/office$"))
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_page(visitor: BrowserContext, places: Mapping[str, str], name: str, width: int) -> None:
+    with looking(visitor, places["origin"] + PUBLIC[name].format(**places), f"public-{name}", width) as looked:
+        looked.save()
+        assert looked.check() == []
+        assert looked.walk() == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", OFFICE)
+def test_office_page(officer: BrowserContext, places: Mapping[str, str], name: str, width: int) -> None:
+    with looking(officer, places["origin"] + OFFICE[name].format(**places), f"office-{name}", width) as looked:
+        looked.save()
+        assert looked.check() == []
+        assert looked.walk() == []
+
+
+def test_the_notice_shows_every_entry_the_counted_days_and_how_to_object(
+    visitor: BrowserContext, places: Mapping[str, str]
+) -> None:
+    with looking(visitor, f"{places['origin']}/lists/{places['notice']}", "notice", 1280) as looked:
+        for name in NAMES:
+            expect(looked.page.get_by_role("cell", name=name, exact=True)).to_be_visible()
+        body = looked.page.inner_text("body")
+
+    assert "公示" in body
+    assert "工作日" in body
+    assert "异议" in body
+
+
+def test_the_notice_is_read_without_scripts(browser: Browser, places: Mapping[str, str]) -> None:
+    context = browser.new_context(locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{places['origin']}/lists/{places['notice']}")
+
+    expect(page.get_by_role("cell", name=NAMES[0], exact=True)).to_be_visible()
+    context.close()
+
+
+def test_the_overview_names_the_category_its_stage_and_who_is_waited_for(
+    officer: BrowserContext, places: Mapping[str, str]
+) -> None:
+    with looking(officer, f"{places['origin']}/office", "overview", 1280) as looked:
+        body = looked.page.inner_text("main")
+
+    assert "新质领航企业" in body
+    assert "推荐申报" in body
+
+
+def test_a_stranger_is_led_to_the_sign_in(visitor: BrowserContext, places: Mapping[str, str]) -> None:
+    with looking(visitor, f"{places['origin']}/office", "stranger", 1280) as looked:
+        assert "/account/sign-in" in looked.page.url
+        expect(looked.page.get_by_label("密码")).to_be_visible()
+
+
+def test_a_page_that_is_not_there_says_so_in_words(visitor: BrowserContext, places: Mapping[str, str]) -> None:
+    page = visitor.new_page()
+    answer = page.goto(f"{places['origin']}/lists/{UUID(int=9)}")
+
+    assert answer is not None
+    assert answer.status == 404
+    assert "没有" in page.inner_text("main")
+    page.close()
+
+
+def test_screenshots_lie_in_the_build_folder() -> None:
+    folder = Path(__file__).parents[2] / "build" / "screenshots"
+
+    assert {path.name for path in folder.glob("*.png")} >= {f"public-notice-{width}.png" for width in WIDTHS}
