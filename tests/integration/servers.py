@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from deploy.stack import Stack
 from shared.infra.database import Actor
@@ -19,7 +20,7 @@ from shared.infra.settings import Settings
 from shared.infra.tickets import Signer, Ticket
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class ServiceProcess:
@@ -84,6 +85,17 @@ class ServiceProcess:
             name.removeprefix("FANGBANG_").lower(): value for name, value in self.stack.settings_for(self.name).items()
         }
         return Settings.model_validate(values)
+
+
+def fresh_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """PostgreSQL, NATS, Temporal, S3 and Caddy as a rehearsal stack without services, for one package of tests.
+
+    Each service's tests have servers of their own: what one test's neighbours leave on a queue is nobody else's.
+    FANGBANG_TEST_STORAGE=minio runs the tests on a MinIO server (`make test-deep PART=minio`).
+    """
+    storage = os.environ.get("FANGBANG_TEST_STORAGE")
+    with Stack(tmp_path_factory.mktemp("stack"), profile="rehearsal", services=False, storage=storage) as running:
+        yield running
 
 
 def eventually(condition: object, failure: str, seconds: float = PATIENCE) -> None:

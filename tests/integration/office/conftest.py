@@ -6,7 +6,19 @@ import pytest
 
 from deploy.stack import Stack
 from tests.integration.office.neighbours import Office
-from tests.integration.servers import ServiceProcess
+from tests.integration.servers import People, ServiceProcess, fresh_stack
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers of this package's own."""
+    yield from fresh_stack(tmp_path_factory)
+
+
+@pytest.fixture(scope="package")
+def people(stack: Stack) -> People:
+    """Whoever the tests need."""
+    return People(stack)
 
 
 @pytest.fixture(scope="package")

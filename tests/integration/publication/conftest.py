@@ -8,10 +8,22 @@ import pytest
 from deploy.stack import Stack
 from tests.integration.publication.acts import Publication
 from tests.integration.publication.rooms import Rooms
-from tests.integration.servers import People, ServiceProcess
+from tests.integration.servers import People, ServiceProcess, fresh_stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers of this package's own."""
+    yield from fresh_stack(tmp_path_factory)
+
+
+@pytest.fixture(scope="package")
+def people(stack: Stack) -> People:
+    """Whoever the tests need."""
+    return People(stack)
+
+
+@pytest.fixture(scope="package")
 def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """The publication service."""
     log = tmp_path_factory.mktemp("publication") / "log"
@@ -22,7 +34,7 @@ def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     process.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rooms(stack: Stack, process: ServiceProcess) -> Iterator[Rooms]:
     """Everybody around publication."""
     played = Rooms(stack)
@@ -30,7 +42,7 @@ def rooms(stack: Stack, process: ServiceProcess) -> Iterator[Rooms]:
     played.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def publication(process: ServiceProcess, people: People, rooms: Rooms) -> Iterator[Publication]:
     """What the office and the public do."""
     played = Publication(process, people, rooms)
@@ -39,7 +51,7 @@ def publication(process: ServiceProcess, people: People, rooms: Rooms) -> Iterat
     played.public.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def public_dir(process: ServiceProcess) -> Path:
     """Where the pre-rendered pages lie."""
     return Path(process.env["FANGBANG_PUBLIC_DIR"])

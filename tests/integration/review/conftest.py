@@ -10,7 +10,7 @@ from deploy.stack import Stack
 from shared.infra.files import Files
 from tests.integration.review.neighbours import Neighbours
 from tests.integration.review.scene import Scene
-from tests.integration.servers import People, ServiceProcess
+from tests.integration.servers import People, ServiceProcess, fresh_stack
 
 
 async def _empty(url: str) -> None:
@@ -18,6 +18,18 @@ async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute("DROP SCHEMA IF EXISTS public, infra CASCADE; CREATE SCHEMA public")
     await connection.close()
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers of this package's own."""
+    yield from fresh_stack(tmp_path_factory)
+
+
+@pytest.fixture(scope="package")
+def people(stack: Stack) -> People:
+    """Whoever the tests need."""
+    return People(stack)
 
 
 @pytest.fixture(scope="package")

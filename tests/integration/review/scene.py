@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry, ReviewDossier
-from shared.contracts.facts import CaseAmended, ClockMoved
+from shared.contracts.facts import CaseAmended, ClockMoved, StageChangeRequested
 from shared.contracts.subjects import Subject
 from shared.contracts.workflows import StageRef
 from shared.infra.files import Files
@@ -28,7 +28,7 @@ BOOK = "qingdao-economic-achievements"
 POOLS = ("economic", "media", "enterprise")
 FIGURES: dict[str, Any] = {
     "industry_class": "strategic_emerging",
-    "titles_valid": ["national_high_tech"],
+    "titles_valid": ["little_giant"],
     "main_product_invention_patents_3_years": "3",
     "revenue_this_year": "20000",
     "revenue_last_year": "18000",
@@ -65,6 +65,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self._clients: dict[UUID, httpx.Client] = {}
+        self._late: list[ApplicationDossier] = []
         self.office = self._client("office", self.office_id)
         self.supervisor = self._client("supervisor", self.other_id)
         self.chair = self._client("review_chair", self.chair_id)
@@ -115,11 +116,16 @@ class Scene:
                 found.append(UUID(answer["expert_id"]))
         return found
 
-    def hand_over(self, count: int, *, category: str = "new_quality_pioneer", kind: str = "panel_review") -> StageRef:
-        """Put ``count`` cases as submission's manifest into S3; the reference starts the stage."""
+    def hand_over(
+        self, count: int, *, category: str = "new_quality_pioneer", kind: str = "panel_review", late: bool = False
+    ) -> StageRef:
+        """Put ``count`` cases as submission's manifest into S3; the reference starts the stage.
+
+        ``late``: the last case's dossier stays behind until ``send_late``.
+        """
         book = load_shipped()[BOOK]
         cycle, category_id, stage = uuid4(), uuid4(), uuid4()
-        entries = [self._case(category, number) for number in range(1, count + 1)]
+        entries = [self._case(category, number, late=late and number == count) for number in range(1, count + 1)]
         manifest = Manifest(
             manifest_id=uuid4(),
             source="submission",
@@ -142,7 +148,12 @@ class Scene:
             manifest_source="submission",
         )
 
-    def _case(self, category: str, number: int) -> ManifestEntry:
+    def send_late(self) -> None:
+        """Put the dossier that stayed behind into S3."""
+        for dossier in self._late:
+            self._put(dossier)
+
+    def _case(self, category: str, number: int, *, late: bool = False) -> ManifestEntry:
         event = category == "economic_event"
         subject = Subject(
             name=f"演练{'事件' if event else '企业'}{number:03d}",
@@ -162,7 +173,10 @@ class Scene:
             statement_version="2026-1",
             accepted_at=datetime(2026, 2, 3, 4, 5, tzinfo=UTC),
         )
-        self._put(dossier)
+        if late:
+            self._late.append(dossier)
+        else:
+            self._put(dossier)
         return ManifestEntry(
             case_id=dossier.case_id, number=dossier.number, dossier_digest=digest(dossier), subject=subject
         )
@@ -181,6 +195,18 @@ class Scene:
             cycle_id=ref.cycle_id, category_id=ref.category_id, case_id=case.case_id, number=case.number, kind=kind
         )
         self.neighbours.state(fact, "submission")
+
+    def change(self, ref: StageRef, change: str) -> None:
+        """Office asks for a change of the stage."""
+        fact = StageChangeRequested(
+            cycle_id=ref.cycle_id,
+            category_id=ref.category_id,
+            stage_id=ref.stage_id,
+            owner="review",
+            request_id=uuid4(),
+            change=change,
+        )
+        self.neighbours.state(fact, "office")
 
     def manifest_of(self, ref: StageRef) -> Manifest:
         """The manifest that the stage works on."""

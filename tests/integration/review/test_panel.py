@@ -40,3 +40,33 @@ def test_panel_from_manifest_to_manifest(scene: Scene) -> None:
         totals = [Fraction(Decimal(sheet.total)) for sheet in dossier.sheets]
         assert Fraction(dossier.mean_numerator, dossier.mean_denominator) == sum(totals) / 7
         assert len(dossier.sheets) == 7
+
+
+def test_a_panel_waits_until_it_holds_every_dossier(scene: Scene) -> None:
+    ref = scene.hand_over(2, late=True)
+    scene.neighbours.start_stage("PanelReview", ref)
+    waiting = scene.until(ref.stage_id, "receiving", "dossiers")
+
+    scene.send_late()
+
+    received = scene.until(ref.stage_id, "pooling", "office")
+    assert (len(waiting["cases"]), len(received["cases"])) == (0, 2)
+
+
+def test_a_change_of_the_stage_asked_in_office_is_applied(scene: Scene) -> None:
+    ref = scene.hand_over(1)
+    scene.neighbours.start_stage("PanelReview", ref)
+    scene.until(ref.stage_id, "pooling", "office")
+
+    scene.change(ref, "pause")
+    eventually(lambda: scene.panel(ref.stage_id)["stage_state"] == "paused", "not paused")
+    paused = scene.try_post(scene.office, f"/stages/{ref.stage_id}/freeze", {"commitment": "00" * 32})
+    scene.change(ref, "resume")
+    eventually(lambda: scene.panel(ref.stage_id)["stage_state"] == "open", "not resumed")
+    scene.change(ref, "cancel")
+    eventually(lambda: scene.neighbours.closed(ref.stage_id), "not cancelled")
+
+    closed = scene.neighbours.closed(ref.stage_id)
+    assert paused.json()["code"] == "stage_state"
+    assert closed is not None
+    assert (closed.state, closed.manifest_id) == ("cancelled", None)
