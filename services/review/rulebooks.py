@@ -1,14 +1,16 @@
 """The rules that bind a stage of review: its category and parameters, from the rulebook its cycle pinned."""
 
+from collections.abc import Iterable
+
 from shared.infra.rulebooks import by_digest
 from shared.infra.tables import Stage
-from shared.rulebook import Category, StageKind
+from shared.rulebook import Category, Rulebook, StageKind
 from shared.rulebook.stages import EventOrderingParams, PanelReviewParams
 
 
 def category_of(stage: Stage) -> Category:
     """The category under review, in the pinned version."""
-    return by_digest(stage.rulebook_id, stage.rulebook_digest).category(stage.category_key)
+    return book_of(stage).category(stage.category_key)
 
 
 def panel_rules(stage: Stage) -> PanelReviewParams:
@@ -25,6 +27,18 @@ def ordering_rules(stage: Stage) -> EventOrderingParams:
     if not isinstance(params, EventOrderingParams):
         raise TypeError(f"stage {stage.stage_id} is no ordering of events")
     return params
+
+
+def pool_names(books: Iterable[Rulebook]) -> dict[str, str]:
+    """Key → name of every pool that these rulebooks draw from."""
+    stages = [stage for book in books for category in book.categories for stage in category.stages]
+    panels = [stage.params for stage in stages if isinstance(stage.params, PanelReviewParams)]
+    return {pool.key: pool.name for params in panels for pool in params.pools}
+
+
+def book_of(stage: Stage) -> Rulebook:
+    """The rulebook that the stage's cycle pinned."""
+    return by_digest(stage.rulebook_id, stage.rulebook_digest)
 
 
 def title_of(stage: Stage) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel, col
 
@@ -179,8 +179,12 @@ async def all_in_ledger(tx: Tx, stage_id: UUID, values: Sequence[str]) -> bool:
 
 
 async def members(tx: Tx, stage_id: UUID) -> list[PanelMember]:
-    """All members and alternates in order of label."""
-    order = (PanelMember.attempt, PanelMember.kind.desc(), PanelMember.pool, PanelMember.place)  # type: ignore[attr-defined]
+    """All members and alternates: by attempt, drawn ones in order of draw, alternates by pool and place, appointed."""
+    kind = case(
+        (col(PanelMember.kind) == MemberKind.DRAWN, 0), (col(PanelMember.kind) == MemberKind.ALTERNATE, 1), else_=2
+    )
+    pool = case((col(PanelMember.kind) == MemberKind.DRAWN, ""), else_=col(PanelMember.pool))
+    order = (PanelMember.attempt, kind, pool, PanelMember.place, PanelMember.label)
     return await _all(tx, PanelMember, PanelMember.stage_id == stage_id, order=order)
 
 

@@ -9,19 +9,6 @@ from shared.infra.database import Tx
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
 from shared.kernel.refusals import NotFound, Refusal
-from shared.rulebook import Rulebook
-from shared.rulebook.stages import PanelReviewParams
-
-
-def pool_keys(books: list[Rulebook]) -> dict[str, str]:
-    """Key → name of every pool that a rulebook draws from."""
-    found: dict[str, str] = {}
-    for book in books:
-        for category in book.categories:
-            for stage in category.stages:
-                if isinstance(stage.params, PanelReviewParams):
-                    found |= {pool.key: pool.name for pool in stage.params.pools}
-    return found
 
 
 async def record_expert(

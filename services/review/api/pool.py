@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.review import store
 from services.review.actions import pool
 from services.review.api.base import Body, Done, ExactRoute, and_done, answer_as
+from services.review.rulebooks import pool_names
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.web.act import Act, acting
@@ -53,7 +54,7 @@ class Availability(Body):
 @router.post("/experts")
 async def record_expert(body: ExpertBody, act: Act = acting("pool.manage")) -> ExpertRecorded:
     """Record or correct an expert."""
-    known = pool.pool_keys(list(load_shipped().values()))
+    known = pool_names(load_shipped().values())
 
     async def do(tx: Tx) -> dict[str, Any]:
         return {"expert_id": await pool.record_expert(tx, known, **body.model_dump())}

@@ -15,6 +15,7 @@ from services.review.domain.pool import REASON_WORDS, Reason
 from services.review.pages.expert import text_of
 from services.review.reads import order as order_views
 from services.review.reads import panel as views
+from services.review.rulebooks import pool_names
 from services.review.sealing import Sealer
 from services.review.site import days_left, page_for, render, tone_of
 from shared.infra.database import Tx
@@ -97,6 +98,7 @@ async def panel(stage_id: UUID, request: Request, act: Act = acting("panel.read"
             tx,
             request,
             f"{found.category_name}·{found.title}",
+            programme=found.programme,
             expected_of_me=_EXPECTED.get(found.state) if found.stage_state == "open" else None,
             until=found.closes_at if found.state in ("undertaking", "scoring") else None,
             working_days_left=days_left(tx, found.counted_days) if found.state in ("undertaking", "scoring") else None,
@@ -172,7 +174,7 @@ def _member_row(member: views.MemberLine) -> Row:
         cells=(
             member.label,
             f"{member.name}（{member.employer}）" if member.name else member.pseudonym,
-            member.pool,
+            member.pool_name,
             _KINDS[member.kind] + (f" 第{member.place}" if member.kind == "alternate" else ""),
             Badge(text=member.state_words, tone=tone_of(member.state)),
             str(member.signed),
@@ -256,7 +258,7 @@ async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.o
 @router.get("/pool")
 async def pool_page(request: Request, act: Act = acting("pool.manage")) -> Response:
     """The pool and a form for a new expert."""
-    names = pool.pool_keys(list(load_shipped().values()))
+    names = pool_names(load_shipped().values())
 
     async def read(tx: Tx) -> Response:
         rows = [
@@ -281,7 +283,7 @@ async def pool_page(request: Request, act: Act = acting("pool.manage")) -> Respo
 async def record_expert(request: Request, act: Act = acting_form("pool.manage")) -> Response:
     """Record an expert."""
     form = await request.form()
-    known = pool.pool_keys(list(load_shipped().values()))
+    known = pool_names(load_shipped().values())
     fields = {name: text_of(form, name) for name in ("login", "name", "pool", "employer")}
     if missing := next((name for name, value in fields.items() if not value), None):
         raise Refusal("missing", "请填写全部必填项。", field=missing)

@@ -19,7 +19,7 @@ from services.review.domain.panel import (
 )
 from services.review.domain.sheets import computed_part, figures_shown, population, scorecard_of
 from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
-from services.review.rulebooks import category_of, title_of
+from services.review.rulebooks import book_of, category_of, title_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember, Sheet
 from shared.infra.database import Tx
@@ -94,6 +94,7 @@ class Task(BaseModel):
     case_id: UUID
     stage_id: UUID
     neutral_number: str
+    programme: str
     category_name: str
     stage_title: str
     scorecard: str
@@ -176,6 +177,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         case_id=case_id,
         stage_id=case.stage_id,
         neutral_number=case.neutral_number,
+        programme=book_of(stage).short_title,
         category_name=category.name,
         stage_title=title_of(stage),
         scorecard=card.title,

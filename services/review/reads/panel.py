@@ -17,7 +17,7 @@ from services.review.domain.panel import (
     counted_sheets,
     unsigned_pairs,
 )
-from services.review.rulebooks import category_of, title_of
+from services.review.rulebooks import book_of, category_of, pool_names, title_of
 from services.review.tables import PanelMember
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
@@ -30,6 +30,7 @@ class MemberLine(BaseModel):
     label: str
     pseudonym: str
     pool: str
+    pool_name: str
     kind: str
     state: str
     state_words: str
@@ -69,6 +70,7 @@ class PanelOverview(BaseModel):
 
     stage_id: UUID
     kind: str
+    programme: str
     category_key: str
     category_name: str
     title: str
@@ -95,10 +97,12 @@ async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview
     cases = await store.cases(tx, stage_id)
     progress = await store.progress(tx, stage_id)
     names = {one.expert_id: (one.name, one.employer) for one in await store.experts(tx)} if with_names else {}
+    pools = pool_names([book_of(stage)])
     standing = [case.case_id for case in cases if case.standing == "standing"]
     return PanelOverview(
         stage_id=stage_id,
         kind=stage.kind,
+        programme=book_of(stage).short_title,
         category_key=stage.category_key,
         category_name=category_of(stage).name,
         title=title_of(stage),
@@ -119,7 +123,7 @@ async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview
             )
             for case in cases
         ],
-        members=[_member_line(member, names, progress.signed) for member in members],
+        members=[_member_line(member, names, progress.signed, pools) for member in members],
         attempts=await _attempts(tx, stage_id),
         signed=len(progress.signed),
         expected=await _expected(tx, stage, standing),
@@ -134,13 +138,17 @@ async def _expected(tx: Tx, stage: Stage, standing: list[UUID]) -> int:
 
 
 def _member_line(
-    member: PanelMember, names: dict[UUID, tuple[str, str]], signed: frozenset[tuple[UUID, UUID]]
+    member: PanelMember,
+    names: dict[UUID, tuple[str, str]],
+    signed: frozenset[tuple[UUID, UUID]],
+    pools: dict[str, str],
 ) -> MemberLine:
     name, employer = names.get(member.expert_id, (None, None))
     return MemberLine(
         label=member.label,
         pseudonym=member.pseudonym,
         pool=member.pool,
+        pool_name=pools.get(member.pool, member.pool),
         kind=member.kind,
         state=member.state,
         state_words=MEMBER_WORDS[MemberState(member.state)],

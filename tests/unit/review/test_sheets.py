@@ -41,7 +41,7 @@ def dossier(number: int = 1, **figures: Any) -> ApplicationDossier:
         subject=Subject(name=f"演练企业{number:03d}"),
         figures={
             "industry_class": "strategic_emerging",
-            "titles_valid": ["national_high_tech"],
+            "titles_valid": ["little_giant"],
             "main_product_invention_patents_3_years": "4",
             "revenue_this_year": "20000",
             "revenue_last_year": "18000",
