@@ -4,7 +4,7 @@ from services.publication import store
 from services.publication.actions import publicity
 from services.publication.actions.release import publishing
 from services.publication.actions.release.rounds import look_at_release
-from services.publication.actions.sites import want_fixed_pages, want_overviews
+from services.publication.actions.sites import want_category, want_fixed_pages
 from shared.contracts.facts import (
     CaseAmended,
     CategoryOpened,
@@ -141,5 +141,5 @@ async def _seen(tx: Tx, fact: StageOpened | StageChanged | StageClosed, **known:
     }
     if not isinstance(fact, StageClosed):
         row |= {"closes_at": fact.closes_at, "provisional": fact.provisional}
-    if await store.keep_stage_seen(tx, row):
-        await want_overviews(tx)
+    if await store.keep_stage_seen(tx, row) and fact.category_id is not None:
+        await want_category(tx, fact.category_id)

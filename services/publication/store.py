@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
 from services.publication.domain.lists import Entry
 from services.publication.domain.objections import OPEN
@@ -92,10 +93,10 @@ def rules_of(row: Category | Listing | Stage | StageRef) -> Rules:
     return rulebook_of(row).category(row.category_key)
 
 
-async def terminated(tx: Tx, category_id: UUID) -> bool:
-    """Whether a stage of the category's main track was cancelled: it will never have a list."""
-    query = select(func.count()).where(StageSeen.category_id == category_id, StageSeen.state == "cancelled")  # type: ignore[arg-type]
-    return bool((await tx.session.execute(query)).scalar_one())
+async def cancelled_stage(tx: Tx, category_id: UUID) -> StageSeen | None:
+    """The stage with which a category was terminated, if it was."""
+    query = select(StageSeen).where(StageSeen.category_id == category_id, StageSeen.state == "cancelled").limit(1)  # type: ignore[arg-type]
+    return (await tx.session.execute(query)).scalar_one_or_none()
 
 
 async def stages_seen(tx: Tx, category_id: UUID) -> dict[str, StageSeen]:
@@ -105,14 +106,21 @@ async def stages_seen(tx: Tx, category_id: UUID) -> dict[str, StageSeen]:
 
 
 async def posting(tx: Tx, stage_id: UUID) -> Posting | None:
-    """What was posted for a stage, if it was."""
-    return (await tx.session.execute(select(Posting).where(Posting.stage_id == stage_id))).scalar_one_or_none()  # type: ignore[arg-type]
+    """The call or notice that was posted for a stage, if it was."""
+    query = select(Posting).where(col(Posting.stage_id) == stage_id, col(Posting.kind) != "termination")
+    return (await tx.session.execute(query)).scalar_one_or_none()
 
 
 async def postings(tx: Tx, kind: str) -> list[Posting]:
     """All postings of a kind, newest first."""
     query = select(Posting).where(Posting.kind == kind).order_by(Posting.posted_at.desc())  # type: ignore[arg-type, attr-defined]
     return list((await tx.session.execute(query)).scalars())
+
+
+async def posted_stages(tx: Tx, category_id: UUID) -> list[UUID]:
+    """The stages of a category that have a call or notice."""
+    query = select(Posting).where(Posting.category_id == category_id)  # type: ignore[arg-type]
+    return [row.stage_id for row in (await tx.session.execute(query)).scalars()]
 
 
 async def listing_of_stage(tx: Tx, stage_id: UUID) -> Listing | None:
@@ -252,21 +260,32 @@ async def want_page(tx: Tx, path: str, kind: str, ref: UUID | None = None) -> No
     await tx.notify(PAGES)
 
 
-async def pages(tx: Tx) -> Sequence[Page]:
-    """Every registered page."""
-    return list((await tx.session.execute(select(Page).order_by(Page.path))).scalars())
+async def pages(tx: Tx) -> list[tuple[Page, int | None, str | None]]:
+    """Every registered page with version and state of the stage it shows, if it shows one."""
+    query = select(Page, Stage).outerjoin(Stage, Stage.stage_id == Page.ref).order_by(Page.path)  # type: ignore[arg-type]
+    rows: Sequence[Any] = (await tx.session.execute(query)).all()
+    return [(page, stage.version if stage else None, stage.state if stage else None) for page, stage in rows]
 
 
 async def keep_stage_seen(tx: Tx, row: dict[str, Any]) -> bool:
-    """Keep how a stage stands unless something newer is known; True when it changed."""
+    """Keep how a stage stands unless something newer is known; True when people would see a difference."""
+    known = await tx.session.get(StageSeen, row["stage_id"])
+    shown = {name: row[name] for name in ("state", "opens_at", "closes_at", "provisional", "closed_at") if name in row}
+    differs = known is None or any(getattr(known, name) != value for name, value in shown.items())
     statement = insert(StageSeen).values(**{"provisional": False, **row})
     changed = {name: statement.excluded[name] for name in row if name != "stage_id"}
-    written = await tx.session.execute(
+    await tx.session.execute(
         statement.on_conflict_do_update(
             index_elements=["stage_id"], set_=changed, where=StageSeen.version <= statement.excluded.version
-        ).returning(StageSeen.stage_id)  # type: ignore[call-overload]
+        )
     )
-    return written.one_or_none() is not None
+    return differs
+
+
+async def is_released(tx: Tx, entry: ListEntry) -> bool:
+    """Whether exactly this entry went out with its list; one that was held then did not."""
+    release = await tx.session.get(Release, entry.listing_id)
+    return release is not None and entry.number in {one["number"] for one in release.content["entries"]}
 
 
 async def released_at(tx: Tx, listing_id: UUID) -> datetime | None:

@@ -21,7 +21,7 @@ from services.publication.domain.objections import (
     require_reason,
 )
 from services.publication.sealing import seal, unseal
-from services.publication.tables import ListEntry, Listing, Objection, Ruling
+from services.publication.tables import ListEntry, Objection, Ruling
 from shared.contracts.facts import NoticeDue, ObjectionRuled
 from shared.contracts.names import stage_workflow_id
 from shared.infra.clocks import new_id
@@ -203,8 +203,7 @@ async def rule(tx: Tx, objection_id: UUID, *, upheld: bool, reason: str) -> List
 
 async def _remove_entry(tx: Tx, row: Objection) -> None:
     for entry in await store.entries_of_case(tx, row.case_id):
-        listing = await tx.session.get(Listing, entry.listing_id)
-        if listing is not None and await store.released_at(tx, entry.listing_id) is None:
+        if not await store.is_released(tx, entry):
             entry.state, entry.state_reason = "removed", "异议成立，移出名单"
             tx.session.add(entry)
     await tx.session.flush()

@@ -16,13 +16,13 @@ from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef, Todo
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
-from shared.infra.stages import close_stage, open_stage, set_term, stage_for_act, stage_place, stage_row
+from shared.infra.stages import close_stage, open_stage, set_term, stage_for_act, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.calendar import business_date
 from shared.kernel.canonical import digest_bytes
 from shared.kernel.refusals import Conflict, Refusal
 from shared.kernel.stages import StageState
-from shared.rulebook import StageKind
+from shared.rulebook import Category, StageKind
 from shared.rulebook.stages import CallParams, PublicityParams
 
 KINDS = {StageKind.CALL: "call", StageKind.PUBLICITY: "notice"}
@@ -73,7 +73,7 @@ async def record_posting(
     row = _posting(tx, stage, draft, channel, address, text, posted_at or tx.now)
     tx.session.add(row)
     await tx.session.flush()
-    await _state_posting(tx, stage, row)
+    await state_posting(tx, row)
     if draft.kind == "notice":
         term = texts.publicity_term(store.rules_of(stage))
         stage.waits_for = None
@@ -83,12 +83,16 @@ async def record_posting(
     return _answer(row, stage)
 
 
+def require_channel(channel: str, lawful: tuple[str, ...]) -> None:
+    """Refuse a channel that the rulebook does not name."""
+    if channel not in lawful:
+        raise Refusal("channel", f"应当发布在实施办法规定的渠道：{'、'.join(lawful)}。", field="channel")
+
+
 def _posting(
     tx: Tx, stage: Stage, draft: Draft, channel: str, address: str, text: str | None, posted_at: datetime
 ) -> Posting:
-    if channel not in draft.channels:
-        allowed = "、".join(draft.channels)
-        raise Refusal("channel", f"应当发布在实施办法规定的渠道：{allowed}。", field="channel")
+    require_channel(channel, draft.channels)
     if not stage.opens_at <= posted_at <= tx.now:
         raise Refusal("posted_at", "发布时间不能早于本阶段开始，也不能晚于现在。", field="posted_at")
     body = draft.text if text is None else text
@@ -108,21 +112,12 @@ def _posting(
     )
 
 
-async def _state_posting(tx: Tx, stage: Stage, row: Posting) -> None:
-    await tx.audit(
-        "posting.recorded", **stage_place(stage), public=row.digest, channel=row.channel, address=row.address
-    )
-    await tx.emit(
-        PostingRecorded(
-            cycle_id=stage.cycle_id,
-            category_id=stage.category_id,
-            stage_id=stage.stage_id,
-            posting_id=row.posting_id,
-            kind=row.kind,
-            posted_at=row.posted_at,
-            digest=row.digest,
-        )
-    )
+async def state_posting(tx: Tx, row: Posting) -> None:
+    """Audit a posting with its text's digest in the ledger, and state the fact."""
+    place = row.model_dump(include={"cycle_id", "category_id", "stage_id"})
+    await tx.audit("posting.recorded", **place, public=row.digest, channel=row.channel, address=row.address)
+    names = set(PostingRecorded.model_fields) - {"version", "case_id"}
+    await tx.emit(PostingRecorded(**row.model_dump(include=names)))
 
 
 def _answer(row: Posting, stage: Stage) -> Posted:
@@ -156,7 +151,12 @@ def _kind(stage: Stage) -> str:
 
 
 def _channels(stage: Stage) -> tuple[str, ...]:
-    found = store.rules_of(stage).stage(StageKind(stage.kind))
+    return lawful_channels(store.rules_of(stage), StageKind(stage.kind))
+
+
+def lawful_channels(rules: Category, kind: StageKind) -> tuple[str, ...]:
+    """The channels that the rulebook names for a call or a notice."""
+    found = rules.stage(kind)
     params = found.params if found else None
     if isinstance(params, CallParams):
         return params.channels

@@ -172,11 +172,11 @@ def amend_entry(tx: Tx, entry: ListEntry, kind: str) -> bool:
 
 
 async def note_amended(tx: Tx, fact: CaseAmended) -> list[tuple[Listing, ListEntry]]:
-    """Strike the case in every list that is not released; returns those lists where it changed."""
+    """Strike the case wherever it is not released yet; returns the lists and entries that changed."""
     changed = []
     for entry in await store.entries_of_case(tx, _required(fact.case_id)):
-        listing = await tx.session.get(Listing, entry.listing_id)
-        if listing is None or await store.released_at(tx, listing.listing_id) is not None:
+        listing = await tx.session.get_one(Listing, entry.listing_id)
+        if await store.is_released(tx, entry):
             continue
         if amend_entry(tx, entry, fact.kind):
             changed.append((listing, entry))

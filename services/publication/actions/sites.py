@@ -28,6 +28,16 @@ async def want_overviews(tx: Tx) -> None:
         await store.want_page(tx, path, FIXED[path])
 
 
+async def want_category(tx: Tx, category_id: UUID) -> None:
+    """Every page with the stage line of a category."""
+    await store.want_page(tx, "/programmes/index.html", "programmes")
+    for stage_id in await store.posted_stages(tx, category_id):
+        await store.want_page(tx, f"/lists/{stage_id}/index.html", "notice", stage_id)
+    if await store.releases(tx, category_id):
+        await store.want_page(tx, f"/results/{category_id}/index.html", "result", category_id)
+    await want_overviews(tx)
+
+
 async def want_notice(tx: Tx, stage_id: UUID) -> None:
     """The page of a call or notice, and the overviews."""
     await store.want_page(tx, f"/lists/{stage_id}/index.html", "notice", stage_id)

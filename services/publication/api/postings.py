@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from services.publication.actions import postings
+from services.publication.actions import postings, terminations
 from services.publication.actions.postings import Draft, Posted
+from services.publication.actions.terminations import Termination
 from shared.web.act import Act, acting
 
 router = APIRouter(prefix="/api/publication", tags=["postings"])
@@ -32,6 +33,24 @@ class PostingBody(BaseModel):
 async def posting_draft(stage_id: UUID, act: Act = acting("posting.record")) -> Draft:
     """The text of a stage's call or notice to be posted, its digest, and the lawful channels."""
     return await act.read(lambda tx: postings.posting_draft(tx, stage_id))
+
+
+class TerminationBody(BaseModel):
+    """Where the end of a cancelled category was announced, and why it ended."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Short
+    address: Short
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+
+
+@router.post("/categories/{category_id}/termination", status_code=201)
+async def terminate(category_id: UUID, body: TerminationBody, act: Act = acting("posting.record")) -> Termination:
+    """Record the public notice that a cancelled category has ended; once."""
+    return await act(
+        lambda tx: terminations.terminate_publicly(tx, category_id, body.channel, body.address, body.reason)
+    )
 
 
 @router.post("/postings", status_code=201)

@@ -54,6 +54,19 @@ def notice_text(
     return "\n".join(lines)
 
 
+def termination_text(rulebook: Rulebook, category: Category, year: int, reason: str, *, rehearsal: bool) -> str:
+    """The notice that a category ends without a list (终止公告), with its reason."""
+    lines = [
+        f"{_mark(rehearsal)}{rulebook.short_title}：{titled(year, category.name)}终止公告",
+        "",
+        f"{titled(year, category.name)}工作自本公告发布之日起终止，不再产生名单。已提交的材料按规定保存。",
+        f"理由：{reason}",
+        "",
+        rulebook.issuer,
+    ]
+    return "\n".join(lines)
+
+
 def publicity_term(category: Category) -> Term:
     """The term of the category's publicity stage; a category without one has no such term."""
     stage = category.stage(StageKind.PUBLICITY)

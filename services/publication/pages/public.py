@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.publication.actions.sites import FIXED
 from services.publication.site.views import view_of
+from services.publication.tables import Posting
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,8 +31,10 @@ for _path, _kind in FIXED.items():
 
 @router.get("/lists/{stage_id}")
 async def notice(request: Request, stage_id: UUID) -> Response:
-    """A call or notice."""
-    return await _page(request, "notice", stage_id)
+    """A call or notice, or the notice that a category has ended."""
+    async with request.app.state.service.database.transaction() as tx:
+        ended = await tx.session.get(Posting, stage_id)
+    return await _page(request, "notice" if ended is None else "termination", stage_id)
 
 
 @router.get("/results/{category_id}")

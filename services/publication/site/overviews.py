@@ -125,7 +125,12 @@ async def home(tx: Tx) -> dict[str, Any]:
 
 async def notices(tx: Tx) -> dict[str, Any]:
     """Every call and notice, newest first."""
-    return {"notices": await _notices(tx, open_only=False), "calls": await _calls(tx, open_only=False)}
+    ended = [
+        (await _row(tx, posting)).model_copy(update={"href": f"/lists/{posting.posting_id}"})
+        for posting in await store.postings(tx, "termination")
+    ]
+    calls = await _calls(tx, open_only=False)
+    return {"notices": await _notices(tx, open_only=False), "calls": calls, "ended": ended}
 
 
 async def results(tx: Tx) -> dict[str, Any]:

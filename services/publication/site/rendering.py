@@ -21,7 +21,6 @@ from services.publication.site.views import View, view_of
 from services.publication.tables import Page
 from shared.infra.database import Tx
 from shared.infra.service import Service
-from shared.infra.tables import Stage
 from shared.infra.telemetry import log
 from shared.kernel.calendar import business_date
 from shared.kernel.canonical import canonical
@@ -31,6 +30,7 @@ from shared.web.templating import render_to_bytes
 
 VERIFIER = Path(__file__).parents[3] / "deploy" / "verify" / "verify_bundle.py"
 POLL_SECONDS = 5.0
+GATHER_SECONDS = 0.2
 _log = log(__name__)
 
 
@@ -63,6 +63,7 @@ class Renderer:
     async def _sleep(self) -> None:
         try:
             await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+            await asyncio.sleep(GATHER_SECONDS)  # facts come in bursts: one rendering for all of them
         except TimeoutError:
             return
         finally:
@@ -71,21 +72,25 @@ class Renderer:
     async def render_due(self) -> int:
         """Render every page that is not as its rows say; returns how many were rendered."""
         async with self.service.database.transaction() as tx:
-            due = [(page.path, page.wanted) for page in await store.pages(tx) if await self._is_due(tx, page)]
-        for path, wanted in due:
-            await self._render(path, wanted)
+            day = business_date(tx.now).isoformat()
+            due = [
+                (page.path, page.wanted, now)
+                for page, version, state in await store.pages(tx)
+                if self._is_due(page, now := basis(page.kind, version, state, day))
+            ]
+        for path, wanted, now in due:
+            await self._render(path, wanted, now)
         return len(due)
 
-    async def _is_due(self, tx: Tx, page: Page) -> bool:
+    def _is_due(self, page: Page, now: str) -> bool:
         missing = self.root is not None and not (self.root / page.path.lstrip("/")).is_file()
-        fresh = page.rendered < page.wanted or page.basis != await basis(tx, page)
-        return fresh or (missing and page.blocked is None)
+        return page.rendered < page.wanted or page.basis != now or (missing and page.blocked is None)
 
-    async def _render(self, path: str, wanted: int) -> None:
+    async def _render(self, path: str, wanted: int, basis_then: str) -> None:
         """Render one page. One that may not be written says so on its row and to operators; the others go on."""
         async with self.service.database.transaction() as tx:
             page = await tx.session.get_one(Page, path)
-            now = {"rendered": wanted, "basis": await basis(tx, page), "rendered_at": tx.now}
+            now = {"rendered": wanted, "basis": basis_then, "rendered_at": tx.now}
             try:
                 now |= {"digest": await self._write(tx, page), "blocked": None}
             except (NotFound, PersonalData) as refusal:
@@ -117,13 +122,13 @@ class Renderer:
         await asyncio.to_thread(write_public, root, f"{base}/list.pdf", pdf)
 
 
-async def basis(tx: Tx, page: Page) -> str:
-    """What a page depends on besides the acts that ask for it: its stage's version and the day (days left)."""
-    stage = await tx.session.get(Stage, page.ref) if page.ref and page.kind == "notice" else None
-    day = business_date(tx.now).isoformat()
-    if stage is None:
-        return day if page.kind in ("home", "lists", "objections") else ""
-    return f"{stage.version}/{day}" if stage.state in ("open", "paused") else f"{stage.version}"
+def basis(kind: str, version: int | None, state: str | None, day: str) -> str:
+    """What a page depends on besides the acts that ask for it: its stage's version, and the day while days count."""
+    if kind in ("home", "lists", "objections"):
+        return day
+    if kind != "notice" or version is None:
+        return ""
+    return f"{version}/{day}" if state in ("open", "paused") else f"{version}"
 
 
 async def run_renderer(service: Service) -> None:

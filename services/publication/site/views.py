@@ -6,10 +6,11 @@ from uuid import UUID
 
 from services.publication import store
 from services.publication.domain import texts
+from services.publication.domain.lists import allowed_codes
 from services.publication.site import overviews
 from services.publication.site.notices import notice, stage_and_posting, stage_line
 from services.publication.site.results import released
-from services.publication.tables import Listing
+from services.publication.tables import Listing, Posting
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term, business_date, working_days_left
@@ -70,9 +71,21 @@ def _until(tx: Tx, stage: Stage) -> dict[str, Any]:
 
 
 async def _allowed(tx: Tx, listing: Listing, rulebook: Rulebook) -> frozenset[str]:
-    from services.publication.domain.lists import allowed_codes
-
     return allowed_codes([store.as_entry(row) for row in await store.entries(tx, listing.listing_id)], rulebook)
+
+
+async def termination_view(tx: Tx, posting_id: UUID) -> View:
+    """The notice that a category has ended."""
+    posting = await tx.session.get(Posting, posting_id)
+    if posting is None or posting.kind != "termination":
+        raise NotFound("没有找到这份公告。")
+    category = await store.category(tx, posting.category_id)
+    rulebook, rules = store.rulebook_of(category), store.rules_of(category)
+    cycle = await store.cycle(tx, posting.cycle_id)
+    place = {"programme": rulebook.short_title, "year": cycle.year, "category": rules.name}
+    page = page_of(tx, f"{texts.titled(cycle.year, rules.name)}终止公告", "/lists", **place)
+    steps = await stage_line(tx, category)
+    return View("call.html", page, {"posting": posting, "stages": steps, "rules": rules, "issuer": rulebook.issuer})
 
 
 async def result_view(tx: Tx, category_id: UUID) -> View:
@@ -108,7 +121,11 @@ async def result_view(tx: Tx, category_id: UUID) -> View:
 
 
 FIXED: dict[str, Callable[[Tx], Awaitable[View]]] = {}
-REFERRED: dict[str, Callable[[Tx, UUID], Awaitable[View]]] = {"notice": notice_view, "result": result_view}
+REFERRED: dict[str, Callable[[Tx, UUID], Awaitable[View]]] = {
+    "notice": notice_view,
+    "result": result_view,
+    "termination": termination_view,
+}
 
 
 def fixed(kind: str, title: str, section: str, content: Callable[[Tx], Awaitable[dict[str, Any]]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from typing import Any
 from uuid import UUID, uuid4
@@ -85,8 +86,15 @@ class Publication:
 
     def await_release(self, place: Place, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait until the release stands so."""
-        eventually(lambda: condition(self.release_state(place)), f"{self.release_state(place)}")
-        return self.release_state(place)
+        shown: list[dict[str, Any]] = []
+
+        def looks_so() -> bool:
+            time.sleep(0.1)
+            shown.append(self.release_state(place))
+            return condition(shown[-1])
+
+        eventually(looks_so, f"the release of {place.cycle_id} does not come to stand so")
+        return shown[-1]
 
     def make_ready(self, place: Place) -> dict[str, Any]:
         """Bring a cycle whose lists are over through ledger and parts."""

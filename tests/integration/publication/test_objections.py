@@ -100,6 +100,25 @@ def test_objection_is_followed_with_its_code_and_names_stay_sealed(publication: 
     assert len(rooms.audit_of("objection.opened")) >= 1
 
 
+def test_entry_held_at_release_and_removed_afterwards_is_never_released(publication: Publication, rooms: Rooms) -> None:
+    place = publication.open_category("new_quality_pioneer")
+    publicity, lines = rooms.publicity(place, NAMES[:2])
+    notice = publication.post(publicity.stage_id)
+    filed = answered(publication.object_to(publicity.stage_id, lines[0].number), 201)
+    answered(publication.admit(filed["objection_id"]))
+    rooms.move_clock(datetime.fromisoformat(notice["closes_at"]))
+    eventually(lambda: publication.closed(place, "publicity"), "the publicity was not closed")
+    rooms.start_release(place)
+    _date_release(publication, rooms, place, rooms.now())
+    answered(publication.release(place))
+    eventually(lambda: publication.released(place), "not released")
+
+    answered(publication.rule(filed["objection_id"], upheld=True))
+
+    assert rooms.scalar("SELECT state FROM list_entry WHERE case_id = :id", id=lines[0].case_id) == "removed"
+    assert rooms.scalar("SELECT count(*) FROM release_round WHERE cycle_id = :id", id=place.cycle_id) == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [({"name": "匿名"}, "anonymous"), ({"number": "XX-0000-000"}, "unknown_entry"), ({"text": "短"}, "length")],

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from shared.contracts.facts import CaseAmended, ListFixed, ReleaseDated, SeatFilled
+from shared.contracts.facts import CaseAmended, ListFixed, ReleaseDated, SeatFilled, StageChangeRequested
 from shared.infra.files import DOSSIERS, PUBLIC
 from shared.kernel.credit_code import make_credit_code
 from tests.integration.publication.acts import CHANNEL, Publication, answered
@@ -205,6 +205,39 @@ def test_refilled_seat_is_waited_for_until_the_office_s_date_and_released_by_its
     assert len(rooms.facts("publication.cycle.released.v1")) == len(
         {fact["cycle_id"] for fact in rooms.facts("publication.cycle.released.v1")}
     )
+
+
+def test_cancelled_category_is_announced_and_no_longer_waited_for(
+    publication: Publication, rooms: Rooms, public_dir: Path
+) -> None:
+    ended, going_on = rooms.open_cycle("new_quality_pioneer", "model_enterprise")
+    publication.knows("SELECT count(*) FROM category WHERE category_id = :id", id=going_on.category_id)
+    call = ended.stage("call")
+    rooms.start(call)
+    publication.knows("SELECT count(*) FROM infra.stage WHERE stage_id = :id", id=call.stage_id)
+    path = f"/api/publication/categories/{ended.category_id}/termination"
+    body = {"channel": CHANNEL, "address": "x", "reason": "演练：申报单位不足，经研究终止"}
+    assert publication.office.post(path, json=body, headers=key()).json()["code"] == "not_cancelled"
+    asked = StageChangeRequested(
+        cycle_id=ended.cycle_id, stage_id=call.stage_id, owner="publication", request_id=uuid4(), change="cancel"
+    )
+    rooms.state(asked, "office")
+    eventually(lambda: publication.closed(ended, "call"), "the call was not cancelled")
+    publication.knows("SELECT count(*) FROM stage_seen WHERE stage_id = :id AND state = 'cancelled'", id=call.stage_id)
+
+    page = answered(publication.office.post(path, json=body, headers=key()), 201)["page"]
+    assert publication.office.post(path, json=body, headers=key()).json()["code"] == "already_posted"
+    eventually(lambda: (public_dir / page.lstrip("/") / "index.html").is_file(), "no page")
+    assert "终止公告" in publication.public.get(page).text
+
+    publicity, _ = rooms.publicity(going_on, NAMES)
+    notice = publication.post(publicity.stage_id)
+    rooms.move_clock(datetime.fromisoformat(notice["closes_at"]))
+    eventually(lambda: publication.closed(going_on, "publicity"), "the publicity was not closed")
+    rooms.start_release(going_on)
+    answered(publication.release(going_on))
+    eventually(lambda: publication.released(going_on), "not released")
+    assert publication.released(ended) == []
 
 
 def test_personal_number_in_a_list_blocks_its_page_and_its_release_and_no_others(

@@ -99,9 +99,9 @@ async def revoke(tx: Tx, fact: CaseAmended) -> None:
     if fact.case_id is None or fact.kind not in ("withdrawn", "disqualified"):
         return
     for entry in await store.entries_of_case(tx, fact.case_id):
-        release = await tx.session.get(Release, entry.listing_id)
-        if release is None or entry.number not in {one["number"] for one in release.content["entries"]}:
+        if not await store.is_released(tx, entry):
             continue
+        release = await tx.session.get_one(Release, entry.listing_id)
         row = insert(Revocation).values(
             listing_id=entry.listing_id,
             case_id=entry.case_id,

@@ -14,6 +14,7 @@ from shared.contracts.workflows import StandingAnswer, StandingQuestion
 from shared.infra.database import Tx
 from shared.infra.manifests import bind_standing, standing_at
 from shared.infra.tables import Stage
+from shared.kernel.stages import StageState
 
 GATE = "release"
 
@@ -23,19 +24,27 @@ async def waits(tx: Tx, cycle_id: UUID) -> Waiting:
     cycle = await store.cycle(tx, cycle_id)
     standings: list[ListStanding] = []
     for category in await store.categories(tx, cycle_id):
-        if not await store.terminated(tx, category.category_id):
-            standings += await _standings(tx, category)
+        standings += await _standings(tx, category)
     return waiting_for(standings, cycle.release_at, tx.now)
 
 
 async def _standings(tx: Tx, category: Category) -> list[ListStanding]:
     title = store.rules_of(category).name
     known = [one for one in await store.listings(tx, category.cycle_id) if one.category_id == category.category_id]
-    unreleased = [one for one in known if await store.released_at(tx, one.listing_id) is None]
-    found = [await _standing(tx, title, listing, known) for listing in unreleased if listing.addendum == 0]
-    if not any(listing.supplement == 0 for listing in known):
+    awaited = [one for one in known if one.addendum == 0 and await _is_awaited(tx, one)]
+    found = [await _standing(tx, title, listing, known) for listing in awaited]
+    if not any(listing.supplement == 0 for listing in known) and not await store.cancelled_stage(
+        tx, category.category_id
+    ):
         found.insert(0, ListStanding(title=title, supplement=0, ready=False))
     return found
+
+
+async def _is_awaited(tx: Tx, listing: Listing) -> bool:
+    """A list that is released or whose own publicity was cancelled is waited for no longer."""
+    stage = await tx.session.get(Stage, listing.stage_id) if listing.stage_id else None
+    cancelled = stage is not None and stage.state == StageState.CANCELLED
+    return not cancelled and await store.released_at(tx, listing.listing_id) is None
 
 
 async def _standing(tx: Tx, title: str, listing: Listing, known: Sequence[Listing]) -> ListStanding:
