@@ -21,8 +21,9 @@ _INLINE = """() => [...document.querySelectorAll(
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
+  const scrolls = e => e && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
   return [...document.querySelectorAll("body *")]
-    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement))
     .slice(-5).map(e => e.outerHTML.slice(0, 120));
 }"""
 
@@ -92,7 +93,7 @@ class Looked:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{self.name}-{self.width}.png"
         self.page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
-        self.page.screenshot(path=path, full_page=True)
+        self.page.screenshot(path=path, full_page=True, caret="initial")
         return path
 
 
