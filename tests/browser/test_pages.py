@@ -22,12 +22,10 @@ PUBLIC = {
     "object": "/objections/new?stage={notice}",
     "results": "/results",
     "votes": "/votes",
-    "verify": "/verify",
     "sign-in": "/account/sign-in",
 }
 OFFICE = {
     "overview": "/office",
-    "cycle": "/office/cycles/{cycle}",
     "new-cycle": "/office/cycles/new",
     "tickets": "/office/tickets",
     "notices": "/office/notices",
@@ -113,7 +111,7 @@ def test_the_overview_names_the_category_its_stage_and_who_is_waited_for(
         body = looked.page.inner_text("main")
 
     assert "新质领航企业" in body
-    assert "推荐申报" in body
+    assert "申报" in body
 
 
 def test_a_stranger_is_led_to_the_sign_in(visitor: BrowserContext, places: Mapping[str, str]) -> None:
