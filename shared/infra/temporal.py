@@ -201,6 +201,8 @@ def build_worker(
             max_concurrent_activities=16,
             max_concurrent_workflow_tasks=16,
             max_cached_workflows=500,
+            # What a killed worker had in its cache goes to the others after this long.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
         )
 
     try:
