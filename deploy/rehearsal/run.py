@@ -12,7 +12,7 @@ from deploy.rehearsal.account.gather import gather
 from deploy.rehearsal.account.printed import print_account, print_timings
 from deploy.rehearsal.account.promises import judge
 from deploy.rehearsal.driver.cast import full_cast, small_cast
-from deploy.rehearsal.driver.client import act_key
+from deploy.rehearsal.driver.client import Traffic, act_key
 from deploy.rehearsal.driver.clock import Clock
 from deploy.rehearsal.driver.play import play
 from deploy.rehearsal.driver.progress import Progress
@@ -22,13 +22,14 @@ from deploy.stack import Stack
 from shared.infra.rulebooks import load_shipped
 
 
-def build_world(stack: Stack, *, small: bool) -> World:
+def build_world(stack: Stack, *, small: bool, traffic: Traffic | None = None) -> World:
     """The people and addresses of a running stack."""
     return World(
         origin=stack.birth.page_origin,
         password=stack.keys.seed_password,
         rulebooks=load_shipped(),
         cast=small_cast() if small else full_cast(),
+        traffic=traffic or Traffic(),
     )
 
 
@@ -44,13 +45,19 @@ class Timings(dict[str, float]):
 
 
 async def rehearse(
-    stack: Stack, *, small: bool, started: float, keep: bool, played: Callable[[], object] = lambda: None
+    stack: Stack,
+    *,
+    small: bool,
+    started: float,
+    keep: bool,
+    played: Callable[[], object] = lambda: None,
+    traffic: Traffic | None = None,
 ) -> bool:
     """Play the year and print the account; returns whether every promise held.
 
-    `played` is called when the year is over, before the account.
+    `played` is called when the year is over, before the account; `traffic` counts the requests as they are made.
     """
-    world, timings = build_world(stack, small=small), Timings({"启动": started})
+    world, timings = build_world(stack, small=small, traffic=traffic), Timings({"启动": started})
     console = Console(width=None if Console().is_terminal else 150)
     try:
         with Progress(console) as progress:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.rehearsal.driver.client import Traffic
 from deploy.stack import SERVICES, Stack, StackRefusal
 from shared.infra.killpoints import POINTS
 
@@ -27,16 +28,25 @@ class Kills:
         print(f"killed {what} ({len(self.done)})", flush=True)
 
 
-async def kill_at_random(stack: Stack, kills: Kills, *, seed: int, pause: tuple[float, float]) -> None:
-    """For ever: wait, SIGKILL a part, wait until it is back."""
+async def kill_at_random(
+    stack: Stack, kills: Kills, traffic: Traffic, *, seed: int, requests: tuple[int, int], most: int = 1000
+) -> None:
+    """SIGKILL a part each time so many more requests were answered, and wait until it is back.
+
+    Counting answers instead of seconds keeps the kills as dense on a slow machine as on a fast one.
+    """
     dice = random.Random(seed)
-    while True:
-        await asyncio.sleep(dice.uniform(*pause))
+    following = dice.randint(*requests)
+    while len(kills.done) < most:
+        if traffic.requests < following:
+            await asyncio.sleep(0.02)
+            continue
         part = dice.choice((*SERVERS, *SERVICES, *SERVICES))
         with suppress(StackRefusal):  # it is still on its way up: somebody else is next
             pid = await asyncio.to_thread(stack.kill, part)
             kills.note(part)
             await asyncio.to_thread(stack.wait_ready, part, seconds=RECOVERY_SECONDS, other_than=pid)
+        following = traffic.requests + dice.randint(*requests)
 
 
 async def kill_at_points(stack: Stack, kills: Kills, folder: Path, *, seed: int) -> None:

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from deploy.rehearsal.driver.client import Traffic
 from deploy.rehearsal.run import rehearse
 from deploy.stack import Stack
 from tests.chaos.kills import Kills, kill_at_points, kill_at_random
 
 
-async def _rehearse(stack: Stack, killing: Coroutine[None, None, None], *, small: bool) -> bool:
+async def _rehearse(
+    stack: Stack, killing: Coroutine[None, None, None], *, small: bool, traffic: Traffic | None = None
+) -> bool:
     """Play the year and print its account; the killing ends with the year."""
     killer = asyncio.create_task(killing)
     try:
-        return await rehearse(stack, small=small, started=0.0, keep=False, played=killer.cancel)
+        return await rehearse(stack, small=small, started=0.0, keep=False, played=killer.cancel, traffic=traffic)
     finally:
         killer.cancel()
         with suppress(asyncio.CancelledError):
@@ -24,19 +27,19 @@ async def _rehearse(stack: Stack, killing: Coroutine[None, None, None], *, small
 
 
 async def test_a_short_year_under_a_few_kills(tmp_path: Path) -> None:
-    kills = Kills()
+    kills, traffic = Kills(), Traffic()
     with Stack(tmp_path / "data", profile="rehearsal") as stack:
-        killing = kill_at_random(stack, kills, seed=2026, pause=(4.0, 7.0))
-        assert await _rehearse(stack, killing, small=True)
-    assert len(kills.done) >= 3
+        killing = kill_at_random(stack, kills, traffic, seed=2026, requests=(120, 300), most=8)
+        assert await _rehearse(stack, killing, small=True, traffic=traffic)
+    assert len(kills.done) >= 5
 
 
 @pytest.mark.deep
 async def test_a_whole_year_under_forty_kills(tmp_path: Path) -> None:
-    kills = Kills()
+    kills, traffic = Kills(), Traffic()
     with Stack(tmp_path / "data", profile="rehearsal") as stack:
-        killing = kill_at_random(stack, kills, seed=20260105, pause=(0.5, 2.0))
-        assert await _rehearse(stack, killing, small=False)
+        killing = kill_at_random(stack, kills, traffic, seed=20260105, requests=(20, 90))
+        assert await _rehearse(stack, killing, small=False, traffic=traffic)
     assert len(kills.done) >= 40
 
 
