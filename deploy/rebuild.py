@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from deploy.declared import settings_on
 from deploy.stack import Stack
@@ -14,6 +15,8 @@ from shared.infra.database import Database
 from shared.infra.rebuilding import Rebuilt, rebuild
 
 WIPED = ("nats", "temporal")
+TOGETHER_SECONDS = 180.0
+"""How long the services may take to come back, all at once on a small machine."""
 
 
 def running_services(stack: Stack) -> list[str]:
@@ -31,7 +34,7 @@ def wipe(stack: Stack, say: Callable[[str], None]) -> None:
         stack.wipe(part)
         say(f"{part} is empty and ready.")
     with ThreadPoolExecutor(len(services)) as pool:
-        list(pool.map(stack.restart, services))
+        list(pool.map(partial(stack.restart, seconds=TOGETHER_SECONDS), services))
     say("The services are ready again.")
 
 

@@ -141,10 +141,10 @@ class Stack:
         answer = ask(self.data.control_socket, {"do": "status", "memory": memory})
         return [Row(**row) for row in answer["parts"]] if answer else []
 
-    def restart(self, part: str) -> None:
+    def restart(self, part: str, *, seconds: float = 60.0) -> None:
         """Stop one part in an orderly way and wait until it is ready again."""
         self._ask({"do": "restart", "part": part})
-        self.wait_ready(part)
+        self.wait_ready(part, seconds=seconds)
 
     def wipe(self, part: str) -> None:
         """Restart one part without its data, and wait until it is ready; refused for what cannot be rebuilt."""
