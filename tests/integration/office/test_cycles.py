@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from deploy.stack import Stack
 from shared.contracts.facts import (
@@ -49,11 +50,23 @@ def run_stage(office: Office, stack: Stack, cycle: dict[str, Any], kind: str, **
     eventually(state_is(office, cycle, kind, "closed"), f"{kind} was not closed")
 
 
+async def described(handle: WorkflowHandle[Any, Any]) -> WorkflowExecutionDescription:
+    """Office's row says started as soon as the start is decided; the child itself follows a moment later."""
+    for _ in range(600):
+        try:
+            return await handle.describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{handle.id} was not started")
+
+
 async def started_with(stack: Stack, stage_id: str) -> tuple[str, dict[str, Any]]:
     """Type and input of the stage workflow that was started on its owner's queue."""
     client = await Client.connect(stack.settings_for("office")["FANGBANG_TEMPORAL_ADDRESS"])
     handle = client.get_workflow_handle(f"stage/{stage_id}")
-    found = await handle.describe()
+    found = await described(handle)
     assert found.status is WorkflowExecutionStatus.RUNNING
     history = await handle.fetch_history()
     begun = history.events[0].workflow_execution_started_event_attributes
