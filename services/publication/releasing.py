@@ -9,7 +9,7 @@ from uuid import UUID
 from services.publication import bundles, store
 from services.publication.actions.release.publishing import ReleasedFiles
 from services.publication.actions.release.readiness import due_listings
-from services.publication.domain.lists import allowed_codes, as_csv, shows_rank
+from services.publication.domain.lists import allowed_codes, as_csv
 from services.publication.site.files import write_public
 from services.publication.site.results import folder, shown_list
 from services.publication.tables import BundlePart, Listing
@@ -36,7 +36,7 @@ async def _write_list(service: Service, listing: Listing) -> ReleasedFiles:
         papers, allowed = await _papers(service, tx, listing)
         parts = await store.parts(tx, listing.category_id)
         postings = await _postings(tx, listing)
-    open_parts = [part for part in parts if _may_be_public(part, listing)]
+    open_parts = [part for part in parts if part.audience == "public"]
     public = {**papers, "postings.json": postings, **await _parts(service, open_parts)}
     bundles.require_clean_members(public, allowed)
     about = {
@@ -86,11 +86,6 @@ async def _postings(tx: Tx, listing: Listing) -> bytes:
     ]
     names = {"posting_id", "stage_id", "kind", "channel", "address", "text", "digest", "posted_at"}
     return canonical({"postings": [row.model_dump(include=names) for row in sorted(rows, key=lambda r: r.posted_at)]})
-
-
-def _may_be_public(part: BundlePart, listing: Listing) -> bool:
-    """Ranking's own list gives the order away: without public ranks it is for the auditor only."""
-    return part.audience == "public" and (part.source != "ranking" or shows_rank(store.rulebook_of(listing)))
 
 
 async def _parts(service: Service, parts: list[BundlePart]) -> dict[str, bytes]:

@@ -138,6 +138,18 @@ class Disclosure(Frozen):
     public_fields: tuple[PublicField, ...]
     setting: Key | None = None
 
+    @property
+    def shown_fields(self) -> tuple[PublicField, ...]:
+        """The fields that may be shown; scores only at their own level of disclosure."""
+        if self.level == "list_and_scores":
+            return self.public_fields
+        return tuple(field for field in self.public_fields if field != "score")
+
+    @property
+    def shows_rank(self) -> bool:
+        """Whether the order of a list may be known."""
+        return bool({"rank", "score"} & set(self.shown_fields))
+
 
 class Category(Frozen):
     """One list of the programme: who may enter, what the form holds, how it is scored, and the stages in order."""

@@ -63,20 +63,9 @@ class ListFrame(BaseModel):
     rehearsal: bool
 
 
-def shows_rank(rulebook: Rulebook) -> bool:
-    """Whether the order of the list may be known."""
-    return bool({"rank", "score"} & set(public_fields(rulebook)))
-
-
-def public_fields(rulebook: Rulebook) -> tuple[str, ...]:
-    """The fields that may be shown; scores only at their own level of disclosure."""
-    fields = tuple(rulebook.disclosure.public_fields)
-    return fields if rulebook.disclosure.level == "list_and_scores" else tuple(f for f in fields if f != "score")
-
-
 def in_public_order(entries: Sequence[Entry], rulebook: Rulebook) -> list[Entry]:
     """By position where ranks are public, else by case number."""
-    if shows_rank(rulebook):
+    if rulebook.disclosure.shows_rank:
         return sorted(entries, key=lambda entry: (entry.position, entry.number))
     return sorted(entries, key=lambda entry: entry.number)
 
@@ -102,7 +91,7 @@ def public_content(
     frame: ListFrame, entries: Sequence[Entry], rulebook: Rulebook, category: Category
 ) -> dict[str, Any]:
     """The public list as data: its canonical JSON is the file people download, its digest the list's."""
-    fields = public_fields(rulebook)
+    fields = rulebook.disclosure.shown_fields
     ordered = in_public_order(entries, rulebook)
     return {
         "programme": rulebook.title,

@@ -109,7 +109,7 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def extra_columns(rulebook: Rulebook) -> tuple[str, ...]:
     """The public fields that are columns of their own."""
-    return tuple(name for name in _EXTRA if name in lists.public_fields(rulebook))
+    return tuple(name for name in _EXTRA if name in rulebook.disclosure.shown_fields)
 
 
 async def checkpoint(tx: Tx) -> str | None:
@@ -136,9 +136,9 @@ async def notice(tx: Tx, stage: Stage, posting: Posting, listing: Listing) -> tu
         quota=rules.quota.count if stage.supplement == 0 else None,
         unit=rules.quota.unit,
         extra_columns=tuple(lists.COLUMNS[name] for name in extra),
-        shows_scores="score" in lists.public_fields(rulebook),
-        ordered=lists.shows_rank(rulebook),
-        order_note="按得分排序" if lists.shows_rank(rulebook) else "排名不分先后，按案号排列",
+        shows_scores="score" in rulebook.disclosure.shown_fields,
+        ordered=rulebook.disclosure.shows_rank,
+        order_note="按得分排序" if rulebook.disclosure.shows_rank else "排名不分先后，按案号排列",
         stages=await stage_line(tx, category),
         term=term_shown(stage, business_date(tx.now), _article(stage)),
         objection=_guide(stage, tx),

@@ -66,9 +66,9 @@ async def shown_list(
         quota=rules.quota.count if not (listing.supplement or listing.addendum) else None,
         unit=rules.quota.unit,
         extra_columns=tuple(lists.COLUMNS[name] for name in extra),
-        shows_scores="score" in lists.public_fields(rulebook),
-        ordered=lists.shows_rank(rulebook),
-        order_note="按得分排序" if lists.shows_rank(rulebook) else "排名不分先后，按案号排列",
+        shows_scores="score" in rulebook.disclosure.shown_fields,
+        ordered=rulebook.disclosure.shows_rank,
+        order_note="按得分排序" if rulebook.disclosure.shows_rank else "排名不分先后，按案号排列",
         stages=await stage_line(tx, category),
         checkpoint=await checkpoint(tx),
     )

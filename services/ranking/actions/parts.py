@@ -51,7 +51,7 @@ async def deposit_stage(tx: Tx, stage: Stage) -> None:
             await _deposit(tx, stage, f"consultation{suffix}.json", AUDITOR, await _consultation(tx, stage))
     lines = await list_of(tx, stage.stage_id)
     if lines and lines[0].final:
-        await _deposit(tx, stage, f"final-list{suffix}.json", PUBLIC, _final_list(stage, lines))
+        await _deposit(tx, stage, f"final-list{suffix}.json", PUBLIC, public_list(stage, lines))
 
 
 async def _deposit(tx: Tx, stage: Stage, name: str, audience: str, content: Mapping[str, Any]) -> None:
@@ -153,10 +153,12 @@ async def _consultation(tx: Tx, stage: Stage) -> dict[str, Any]:
     }
 
 
-def _final_list(stage: Stage, lines: Sequence[ListEntry]) -> dict[str, Any]:
-    """The final list with the fields that the rulebook discloses, and no others."""
-    shown = rules_of(stage).rulebook.disclosure.public_fields
-    return {"entries": [{"position": line.position, **_public(line, shown)} for line in lines if line.struck is None]}
+def public_list(stage: Stage, lines: Sequence[ListEntry]) -> dict[str, Any]:
+    """The final list with the fields that the rulebook discloses; in the list's order only where ranks are public."""
+    disclosure = rules_of(stage).rulebook.disclosure
+    kept = [line for line in lines if line.struck is None]
+    kept.sort(key=lambda line: (line.position if disclosure.shows_rank else 0, line.number))
+    return {"entries": [_public(line, disclosure.shown_fields) for line in kept]}
 
 
 def _public(line: ListEntry, shown: Sequence[str]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Publication:
             self.await_release(place, lambda shown: _mentions(shown, "office/ledger.json"))
             self.rooms.deposit(place, "office", "ledger.json", {"of": str(place.category_id), "copy": str(uuid4())})
             self.rooms.deposit(place, "review", "draw-transcript.json", {"of": str(place.category_id)})
-            self.rooms.deposit(place, "ranking", "final-list.json", {"position": 1, "of": str(place.category_id)})
+            self.rooms.deposit(place, "ranking", "final-list.json", {"entries": [], "of": str(place.category_id)})
         return self.await_release(place, lambda shown: bool(shown["ready"]))
 
     def release(self, place: Place) -> httpx.Response:

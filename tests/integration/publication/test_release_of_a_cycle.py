@@ -69,7 +69,7 @@ def _check_files(publication: Publication, rooms: Rooms, folder: Path, category_
     assert names == ["bundle.zip", "index.html", "list.csv", "list.json", "list.pdf"]
     with zipfile.ZipFile(folder / "bundle.zip") as bundle:
         assert {"MANIFEST.json", "verify_bundle.py", "verify_draw.py", "office/ledger.json"} <= set(bundle.namelist())
-        assert "ranking/final-list.json" not in bundle.namelist()
+        assert "ranking/final-list.json" in bundle.namelist()
     stored = rooms.run(rooms.files["publication"].get(PUBLIC, f"results/{category_id}/list.json"))
     assert stored == content
     path = f"/api/publication/listings/{released['listing_id']}/auditor-bundle"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.publication.domain.lists import Entry, ListFrame, allowed_codes, as_csv, public_content, public_fields
+from services.publication.domain.lists import Entry, ListFrame, allowed_codes, as_csv, public_content
 from shared.contracts.subjects import Subject
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.canonical import digest
@@ -68,7 +68,7 @@ def test_list_without_scores_shows_neither_score_nor_rank_nor_code() -> None:
 def test_list_with_scores_shows_what_the_rulebook_discloses() -> None:
     [shown] = content(GIANT, [entry(1, 1)])["entries"]  # type: ignore[misc]
 
-    assert set(shown) == {"place", "number", *public_fields(GIANT)}
+    assert set(shown) == {"place", "number", *GIANT.disclosure.shown_fields}
     assert (shown["score"], shown["recommendation"], shown["reason"]) == ("99.5", "推荐", "达到目标")
 
 
