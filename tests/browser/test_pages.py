@@ -22,11 +22,13 @@ PUBLIC = {
     "object": "/objections/new?stage={notice}",
     "results": "/results",
     "votes": "/votes",
+    "verify": "/verify",
     "sign-in": "/account/sign-in",
 }
 OFFICE = {
     "overview": "/office",
     "new-cycle": "/office/cycles/new",
+    "cycle": "/office/cycles/{cycle}",
     "tickets": "/office/tickets",
     "notices": "/office/notices",
     "calendar": "/office/calendar",

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Any, Final
 from deploy.rehearsal.driver.clock import Pulse
 from deploy.rehearsal.driver.world import CategoryView, Stage, World
 from deploy.stack.layout import REPOSITORY
+from shared.kernel.canonical import digest_bytes
 
 _LINK: Final = re.compile(r'(?:href|src)="(/[^"#?]*)')
 _PUBLIC: Final = ("/programmes", "/lists", "/results", "/objections", "/verify", "/votes")
 _VERIFIER: Final = REPOSITORY / "deploy" / "verify" / "verify_bundle.py"
 _LEDGER_PAGE: Final = 1000
+_PAGES_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ async def gather(world: World, pulses: list[Pulse]) -> Outcome:
     outcome.objections = await office.get("/api/publication/objections")
     outcome.gaps = await auditor.get("/api/office/ledger/gaps")
     outcome.ledger = await _read_ledger(world)
-    outcome.public = await crawl(world)
+    outcome.public = await crawl_when_written(world, {one.digest for one in outcome.released})
     key = (await auditor.get("/api/office/ledger/public-key"))["hex"]
     outcome.verified = await world.together(
         _verify(released, audience, bundle, key)
@@ -125,6 +128,19 @@ async def _read_ledger(world: World) -> list[dict[str, Any]]:
         entries += page
         if len(page) < _LEDGER_PAGE:
             return entries
+
+
+async def crawl_when_written(world: World, digests: set[str]) -> dict[str, bytes]:
+    """Crawl once every released list has its public file: pages follow the commit within seconds.
+
+    After the patience it returns what there is; the promise about public files then says what is missing.
+    """
+    deadline = time.monotonic() + _PAGES_SECONDS
+    while True:
+        found = await crawl(world)
+        if digests <= {digest_bytes(content) for content in found.values()} or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(0.5)
 
 
 async def crawl(world: World) -> dict[str, bytes]:

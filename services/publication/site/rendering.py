@@ -44,7 +44,11 @@ class Renderer:
         self._awake = asyncio.Event()
 
     async def run(self) -> None:
-        """Render what is wanted, for ever; every page once at start."""
+        """Render what is wanted, for ever; every page once at start.
+
+        Raises:
+            ConnectionError: the database went away and with it the notifications; to be run again.
+        """
         if self.root is None:
             return
         self._awake.set()
@@ -54,9 +58,11 @@ class Renderer:
         connection = await asyncpg.connect(self.service.database.url)
         try:
             await connection.add_listener(store.PAGES, lambda *_: self._awake.set())
-            while True:
+            connection.add_termination_listener(lambda *_: self._awake.set())
+            while not connection.is_closed():
                 await self.render_due()
                 await self._sleep()
+            raise ConnectionError("the connection that hears of wanted pages was lost")
         finally:
             connection.terminate()
 
