@@ -1,15 +1,20 @@
-"""The 28 enterprises of the published report: names, codes, cells and printed scores, nothing else."""
+"""The 28 enterprises of the published report: names, codes, cells and printed scores, nothing else.
+
+``data/little_giant`` holds the tables of the report as published; ``fangbang crosscheck`` reads the same files.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "data" / "little_giant.json"
+from shared.kernel.canonical import plain_decimal
+from shared.rulebook.consistency.report import read_document
+
+REPORT = Path(__file__).parent / "data" / "little_giant"
 
 Cell = str | bool | None
 
@@ -50,22 +55,31 @@ class PublishedEnterprise:
 @cache
 def published_enterprises() -> tuple[PublishedEnterprise, ...]:
     """All 28, in printed order."""
-    return tuple(_read(row) for row in json.loads(_FILE.read_text(encoding="utf-8"))["enterprises"])
+    forms = {form["seq"]: form for form in _table("performance_forms.json")["forms"]}
+    return tuple(_read(row, forms[row["seq"]]) for row in _table("enterprises.json")["enterprises"])
 
 
-def _read(row: dict[str, Any]) -> PublishedEnterprise:
-    cells: dict[str, list[Any]] = row["indicators"]
+def _table(name: str) -> Any:
+    return read_document(name, (REPORT / name).read_bytes())
+
+
+def _read(row: dict[str, Any], form: dict[str, Any]) -> PublishedEnterprise:
+    cells: dict[str, dict[str, Any]] = {cell["indicator_id"]: cell for cell in form["cells"]}
     return PublishedEnterprise(
-        seq=row["seq"],
+        seq=int(row["seq"]),
         name=row["name"],
         current_name=row["current_name"],
-        credit_code=row["credit_code"],
-        form=row["form"],
-        targets={indicator: target for indicator, (target, _, _) in cells.items()},
-        actuals={indicator: actual for indicator, (_, actual, _) in cells.items()},
-        official_items={indicator: score for indicator, (_, _, score) in cells.items()},
-        official_total=Decimal(row["official_total"]),
-        deduction=row["deduction"],
+        credit_code=row["uscc"],
+        form=form["form_label"],
+        targets={indicator: _cell(cell["target"]) for indicator, cell in cells.items()},
+        actuals={indicator: _cell(cell["actual"]) for indicator, cell in cells.items()},
+        official_items={indicator: plain_decimal(cell["official_score"]) for indicator, cell in cells.items()},
+        official_total=row["official_total"],
+        deduction=None if form["deduction"] is None else plain_decimal(form["deduction"]),
         recommended=row["recommended"],
-        reason=row["reason"],
+        reason=row["not_recommended_reason"],
     )
+
+
+def _cell(value: Decimal | str | bool | None) -> Cell:
+    return plain_decimal(value) if isinstance(value, Decimal) else value

@@ -4,6 +4,10 @@
 The shipped files are read by ``shared.infra.rulebooks``.
 """
 
+from shared.rulebook.consistency.crosschecking import check_case, crosscheck, files_of, read_report
+from shared.rulebook.consistency.declaration import Consistency
+from shared.rulebook.consistency.findings import Finding, Severity
+from shared.rulebook.consistency.report import Report, Unreadable
 from shared.rulebook.eligibility import EligibilityProblem, check_eligibility, missing_evidence
 from shared.rulebook.figures import Figure, Figures, as_json, rounded, shown
 from shared.rulebook.forms import ReadFigures, check_figures, read_figures
@@ -47,37 +51,46 @@ __all__ = [
     "Case",
     "CaseResult",
     "Category",
+    "Consistency",
     "EligibilityProblem",
     "ExpertItem",
     "Explanation",
     "Fact",
     "Figure",
     "Figures",
+    "Finding",
     "Population",
     "ReadFigures",
+    "Report",
     "Rulebook",
     "RulebookProblem",
     "RulebookRefused",
     "Scorecard",
     "Setting",
+    "Severity",
     "Stage",
     "StageKind",
     "Term",
     "TermUnit",
+    "Unreadable",
     "as_json",
+    "check_case",
     "check_eligibility",
     "check_figures",
     "check_overrides",
     "check_sheet",
     "combine_sheet",
     "computed_items",
+    "crosscheck",
     "expert_items",
     "explain",
+    "files_of",
     "load_rulebook",
     "mean",
     "missing_evidence",
     "population_of",
     "read_figures",
+    "read_report",
     "reference_facts",
     "rounded",
     "score_case",

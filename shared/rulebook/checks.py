@@ -42,6 +42,17 @@ def _faults(rulebook: Rulebook) -> Iterator[Fault]:
     for place, category in enumerate(rulebook.categories):
         for path, message in _category_faults(category):
             yield ("categories", place, *path), message
+    yield from _consistency_faults(rulebook)
+
+
+def _consistency_faults(rulebook: Rulebook) -> Iterator[Fault]:
+    declared = rulebook.consistency
+    if declared is None:
+        return
+    if declared.category not in {category.key for category in rulebook.categories}:
+        yield ("consistency", "category"), f"没有发布项目“{declared.category}”。"
+    for path, message in declared.faults():
+        yield ("consistency", *path), message
 
 
 def _repeated(path: Path, what: str, ids: Iterable[str]) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from pydantic import StrictBool, StrictStr, model_validator
 from shared.rulebook.base import Exact, Frozen, Key
 from shared.rulebook.figures import Figure, Figures
 
-Test = Literal["equals", "not_equals", "one_of", "at_least", "at_most", "not_empty"]
+Test = Literal["equals", "not_equals", "one_of", "at_least", "at_most", "below", "contains", "not_empty"]
 
 
 class Condition(Frozen):
@@ -54,6 +54,10 @@ class Condition(Frozen):
                 return value != self.value
             case "one_of":
                 return isinstance(self.value, tuple) and value in self.value
+            case "contains":
+                return isinstance(value, str) and isinstance(self.value, str) and self.value in value
+            case "below":
+                return _numbers(value, self.value) and value < self.value  # type: ignore[operator]
             case "at_least":
                 return _numbers(value, self.value) and value >= self.value  # type: ignore[operator]
             case _:

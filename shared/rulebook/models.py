@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.kernel.canonical import digest
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
+from shared.rulebook.consistency.declaration import Consistency
 from shared.rulebook.scoring.card import Scorecard, Variant
 from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUnit
 
@@ -203,6 +204,7 @@ class Rulebook(Frozen):
     articles: Annotated[tuple[Article, ...], Field(min_length=1)]
     settings: tuple[Setting, ...] = ()
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
+    consistency: Consistency | None = None
 
     @cached_property
     def digest(self) -> str:
