@@ -7,7 +7,7 @@ still scored.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from shared.rulebook.figures import Figure, Json
@@ -16,7 +16,7 @@ from shared.rulebook.metrics import NotComputable
 from shared.rulebook.models import Category, Rulebook
 from shared.rulebook.scoring.card import Scorecard
 from shared.rulebook.scoring.rule import ALONE, Case, Population
-from shared.rulebook.scoring.score import population_of, score_case
+from shared.rulebook.scoring.score import CaseResult, population_of, score_case
 from shared.rulebook.sheets import judgement_faults, missing_judgements, override_faults
 
 _FIELDS = (
@@ -31,7 +31,11 @@ _FIELDS = (
     "overrides",
     "options",
 )
-_TOO_LARGE = Decimal("1e300")
+_BLANK = " \t\r\n"
+_BYTE_ORDER_MARK = "\ufeff"
+_SHORT = 30
+_BEYOND = 1000
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 _MESSAGES = {
     "bad_json": "这一行不是合法的 JSON，或有重复的键。",
@@ -60,9 +64,16 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Error:
+class LineError:
+    """What is wrong with one field of a line, or with the line itself."""
+
     field: str | None
     code: str
+
+    @property
+    def message(self) -> str:
+        """The code as a Chinese sentence."""
+        return _MESSAGES[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +86,16 @@ class _Good:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bad:
-    """A line that cannot."""
+class BadLine:
+    """A line that cannot be scored, and why."""
 
     case: str | None
-    errors: tuple[_Error, ...]
+    errors: tuple[LineError, ...]
 
     def as_json(self) -> dict[str, Json]:
         """The answer to a bad line."""
         errors: list[Json] = [
-            {"field": error.field, "code": error.code, "message": _MESSAGES[error.code]} for error in self.errors
+            {"field": error.field, "code": error.code, "message": error.message} for error in self.errors
         ]
         return {"case": self.case, "errors": errors}
 
@@ -95,20 +106,41 @@ def scored_categories(rulebook: Rulebook) -> dict[str, Category]:
 
 
 def score_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[dict[str, Json]]:
-    """Answer every line that is not blank, in order: a result, or the errors of the first step that found any."""
+    """Answer every line that is not blank, in order: a result, or the errors of the first step that found any.
+
+    Lines are answered as they come until one must wait for its population, which is whole only after the last line.
+    """
+    return (answer.as_json() for answer in answer_lines(categories, lines))
+
+
+def answer_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[CaseResult | BadLine]:
+    """The same as objects, whose explanations can be read as sentences."""
+    waiting: list[_Good | BadLine] = []
+    for read in _read_lines(categories, lines):
+        if waiting or (isinstance(read, _Good) and read.pool is not None):
+            waiting.append(read)
+        else:
+            yield _answer(read, {})
+    pools = _populations(waiting)
+    for read in waiting:
+        yield _answer(read, pools)
+
+
+def _read_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[_Good | BadLine]:
     seen: set[str] = set()
-    read = [_read_line(categories, line, seen) for line in lines if line.strip("\ufeff \t\r\n")]
-    pools = _populations(read)
-    for line in read:
-        yield line.as_json() if isinstance(line, _Bad) else _result(line, pools)
+    for place, line in enumerate(lines):
+        text = line.removeprefix(_BYTE_ORDER_MARK) if place == 0 else line
+        if text.strip(_BLANK):
+            yield _read_line(categories, text, seen)
 
 
-def _result(line: _Good, pools: Mapping[tuple[str, str], Population]) -> dict[str, Json]:
-    population = ALONE if line.pool is None else pools[line.pool]
-    return score_case(line.card, line.case, population).as_json()
+def _answer(read: _Good | BadLine, pools: Mapping[tuple[str, str], Population]) -> CaseResult | BadLine:
+    if isinstance(read, BadLine):
+        return read
+    return score_case(read.card, read.case, ALONE if read.pool is None else pools[read.pool])
 
 
-def _populations(read: Iterable[_Good | _Bad]) -> dict[tuple[str, str], Population]:
+def _populations(read: Iterable[_Good | BadLine]) -> dict[tuple[str, str], Population]:
     members: dict[tuple[str, str], list[_Good]] = {}
     for line in read:
         if isinstance(line, _Good) and line.pool is not None:
@@ -116,20 +148,20 @@ def _populations(read: Iterable[_Good | _Bad]) -> dict[tuple[str, str], Populati
     return {pool: population_of(lines[0].card, [line.case for line in lines]) for pool, lines in members.items()}
 
 
-def _read_line(categories: Mapping[str, Category], line: str, seen: set[str]) -> _Good | _Bad:
+def _read_line(categories: Mapping[str, Category], line: str, seen: set[str]) -> _Good | BadLine:
     try:
-        value = _parse(line.removeprefix("\ufeff"))
+        value = _parse(line)
     except (ValueError, RecursionError):
-        return _Bad(None, (_Error(None, "bad_json"),))
+        return BadLine(None, (LineError(None, "bad_json"),))
     if not isinstance(value, dict):
-        return _Bad(None, (_Error(None, "not_an_object"),))
+        return BadLine(None, (LineError(None, "not_an_object"),))
     name = value.get("case")
     case_id = name if isinstance(name, str) and name else None
     errors = tuple(_envelope_errors(categories, value, seen))
     if case_id is not None:
         seen.add(case_id)
     if errors:
-        return _Bad(case_id, errors)
+        return BadLine(case_id, errors)
     category = categories[value["category"]]
     return _read_content(category, value)
 
@@ -145,10 +177,21 @@ def _parse(line: str) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    try:
+    """The exact number without trailing zeros, so that what passes the checks is short: no exponent is expanded."""
+    if len(text) <= _SHORT and "e" not in text and "E" not in text:
         return Decimal(text)
-    except InvalidOperation:  # an exponent beyond what decimals can hold
-        return _TOO_LARGE if any(digit in "123456789" for digit in text.lower().partition("e")[0]) else Decimal(0)
+    try:
+        return Decimal(text).normalize(_EXACT)
+    except InvalidOperation:
+        return _beyond(*text.lower().split("e"))
+
+
+def _beyond(digits: str, exponent: str) -> Decimal:
+    """A stand-in for a number whose exponent no decimal can hold: as refused as the number itself."""
+    if not any(digit in "123456789" for digit in digits):
+        return Decimal(0)
+    sign = "-" if digits.startswith("-") else ""
+    return Decimal(f"{sign}1e{'-' if exponent.startswith('-') else ''}{_BEYOND}")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -158,17 +201,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _envelope_errors(categories: Mapping[str, Category], value: dict[str, Any], seen: set[str]) -> Iterator[_Error]:
+def _envelope_errors(categories: Mapping[str, Category], value: dict[str, Any], seen: set[str]) -> Iterator[LineError]:
     for name in value:
         code = "unknown_field" if name not in _FIELDS else _field_fault(categories, name, value, seen)
         if code is not None:
-            yield _Error(name, code)
+            yield LineError(name, code)
     for name in ("case", "category"):
         if name not in value:
-            yield _Error(name, "missing_field")
+            yield LineError(name, "missing_field")
     category = _category_of(categories, value)
     if "variant" not in value and category is not None and category.variants:
-        yield _Error("variant", "missing_variant")
+        yield LineError("variant", "missing_variant")
 
 
 def _category_of(categories: Mapping[str, Category], value: dict[str, Any]) -> Category | None:
@@ -211,7 +254,7 @@ def _variant_fault(category: Category | None, given: object) -> str | None:
     return None if given in {variant.id for variant in category.variants} else "unknown_variant"
 
 
-def _read_content(category: Category, value: dict[str, Any]) -> _Good | _Bad:
+def _read_content(category: Category, value: dict[str, Any]) -> _Good | BadLine:
     card = category.scorecard
     if card is None:
         raise ValueError(f"category {category.key} has no scorecard")
@@ -219,8 +262,10 @@ def _read_content(category: Category, value: dict[str, Any]) -> _Good | _Bad:
     case = _case(card, value)
     errors = tuple(_content_errors(category, card, case)) or tuple(_settled_by_rule(card, case))
     if errors:
-        return _Bad(case.id, errors)
-    return _Good(card, case, None if population is None else (category.key, population))
+        return BadLine(case.id, errors)
+    if population is None or not card.compares(case.variant):
+        return _Good(card, case, None)
+    return _Good(card, case, (category.key, population))
 
 
 def _case(card: Scorecard, value: dict[str, Any]) -> Case:
@@ -242,7 +287,7 @@ def _figure(given: Any) -> Figure:
     return figure
 
 
-def _content_errors(category: Category, card: Scorecard, case: Case) -> Iterator[_Error]:
+def _content_errors(category: Category, card: Scorecard, case: Case) -> Iterator[LineError]:
     yield from _named("facts", fact_faults(category, case.variant, case.facts))
     yield from _named("judgements", judgement_faults(card, case.variant, case.judgements))
     missing = missing_judgements(card, case.variant, case.judgements, case.zero_conditions)
@@ -265,13 +310,13 @@ def _option_faults(card: Scorecard, options: Mapping[str, str]) -> Iterator[tupl
             yield name, "not_allowed_value"
 
 
-def _named(section: str, faults: Iterable[tuple[str, str]]) -> Iterator[_Error]:
-    return (_Error(f"{section}.{name}", code) for name, code in faults)
+def _named(section: str, faults: Iterable[tuple[str, str]]) -> Iterator[LineError]:
+    return (LineError(f"{section}.{name}", code) for name, code in faults)
 
 
-def _settled_by_rule(card: Scorecard, case: Case) -> Iterator[_Error]:
+def _settled_by_rule(card: Scorecard, case: Case) -> Iterator[LineError]:
     """Decisions by hand for items that the rule can compute."""
     for item_id in case.overrides:
         item = card.item(item_id, case.variant)
         if item is not None and not isinstance(item.rule.apply(item, case, ALONE), NotComputable):
-            yield _Error(f"overrides.{item_id}", "override_not_allowed")
+            yield LineError(f"overrides.{item_id}", "override_not_allowed")

@@ -23,6 +23,11 @@ def shown(value: Fraction | Decimal, places: int = 4) -> str:
     return plain_decimal(value if isinstance(value, Decimal) else rounded(value, places))
 
 
+def side(value: Fraction, edge: Fraction) -> int:
+    """On which side of an edge an exact value lies: negative below it, 0 on it, positive above it."""
+    return value.numerator * edge.denominator - edge.numerator * value.denominator
+
+
 def as_json(value: Figure) -> Json:
     """A figure as JSON value: numbers as decimal strings, arrays as lists."""
     if isinstance(value, Decimal):

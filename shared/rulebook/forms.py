@@ -98,8 +98,8 @@ def fact_faults(
         code = "unknown_fact" if fact is None or not _of(fact, filled_by) else value_fault(fact, value)
         if code is not None:
             yield fact_id, code
-    for fact in category.facts:
-        if _of(fact, filled_by) and fact.required_in(variant) and fact.id not in figures:
+    for fact in category.required_facts(variant):
+        if fact.id not in figures and _of(fact, filled_by):
             yield fact.id, "missing_fact"
 
 
@@ -136,7 +136,7 @@ def _number_fault(fact: Fact, value: object) -> str | None:
 
 
 def _choice_fault(fact: Fact, value: object) -> str | None:
-    allowed = {choice.value for choice in fact.allowed}
+    allowed = fact.choices
     if not fact.multiple:
         if not isinstance(value, str):
             return "wrong_type"

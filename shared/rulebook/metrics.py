@@ -30,13 +30,17 @@ REASONS = {
 }
 
 
-def _base(figures: Figures, fact: str) -> Fraction | NotComputable:
-    if figures.get(fact) is None:
+def _percent(figures: Figures, part: str, base: str) -> Fraction | NotComputable:
+    """100 × part ÷ base, exact; not computable on a missing, zero or negative base."""
+    if figures.get(base) is None:
         return NotComputable.BASE_MISSING
-    base = Fraction(number(figures, fact))
-    if base == 0:
+    over, under = number(figures, base).as_integer_ratio()
+    if over == 0:
         return NotComputable.BASE_ZERO
-    return NotComputable.BASE_NEGATIVE if base < 0 else base
+    if over < 0:
+        return NotComputable.BASE_NEGATIVE
+    numerator, denominator = number(figures, part).as_integer_ratio()
+    return Fraction(100 * numerator * under, denominator * over)
 
 
 class FactMetric(Frozen):
@@ -71,10 +75,7 @@ class Share(Frozen):
 
     def value(self, figures: Figures) -> Fraction | NotComputable:
         """Percent, exact; not computable on a missing, zero or negative base."""
-        base = _base(figures, self.base)
-        if isinstance(base, NotComputable):
-            return base
-        return 100 * Fraction(number(figures, self.part)) / base
+        return _percent(figures, self.part, self.base)
 
 
 class Growth(Frozen):
@@ -92,10 +93,8 @@ class Growth(Frozen):
 
     def value(self, figures: Figures) -> Fraction | NotComputable:
         """Percent, exact; not computable on a missing, zero or negative base."""
-        before = _base(figures, self.before)
-        if isinstance(before, NotComputable):
-            return before
-        return 100 * (Fraction(number(figures, self.now)) - before) / before
+        now = _percent(figures, self.now, self.before)
+        return now if isinstance(now, NotComputable) else now - 100
 
 
 class YearPair(Frozen):
@@ -122,11 +121,11 @@ class MeanShare(Frozen):
         """Percent, exact; the first year whose base fails decides the reason."""
         total = Fraction(0)
         for year in self.years:
-            base = _base(figures, year.base)
-            if isinstance(base, NotComputable):
-                return base
-            total += Fraction(number(figures, year.part)) / base
-        return 100 * total / len(self.years)
+            share = _percent(figures, year.part, year.base)
+            if isinstance(share, NotComputable):
+                return share
+            total += share
+        return total / len(self.years)
 
 
 Metric = Annotated[FactMetric | Share | Growth | MeanShare, Field(discriminator="kind")]

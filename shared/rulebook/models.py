@@ -75,6 +75,11 @@ class Fact(Frozen):
     used_by: tuple[Key, ...] = ()
     hint: Label | None = None
 
+    @cached_property
+    def choices(self) -> frozenset[str]:
+        """The allowed values."""
+        return frozenset(choice.value for choice in self.allowed)
+
     def required_in(self, variant: str | None) -> bool:
         """Whether a filing of this variant must hold the fact."""
         return self.required and (not self.required_for or variant in self.required_for)
@@ -179,6 +184,19 @@ class Category(Frozen):
     @cached_property
     def _facts_by_id(self) -> dict[str, Fact]:
         return {fact.id: fact for fact in self.facts}
+
+    def required_facts(self, variant: str | None) -> tuple[Fact, ...]:
+        """The facts that a filing of this variant must hold, in form order."""
+        known = self._required_facts.get(variant)
+        return self._required_facts_of(variant) if known is None else known
+
+    @cached_property
+    def _required_facts(self) -> dict[str | None, tuple[Fact, ...]]:
+        variants = (None, *(variant.id for variant in self.variants))
+        return {variant: self._required_facts_of(variant) for variant in variants}
+
+    def _required_facts_of(self, variant: str | None) -> tuple[Fact, ...]:
+        return tuple(fact for fact in self.facts if fact.required_in(variant))
 
     def stage(self, kind: StageKind) -> Stage | None:
         """The stage of that kind, if the category has one."""

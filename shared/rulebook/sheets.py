@@ -1,6 +1,6 @@
 """A score sheet: which items an expert judges, which are computed, and what may be written into it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from shared.rulebook.scoring.judged import JudgedRule, Judgement
 from shared.rulebook.scoring.rule import ZERO, Item
 
 _HALF = Decimal("0.5")
+_LARGEST_DIGIT = 15  # beyond it, either way, no remainder by a step needs to be worked out: it would be expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def check_sheet(
     card: Scorecard,
     variant: str | None,
     judgements: Mapping[str, object],
-    zero_conditions: Collection[str] = (),
+    zero_conditions: Sequence[str] = (),
     *,
     complete: bool = True,
 ) -> list[FieldProblem]:
@@ -111,23 +112,22 @@ def _number_fault(given: object) -> str | None:
         return "wrong_type"
     if not given.is_finite():
         return "not_a_number"
-    return "out_of_range" if given.adjusted() > 15 else "not_a_step" if given.adjusted() < -15 and given else None
+    if given.adjusted() > _LARGEST_DIGIT or given < 0:
+        return "out_of_range"
+    return "not_a_step" if given and given.adjusted() < -_LARGEST_DIGIT else None
 
 
 def missing_judgements(
-    card: Scorecard, variant: str | None, judgements: Mapping[str, object], zero_conditions: Collection[str] = ()
+    card: Scorecard, variant: str | None, judgements: Mapping[str, object], zero_conditions: Sequence[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Judged items that are neither judged nor zeroed, and any-of groups without any alternative."""
-    zeroed = {zero.item for zero in card.zero_conditions if zero.id in zero_conditions}
-    for group in card.groups:
-        settled = [_settled(item, judgements, zeroed) for item in group.items_for(variant)]
-        if group.mode == "any_of":
-            if not any(settled):
-                yield group.id, "missing_judgement"
-            continue
-        for item, done in zip(group.items_for(variant), settled, strict=True):
-            if not done:
-                yield item.id, "missing_judgement"
+    zeroed = card.zeroed(zero_conditions)
+    for group, items in card.sections(variant):
+        unsettled = [item.id for item in items if not _settled(item, judgements, zeroed)]
+        if group.mode != "any_of":
+            yield from ((item, "missing_judgement") for item in unsettled)
+        elif len(unsettled) == len(items):
+            yield group.id, "missing_judgement"
 
 
 def _settled(item: Item, judgements: Mapping[str, object], zeroed: Collection[str]) -> bool:

@@ -2,10 +2,10 @@
 
 from shared.rulebook.scoring import banded, compared, judged, target
 from shared.rulebook.scoring.card import Group, Option, Scorecard, Variant, Veto, ZeroCondition
+from shared.rulebook.scoring.explained import Explanation
 from shared.rulebook.scoring.rule import ALONE, Case, Item, Population, Rule, rule_kinds
 from shared.rulebook.scoring.score import (
     CaseResult,
-    Explanation,
     combine_sheet,
     explain,
     mean,

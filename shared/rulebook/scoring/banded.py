@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
-from shared.rulebook.figures import Json, as_json, number, shown
+from shared.rulebook.figures import Json, number, shown, side
 from shared.rulebook.metrics import Metric, NotComputable
 from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
 
@@ -28,9 +29,21 @@ class Band(Frozen):
 
     def holds(self, value: Fraction) -> bool:
         """Whether the exact value lies in the band."""
-        if self.lower is not None and (value < self.lower or (value == self.lower and not self.lower_inclusive)):
-            return False
-        return self.upper is None or value < self.upper or (value == self.upper and self.upper_inclusive)
+        lower, upper = self._edges
+        above = 1 if lower is None else side(value, lower)
+        below = -1 if upper is None else side(value, upper)
+        return (above > 0 or (above == 0 and self.lower_inclusive)) and (
+            below < 0 or (below == 0 and self.upper_inclusive)
+        )
+
+    @cached_property
+    def _edges(self) -> tuple[Fraction | None, Fraction | None]:
+        """Lower and upper edge as the fractions that metrics are compared with."""
+        return _fraction(self.lower), _fraction(self.upper)
+
+
+def _fraction(edge: Decimal | None) -> Fraction | None:
+    return None if edge is None else Fraction(edge)
 
 
 class Bands(Rule, kind="bands"):
@@ -50,8 +63,11 @@ class Bands(Rule, kind="bands"):
         if isinstance(value, NotComputable):
             return value
         band = next(band for band in self.bands if band.holds(value))
-        applied: dict[str, Json] = {"metric": shown(value), "band": band.printed}
-        return Scored(band.score, self.inputs(case), applied, f"{shown(value)}{self.metric.unit} → {band.printed}")
+        return Scored(band.score, self.inputs(case), {"metric": shown(value), "band": band.printed})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Metric, band."""
+        return f"{scored.applied['metric']}{self.metric.unit} → {scored.applied['band']}"
 
     def faults(self, points: Decimal) -> Iterator[str]:
         """Every number lies in exactly one band; scores within the points; somebody can reach full points."""
@@ -106,8 +122,13 @@ class CountShortfall(Rule, kind="count_shortfall"):
         count = int(number(case.facts, best.fact))
         missing = max(0, best.full_at - count)
         applied: dict[str, Json] = {"path": best.id, "count": count, "missing": missing}
-        words = f"{count}{self.unit} → {best.printed}" + (f"，少{missing}{self.unit}" if missing else "")
-        return Scored(points, self.inputs(case), applied, words)
+        return Scored(points, self.inputs(case), applied)
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Count along the best path, what is demanded, how many are missing."""
+        count, missing = scored.applied["count"], scored.applied["missing"]
+        demand = next(path.printed for path in self.paths if path.id == scored.applied["path"])
+        return f"{count}{self.unit} → {demand}" + (f"，少{missing}{self.unit}" if missing else "")
 
     def _along(self, path: Path, points: Decimal, case: Case) -> Decimal:
         count = int(number(case.facts, path.fact))
@@ -133,9 +154,11 @@ class DeductPerIncident(Rule, kind="deduct_per_incident"):
         incidents = int(number(case.facts, self.fact))
         taken = min(item.points, self.deduct_per_incident * incidents)
         applied: dict[str, Json] = {"incidents": incidents, "deduction": plain_decimal(taken)}
-        return Scored(
-            item.points - taken, self.inputs(case), applied, f"{incidents}{self.unit} → 扣 {plain_decimal(taken)} 分"
-        )
+        return Scored(item.points - taken, self.inputs(case), applied)
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Incidents, deduction."""
+        return f"{scored.applied['incidents']}{self.unit} → 扣 {scored.applied['deduction']} 分"
 
 
 class AllOrNothing(Rule, kind="all_or_nothing"):
@@ -152,10 +175,11 @@ class AllOrNothing(Rule, kind="all_or_nothing"):
     def apply(self, item: Item, case: Case, population: Population) -> Scored:
         """Full or 0."""
         met = self._met(case)
-        inputs: dict[str, Json] = {fact: as_json(case.facts.get(fact)) for fact in self.fact_ids()}
-        return Scored(
-            item.points if met else ZERO, inputs, {"met": met}, f"{self.full_if}：{'符合' if met else '不符合'}"
-        )
+        return Scored(item.points if met else ZERO, self.inputs(case), {"met": met})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """The condition and whether it is met."""
+        return f"{self.full_if}：{'符合' if scored.applied['met'] else '不符合'}"
 
     def reachable(self, item: Item, case: Case) -> Decimal:
         """The fact decides, so what is not met cannot be reached."""

@@ -1,5 +1,6 @@
 """The scorecard: groups of items, variants, zero conditions, vetoes and options, as printed."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -29,6 +30,9 @@ class Group(Frozen):
     def items_for(self, variant: str | None) -> tuple[Item, ...]:
         """The items on the card of this variant, in printed order."""
         return tuple(item for item in self.items if item.applies_to(variant))
+
+
+Sections = tuple[tuple[Group, tuple[Item, ...]], ...]
 
 
 class ZeroCondition(Frozen):
@@ -70,32 +74,62 @@ class Scorecard(Frozen):
     vetoes: tuple[Veto, ...] = ()
     options: tuple[Option, ...] = ()
 
+    def sections(self, variant: str | None) -> Sections:
+        """Every group with its items on the card of this variant, in printed order."""
+        return self._sections.get(variant) or self._sections_of(variant)
+
     def lines(self, variant: str | None) -> tuple[tuple[Group, Item], ...]:
         """Group and item of every line on the card of this variant, in printed order."""
-        return self._lines.get(variant) or self._lines_of(variant)
+        return tuple((group, item) for group, items in self.sections(variant) for item in items)
 
     def item(self, item_id: str, variant: str | None) -> Item | None:
         """The item of that id on the card of this variant."""
-        return next((item for _, item in self.lines(variant) if item.id == item_id), None)
+        known = self._items.get(variant)
+        return (self._items_of(variant) if known is None else known).get(item_id)
 
-    def zero_labels(self, item_id: str) -> dict[str, str]:
-        """The zero conditions of an item: id and label."""
-        return self._zero_labels.get(item_id, {})
+    def compares(self, variant: str | None) -> bool:
+        """Whether an item of this variant's card compares the case with others."""
+        return variant in self._compared
+
+    def zeroed(self, conditions: Sequence[str]) -> dict[str, str]:
+        """The items that these conditions set to 0, each with the first of them that does."""
+        found: dict[str, str] = {}
+        for condition in conditions:
+            if condition in self._zero_conditions:
+                found.setdefault(self._zero_conditions[condition].item, condition)
+        return found
+
+    def zero_label(self, condition: str) -> str:
+        """A zero condition as printed."""
+        return self._zero_conditions[condition].label
 
     def option_defaults(self) -> dict[str, str]:
         """The reading in force of every option."""
         return {option.id: option.default for option in self.options}
 
     @cached_property
-    def _lines(self) -> dict[str | None, tuple[tuple[Group, Item], ...]]:
-        return {variant: self._lines_of(variant) for variant in (None, *(variant.id for variant in self.variants))}
+    def _sections(self) -> dict[str | None, Sections]:
+        """What every case asks for, put together once."""
+        return {variant: self._sections_of(variant) for variant in (None, *(variant.id for variant in self.variants))}
 
-    def _lines_of(self, variant: str | None) -> tuple[tuple[Group, Item], ...]:
-        return tuple((group, item) for group in self.groups for item in group.items_for(variant))
+    def _sections_of(self, variant: str | None) -> Sections:
+        return tuple((group, group.items_for(variant)) for group in self.groups)
 
     @cached_property
-    def _zero_labels(self) -> dict[str, dict[str, str]]:
-        labels: dict[str, dict[str, str]] = {}
-        for zero in self.zero_conditions:
-            labels.setdefault(zero.item, {})[zero.id] = zero.label
-        return labels
+    def _items(self) -> dict[str | None, dict[str, Item]]:
+        return {variant: self._items_of(variant) for variant in self._sections}
+
+    def _items_of(self, variant: str | None) -> dict[str, Item]:
+        return {item.id: item for _, item in self.lines(variant)}
+
+    @cached_property
+    def _compared(self) -> frozenset[str | None]:
+        return frozenset(
+            variant
+            for variant, sections in self._sections.items()
+            if any(item.rule.compares for _, items in sections for item in items)
+        )
+
+    @cached_property
+    def _zero_conditions(self) -> dict[str, ZeroCondition]:
+        return {zero.id: zero for zero in self.zero_conditions}

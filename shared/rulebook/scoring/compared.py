@@ -1,23 +1,23 @@
 """Rules that compare a case with the frozen population of its category: rank and percentile."""
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Key
 from shared.rulebook.figures import Json, number, shown
-from shared.rulebook.metrics import Metric, NotComputable
-from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Rule, Scored
+from shared.rulebook.metrics import REASONS, Metric, NotComputable
+from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Rule, Scored, Standing
 
 
 class ComparedRule(Rule):
     """A rule with a metric on which the members of a population are compared."""
 
+    compares: ClassVar[bool] = True
     metric: Metric
     within_variant: bool = False
 
@@ -33,6 +33,11 @@ class ComparedRule(Rule):
         """The metric; a case whose metric cannot be computed is no member."""
         return self.metric.value(case.facts)
 
+    def figure(self, case: Case) -> str:
+        """The case's own metric with its unit, for people."""
+        value = self.metric.value(case.facts)
+        return REASONS[value] if isinstance(value, NotComputable) else f"{shown(value)}{self.metric.unit}"
+
 
 class Rank(ComparedRule, kind="rank"):
     """Full points for the largest amount, so much less for each rank after it; equal amounts share a rank."""
@@ -45,13 +50,14 @@ class Rank(ComparedRule, kind="rank"):
         value = self.metric.value(case.facts)
         if isinstance(value, NotComputable):
             return value
-        members = population.field_of(self.pool_key(item, case), value)
-        rank = 1 + len(members) - bisect_right(members, value)
+        standing = population.standing(self.pool_key(item, case), value)
+        rank = 1 + standing.of - standing.at_or_below
         points = max(ZERO, item.points - self.deduct_per_rank * (rank - 1))
-        applied: dict[str, Json] = {"rank": rank, "of": len(members)}
-        return Scored(
-            points, self.inputs(case), applied, f"{shown(value)}{self.metric.unit} → {len(members)}家中第{rank}名"
-        )
+        return Scored(points, self.inputs(case), {"rank": rank, "of": standing.of})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Amount, members, rank."""
+        return f"{self.figure(case)} → {scored.applied['of']}家中第{scored.applied['rank']}名"
 
 
 class Percentile(ComparedRule, kind="percentile"):
@@ -73,26 +79,28 @@ class Percentile(ComparedRule, kind="percentile"):
         if isinstance(value, NotComputable):
             return value
         if self.zero_if_none and all(number(case.facts, fact) == 0 for fact in self.zero_if_none):
-            return Scored(ZERO, self.inputs(case), {"no_rd_spending": True}, "各年均无投入，不得分")
-        members = population.field_of(self.pool_key(item, case), value)
-        percentile = self._percentile(value, members)
+            return Scored(ZERO, self.inputs(case), {"no_rd_spending": True})
+        standing = population.standing(self.pool_key(item, case), value)
+        percentile = self._percentile(standing)
         steps = self._steps_below(percentile)
         points = max(self.floor, item.points - self.deduct_per_step * steps)
-        applied: dict[str, Json] = {"percentile": shown(percentile), "of": len(members), "steps": steps}
-        below = (
-            f"低于{plain_decimal(self.full_percentile)}共{steps}档"
-            if steps
-            else f"达到{plain_decimal(self.full_percentile)}"
-        )
-        words = f"{shown(value)}{self.metric.unit} → {len(members)}家中百分位 {shown(percentile)}，{below}"
-        return Scored(points, self.inputs(case), applied, words)
+        applied: dict[str, Json] = {"percentile": shown(percentile), "of": standing.of, "steps": steps}
+        return Scored(points, self.inputs(case), applied)
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Figure, members, percentile, and how far it lies below the full one."""
+        applied = scored.applied
+        if "no_rd_spending" in applied:
+            return "各年均无投入，不得分"
+        full, steps = plain_decimal(self.full_percentile), applied["steps"]
+        below = f"低于{full}共{steps}档" if steps else f"达到{full}"
+        return f"{self.figure(case)} → {applied['of']}家中百分位 {applied['percentile']}，{below}"
 
     @staticmethod
-    def _percentile(value: Fraction, members: tuple[Fraction, ...]) -> Fraction:
-        if len(members) == 1:
+    def _percentile(standing: Standing) -> Fraction:
+        if standing.of == 1:
             return Fraction(100)
-        others_at_or_below = bisect_right(members, value) - 1
-        return Fraction(100 * others_at_or_below, len(members) - 1)
+        return Fraction(100 * (standing.at_or_below - 1), standing.of - 1)
 
     def _steps_below(self, percentile: Fraction) -> int:
         short = Fraction(self.full_percentile) - percentile

@@ -59,7 +59,12 @@ class Judgement(JudgedRule, kind="judgement"):
         given = case.judgements.get(item.id)
         if given is None:
             raise ValueError(f"item {item.id} is neither judged nor set to zero")
-        return Scored(given, {"judgement": plain_decimal(given)}, {"judged": plain_decimal(given)}, "专家赋分")
+        number = plain_decimal(given)
+        return Scored(given, {"judgement": number}, {"judged": number})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """That a person gave it."""
+        return "专家赋分"
 
 
 class Deduction(JudgedRule, kind="deduction"):
@@ -78,5 +83,9 @@ class Deduction(JudgedRule, kind="deduction"):
         given = case.judgements.get(item.id)
         taken = ZERO if given is None else given
         inputs: dict[str, Json] = {"judgement": None if given is None else plain_decimal(given)}
-        words = f"扣 {plain_decimal(taken)} 分" if taken else "不扣分"
-        return Scored(-taken, inputs, {"deduction": plain_decimal(taken)}, words)
+        return Scored(-taken, inputs, {"deduction": plain_decimal(taken)})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """How much is taken off."""
+        taken = scored.applied["deduction"]
+        return "不扣分" if taken == "0" else f"扣 {taken} 分"

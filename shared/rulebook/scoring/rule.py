@@ -3,12 +3,13 @@
 A new kind: write the class in its family's file. Nothing else needs to know of it.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar
+from itertools import accumulate
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BeforeValidator, SerializeAsAny
 
@@ -41,22 +42,42 @@ class Case:
 PoolKey = tuple[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+class Standing(NamedTuple):
+    """Where a member stands: how many members have its value or a lower one (itself among them), of how many."""
+
+    at_or_below: int
+    of: int
+
+
 class Population:
-    """The frozen fields of comparison: for each compared item (and variant) the members' exact values, ascending.
+    """The frozen fields of comparison: for each compared item (and variant) the members' exact values.
 
     Without a field for an item the case is compared with itself alone.
     """
 
-    fields: Mapping[PoolKey, tuple[Fraction, ...]] = field(default_factory=dict)
+    def __init__(self, fields: Mapping[PoolKey, Sequence[Fraction]] | None = None) -> None:
+        self._fields = {key: _standings(values) for key, values in (fields or {}).items()}
 
-    def field_of(self, key: PoolKey, own: Fraction) -> tuple[Fraction, ...]:
-        """The members' values, the case's own among them."""
-        values = self.fields.get(key, (own,))
-        place = bisect_left(values, own)
-        if place == len(values) or values[place] != own:
+    def standing(self, key: PoolKey, own: Fraction) -> Standing:
+        """Where the case stands in its field.
+
+        Raises:
+            ValueError: the case is not a member.
+        """
+        members = self._fields.get(key)
+        if members is None:
+            return Standing(1, 1)
+        if own not in members:
             raise ValueError("the case is not a member of the population it is compared with")
-        return values
+        return members[own]
+
+
+def _standings(values: Sequence[Fraction]) -> dict[Fraction, Standing]:
+    """The standing of each distinct value: a look-up for each member instead of a search."""
+    counts = Counter(values)
+    ascending = sorted(counts)
+    at_or_below = accumulate(counts[value] for value in ascending)
+    return {value: Standing(count, len(values)) for value, count in zip(ascending, at_or_below, strict=True)}
 
 
 ALONE = Population()
@@ -64,18 +85,18 @@ ALONE = Population()
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What a rule gave an item: points, the inputs it read, what was applied, and the same in words."""
+    """What a rule gave an item: points, the inputs it read, and what was applied."""
 
     points: Decimal
     inputs: Mapping[str, Json]
     applied: Mapping[str, Json]
-    words: str
 
 
 class Rule(Frozen):
     """Base of the rule kinds."""
 
     judged: ClassVar[bool] = False
+    compares: ClassVar[bool] = False
     kind: str
 
     def __init_subclass__(cls, kind: str = "", **options: Any) -> None:
@@ -90,6 +111,10 @@ class Rule(Frozen):
     def apply(self, item: "Item", case: Case, population: Population) -> Scored | NotComputable:
         """The points of the item for this case, or why they cannot be computed."""
         raise TypeError(f"rule kind {self.kind} does not say how it scores")
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """What was applied, for people: from the figure to the band, rank or outcome."""
+        raise TypeError(f"rule kind {self.kind} does not say how it explains itself")
 
     def reachable(self, item: "Item", case: Case) -> Decimal:
         """The most this case could get, its judged and measured items taken as full."""

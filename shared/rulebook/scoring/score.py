@@ -4,25 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.figures import Figures, Json
-from shared.rulebook.metrics import REASONS, NotComputable
+from shared.rulebook.metrics import NotComputable
 from shared.rulebook.scoring.card import Group, Scorecard
-from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Scored, points_text
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How an item came to its points; ``words`` is the same for people."""
-
-    rule: str
-    article_or_attachment: str
-    inputs: Mapping[str, Json]
-    applied: Mapping[str, Json]
-    item_name: str
-    group_name: str
-    words: str
+from shared.rulebook.scoring.explained import Explanation
+from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +32,17 @@ class CaseResult:
         """The result in the exchange format, decimals as plain strings."""
         return {
             "case": self.case,
-            "items": {item: plain_decimal(points) for item, points in self.items.items()},
-            "groups": {group: plain_decimal(points) for group, points in self.groups.items()},
-            "total": plain_decimal(self.total),
-            "reachable_max": plain_decimal(self.reachable_max),
+            "items": {item: _points_json(points) for item, points in self.items.items()},
+            "groups": {group: _points_json(points) for group, points in self.groups.items()},
+            "total": _points_json(self.total),
+            "reachable_max": _points_json(self.reachable_max),
             "vetoed": self.vetoed,
             "not_computable": list(self.not_computable),
-            "explanations": {item: _explanation_json(said) for item, said in self.explanations.items()},
+            "explanations": {item: said.as_json() for item, said in self.explanations.items()},
         }
 
 
-def _explanation_json(said: Explanation) -> dict[str, Json]:
-    return {
-        "rule": said.rule,
-        "article_or_attachment": said.article_or_attachment,
-        "inputs": dict(said.inputs),
-        "applied": dict(said.applied),
-    }
+_points_json = lru_cache(maxsize=4096)(plain_decimal)  # points take few values
 
 
 def population_of(card: Scorecard, cases: Iterable[Case]) -> Population:
@@ -71,7 +54,7 @@ def population_of(card: Scorecard, cases: Iterable[Case]) -> Population:
             value = None if key is None else item.rule.pool_value(case)
             if key is not None and isinstance(value, Fraction):
                 fields.setdefault(key, []).append(value)
-    return Population({key: tuple(sorted(values)) for key, values in fields.items()})
+    return Population(fields)
 
 
 def score_case(card: Scorecard, case: Case, population: Population) -> CaseResult:
@@ -82,22 +65,27 @@ def score_case(card: Scorecard, case: Case, population: Population) -> CaseResul
         TypeError: a fact that a rule needs is missing; check the case first.
     """
     case = _with_option_defaults(card, case)
-    lines = [
-        (group, item, _score_item(card, group, item, case, population)) for group, item in card.lines(case.variant)
-    ]
-    items = {item.id: said.points for _, item, said in lines}
-    groups = {group.id: _group_points(group, case.variant, items) for group in card.groups}
-    open_items = tuple(item.id for _, item, said in lines if "not_computable" in said.applied)
+    sections = card.sections(case.variant)
+    zeroed = card.zeroed(case.zero_conditions)
+    explanations = {
+        item.id: Explanation(card, group, item, case, _score_item(group, item, case, zeroed, population))
+        for group, items in sections
+        for item in items
+    }
+    points = {item: said.scored.points for item, said in explanations.items()}
+    groups = {group.id: _of_group(group, [points[item.id] for item in items]) for group, items in sections}
+    reachable = (_of_group(group, [_reachable(item, case, zeroed) for item in items]) for group, items in sections)
+    open_items = tuple(item for item, said in explanations.items() if "not_computable" in said.applied)
     return CaseResult(
         case=case.id,
-        items=items,
+        items=points,
         groups=groups,
         total=_floored(card, sum(groups.values(), ZERO)),
-        reachable_max=sum((_reachable(card, group, case) for group in card.groups), ZERO),
+        reachable_max=sum(reachable, ZERO),
         vetoed=bool(case.vetoes),
         not_computable=open_items,
         provisional=tuple(item for item in open_items if item not in case.overrides),
-        explanations={item.id: _explained(card, group, item, said) for group, item, said in lines},
+        explanations=explanations,
     )
 
 
@@ -123,34 +111,24 @@ def mean(totals: Sequence[Decimal]) -> Fraction:
 
 def explain(result: CaseResult) -> list[str]:
     """The path from figure to points, a line an item, in card order."""
-    return [_line(item, said, result.items[item]) for item, said in result.explanations.items()]
-
-
-def _line(item: str, said: Explanation, points: Decimal) -> str:
-    return f"{said.item_name} {said.words} → {points_text(points)}（{said.article_or_attachment}，{said.group_name}）"
+    return [said.sentence for said in result.explanations.values()]
 
 
 def _with_option_defaults(card: Scorecard, case: Case) -> Case:
-    if not card.options:
+    if all(option.id in case.options for option in card.options):
         return case
     return replace(case, options={**card.option_defaults(), **case.options})
 
 
-def _score_item(card: Scorecard, group: Group, item: Item, case: Case, population: Population) -> Scored:
+def _score_item(group: Group, item: Item, case: Case, zeroed: Mapping[str, str], population: Population) -> Scored:
     given = case.judgements.get(item.id)
-    zero = _zero_condition(card, item, case)
-    if zero is not None:
+    if item.id in zeroed:
         inputs: dict[str, Json] = {"judgement": None if given is None else plain_decimal(given)}
-        return Scored(ZERO, inputs, {"zero_condition": zero[0]}, f"{zero[1]}，本项计0分")
+        return Scored(ZERO, inputs, {"zero_condition": zeroed[item.id]})
     if group.mode == "any_of" and item.rule.judged and given is None:
-        return Scored(ZERO, {"judgement": None}, {"claimed": False}, "未申报此项")
+        return Scored(ZERO, {"judgement": None}, {"claimed": False})
     scored = item.rule.apply(item, case, population)
     return _by_hand(item, case, scored) if isinstance(scored, NotComputable) else scored
-
-
-def _zero_condition(card: Scorecard, item: Item, case: Case) -> tuple[str, str] | None:
-    labels = card.zero_labels(item.id)
-    return next(((given, labels[given]) for given in case.zero_conditions if given in labels), None)
 
 
 def _by_hand(item: Item, case: Case, reason: NotComputable) -> Scored:
@@ -159,12 +137,10 @@ def _by_hand(item: Item, case: Case, reason: NotComputable) -> Scored:
         "not_computable": reason.value,
         "override": None if override is None else plain_decimal(override),
     }
-    decision = "待人工认定，暂计0分" if override is None else "人工认定"
-    return Scored(override or ZERO, item.rule.inputs(case), applied, f"无法计算（{REASONS[reason]}），{decision}")
+    return Scored(override or ZERO, item.rule.inputs(case), applied)
 
 
-def _group_points(group: Group, variant: str | None, items: Mapping[str, Decimal]) -> Decimal:
-    points = [items[item.id] for item in group.items_for(variant)]
+def _of_group(group: Group, points: Sequence[Decimal]) -> Decimal:
     if group.mode == "any_of":
         return min(group.points, max(points, default=ZERO))
     return sum(points, ZERO)
@@ -174,15 +150,5 @@ def _floored(card: Scorecard, total: Decimal) -> Decimal:
     return total if card.floor is None else max(card.floor, total)
 
 
-def _reachable(card: Scorecard, group: Group, case: Case) -> Decimal:
-    most = [
-        ZERO if _zero_condition(card, item, case) else item.rule.reachable(item, case)
-        for item in group.items_for(case.variant)
-    ]
-    if group.mode == "any_of":
-        return min(group.points, max(most, default=ZERO))
-    return sum(most, ZERO)
-
-
-def _explained(card: Scorecard, group: Group, item: Item, said: Scored) -> Explanation:
-    return Explanation(item.rule.kind, card.attachment, said.inputs, said.applied, item.name, group.name, said.words)
+def _reachable(item: Item, case: Case, zeroed: Mapping[str, str]) -> Decimal:
+    return ZERO if item.id in zeroed else item.rule.reachable(item, case)

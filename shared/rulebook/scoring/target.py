@@ -36,8 +36,12 @@ class TargetActual(Rule, kind="target_actual"):
         if isinstance(outcome, NotComputable):
             return outcome
         points = {"met": item.points, "below_target": ZERO, "both_nothing": item.points / 2}[outcome]
-        words = f"目标 {self._said(case, self.target)}，完成 {self._said(case, self.actual)} → {_WORDS[outcome]}"
-        return Scored(points, self.inputs(case), {"outcome": outcome}, words)
+        return Scored(points, self.inputs(case), {"outcome": outcome})
+
+    def words(self, case: Case, scored: Scored) -> str:
+        """Target, actual, outcome."""
+        outcome = _WORDS[str(scored.applied["outcome"])]
+        return f"目标 {self._said(case, self.target)}，完成 {self._said(case, self.actual)} → {outcome}"
 
     def _outcome(self, case: Case) -> Outcome | NotComputable:
         target, actual = case.facts.get(self.target), case.facts.get(self.actual)
