@@ -71,31 +71,46 @@ class LineError:
     code: str
 
     @property
-    def message(self) -> str:
-        """The code as a Chinese sentence."""
+    def sentence(self) -> str:
+        """The code for people."""
         return _MESSAGES[self.code]
 
 
 @dataclass(frozen=True, slots=True)
 class _Good:
-    """A line that can be scored."""
+    """A line that can be scored; ``pool``: the population it must wait for."""
 
+    category: Category
     card: Scorecard
     case: Case
     pool: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that cannot be scored, and why."""
+class ScoredLine:
+    """The result of a line, in its category."""
 
+    category: Category
+    result: CaseResult
+
+    def as_json(self) -> dict[str, Json]:
+        """The answer to a good line."""
+        return self.result.as_json()
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that cannot be scored, and why. ``line`` counts from 1, blank lines too."""
+
+    line: int
     case: str | None
     errors: tuple[LineError, ...]
 
     def as_json(self) -> dict[str, Json]:
         """The answer to a bad line."""
         errors: list[Json] = [
-            {"field": error.field, "code": error.code, "message": error.message} for error in self.errors
+            {"field": error.field, "code": error.code, "message": f"第{self.line}行：{error.sentence}"}
+            for error in self.errors
         ]
         return {"case": self.case, "errors": errors}
 
@@ -103,6 +118,17 @@ class BadLine:
 def scored_categories(rulebook: Rulebook) -> dict[str, Category]:
     """The categories that have a scorecard, by key."""
     return {category.key: category for category in rulebook.categories if category.scorecard is not None}
+
+
+def scorecard_of(category: Category) -> Scorecard:
+    """The scorecard of a category that has one.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if category.scorecard is None:
+        raise ValueError(f"category {category.key} has no scorecard")
+    return category.scorecard
 
 
 def score_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[dict[str, Json]]:
@@ -113,7 +139,7 @@ def score_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Ite
     return (answer.as_json() for answer in answer_lines(categories, lines))
 
 
-def answer_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[CaseResult | BadLine]:
+def answer_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[ScoredLine | BadLine]:
     """The same as objects, whose explanations can be read as sentences."""
     waiting: list[_Good | BadLine] = []
     for read in _read_lines(categories, lines):
@@ -128,16 +154,17 @@ def answer_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> It
 
 def _read_lines(categories: Mapping[str, Category], lines: Iterable[str]) -> Iterator[_Good | BadLine]:
     seen: set[str] = set()
-    for place, line in enumerate(lines):
-        text = line.removeprefix(_BYTE_ORDER_MARK) if place == 0 else line
+    for number, line in enumerate(lines, start=1):
+        text = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         if text.strip(_BLANK):
-            yield _read_line(categories, text, seen)
+            yield _read_line(categories, number, text, seen)
 
 
-def _answer(read: _Good | BadLine, pools: Mapping[tuple[str, str], Population]) -> CaseResult | BadLine:
+def _answer(read: _Good | BadLine, pools: Mapping[tuple[str, str], Population]) -> ScoredLine | BadLine:
     if isinstance(read, BadLine):
         return read
-    return score_case(read.card, read.case, ALONE if read.pool is None else pools[read.pool])
+    population = ALONE if read.pool is None else pools[read.pool]
+    return ScoredLine(read.category, score_case(read.card, read.case, population))
 
 
 def _populations(read: Iterable[_Good | BadLine]) -> dict[tuple[str, str], Population]:
@@ -148,22 +175,31 @@ def _populations(read: Iterable[_Good | BadLine]) -> dict[tuple[str, str], Popul
     return {pool: population_of(lines[0].card, [line.case for line in lines]) for pool, lines in members.items()}
 
 
-def _read_line(categories: Mapping[str, Category], line: str, seen: set[str]) -> _Good | BadLine:
+def _read_line(categories: Mapping[str, Category], number: int, line: str, seen: set[str]) -> _Good | BadLine:
     try:
         value = _parse(line)
     except (ValueError, RecursionError):
-        return BadLine(None, (LineError(None, "bad_json"),))
+        return BadLine(number, None, (LineError(None, "bad_json"),))
     if not isinstance(value, dict):
-        return BadLine(None, (LineError(None, "not_an_object"),))
+        return BadLine(number, None, (LineError(None, "not_an_object"),))
     name = value.get("case")
     case_id = name if isinstance(name, str) and name else None
     errors = tuple(_envelope_errors(categories, value, seen))
     if case_id is not None:
         seen.add(case_id)
     if errors:
-        return BadLine(case_id, errors)
+        return BadLine(number, case_id, errors)
     category = categories[value["category"]]
-    return _read_content(category, value)
+    card = scorecard_of(category)
+    case = _case(card, value)
+    errors = tuple(_content_errors(category, card, case)) or tuple(_settled_by_rule(card, case))
+    return BadLine(number, case_id, errors) if errors else _good(category, card, case, value.get("population"))
+
+
+def _good(category: Category, card: Scorecard, case: Case, population: str | None) -> _Good:
+    if population is None or not card.compares(case.variant):
+        return _Good(category, card, case, None)
+    return _Good(category, card, case, (category.key, population))
 
 
 def _parse(line: str) -> Any:
@@ -252,20 +288,6 @@ def _variant_fault(category: Category | None, given: object) -> str | None:
     if not isinstance(given, str):
         return "wrong_type"
     return None if given in {variant.id for variant in category.variants} else "unknown_variant"
-
-
-def _read_content(category: Category, value: dict[str, Any]) -> _Good | BadLine:
-    card = category.scorecard
-    if card is None:
-        raise ValueError(f"category {category.key} has no scorecard")
-    population = value.get("population")
-    case = _case(card, value)
-    errors = tuple(_content_errors(category, card, case)) or tuple(_settled_by_rule(card, case))
-    if errors:
-        return BadLine(case.id, errors)
-    if population is None or not card.compares(case.variant):
-        return _Good(card, case, None)
-    return _Good(card, case, (category.key, population))
 
 
 def _case(card: Scorecard, value: dict[str, Any]) -> Case:

@@ -13,14 +13,24 @@ Json = bool | int | str | None | list["Json"] | dict[str, "Json"]
 
 def rounded(value: Fraction, places: int = 4) -> Decimal:
     """Half up (away from zero) to so many decimals; only for showing, never before a comparison."""
-    scale = 10**places
-    magnitude = (2 * abs(value.numerator) * scale + value.denominator) // (2 * value.denominator)
-    return Decimal(magnitude if value >= 0 else -magnitude).scaleb(-places)
+    return Decimal(_scaled(value, places)).scaleb(-places)
+
+
+def _scaled(value: Fraction, places: int) -> int:
+    """``value`` × 10^places, rounded half away from zero."""
+    numerator, denominator = value.numerator, value.denominator
+    magnitude = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def shown(value: Fraction | Decimal, places: int = 4) -> str:
     """A number for people: plain notation, at most ``places`` decimals."""
-    return plain_decimal(value if isinstance(value, Decimal) else rounded(value, places))
+    if isinstance(value, Decimal):
+        return plain_decimal(value)
+    scaled = _scaled(value, places)
+    whole, part = divmod(abs(scaled), 10**places)
+    text = f"{'-' if scaled < 0 else ''}{whole}.{part:0{places}d}"
+    return text.rstrip("0").rstrip(".")
 
 
 def side(value: Fraction, edge: Fraction) -> int:

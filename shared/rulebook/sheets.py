@@ -104,12 +104,12 @@ def judgement_faults(
 def _judgement_fault(item: Item, given: object) -> str | None:
     if not isinstance(item.rule, JudgedRule):
         return "item_not_judged"
-    return _number_fault(given) or item.rule.refuses(Decimal(str(given)), item.points)
-
-
-def _number_fault(given: object) -> str | None:
     if not isinstance(given, Decimal):
         return "wrong_type"
+    return _number_fault(given) or item.rule.refuses(given, item.points)
+
+
+def _number_fault(given: Decimal) -> str | None:
     if not given.is_finite():
         return "not_a_number"
     if given.adjusted() > _LARGEST_DIGIT or given < 0:
@@ -146,8 +146,9 @@ def override_faults(card: Scorecard, variant: str | None, overrides: Mapping[str
 def _override_fault(item: Item, given: object) -> str | None:
     if item.rule.judged:
         return "override_not_allowed"
-    fault = _number_fault(given)
-    if fault is not None or not isinstance(given, Decimal):
+    if not isinstance(given, Decimal):
+        return "wrong_type"
+    if fault := _number_fault(given):
         return fault
     if not ZERO <= given <= item.points:
         return "out_of_range"

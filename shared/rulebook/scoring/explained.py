@@ -73,6 +73,6 @@ class Explanation:
         return {
             "rule": self.item.rule.kind,
             "article_or_attachment": self.card.attachment,
-            "inputs": dict(self.scored.inputs),
-            "applied": dict(self.scored.applied),
+            "inputs": self.scored.inputs,
+            "applied": self.scored.applied,
         }

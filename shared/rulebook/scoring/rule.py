@@ -88,8 +88,8 @@ class Scored:
     """What a rule gave an item: points, the inputs it read, and what was applied."""
 
     points: Decimal
-    inputs: Mapping[str, Json]
-    applied: Mapping[str, Json]
+    inputs: dict[str, Json]
+    applied: dict[str, Json]
 
 
 class Rule(Frozen):
