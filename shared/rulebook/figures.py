@@ -19,7 +19,7 @@ def rounded(value: Fraction, places: int = 4) -> Decimal:
 def _scaled(value: Fraction, places: int) -> int:
     """``value`` × 10^places, rounded half away from zero."""
     numerator, denominator = value.numerator, value.denominator
-    magnitude = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    magnitude: int = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
     return magnitude if numerator >= 0 else -magnitude
 
 
