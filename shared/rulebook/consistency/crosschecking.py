@@ -6,7 +6,16 @@ from shared.rulebook.consistency.declaration import Consistency
 from shared.rulebook.consistency.declared import Series
 from shared.rulebook.consistency.findings import Finding, Value, by_number
 from shared.rulebook.consistency.ground import Ground
-from shared.rulebook.consistency.report import Cells, Report, Row, Unreadable, flat_rows, read_document, subject_of
+from shared.rulebook.consistency.report import (
+    Cells,
+    Report,
+    Row,
+    Unreadable,
+    flat_rows,
+    read_document,
+    subject_of,
+    value_of,
+)
 from shared.rulebook.figures import Figures
 from shared.rulebook.models import Rulebook
 
@@ -48,10 +57,9 @@ def _content(files: Mapping[str, bytes], name: str) -> bytes:
 def _cells(series: Series, rows: tuple[Row, ...]) -> Cells:
     cells: dict[str, dict[str, Value]] = {}
     for row in rows:
-        value = row.get(series.value)
-        if isinstance(value, list | dict):
-            raise Unreadable(f"{series.source}有一格应为一个值，现为多个。")
-        cells.setdefault(subject_of(row, series.subject), {})[subject_of(row, series.indicator)] = value
+        cells.setdefault(subject_of(row, series.subject), {})[subject_of(row, series.indicator)] = value_of(
+            row, series.value
+        )
     return cells
 
 

@@ -148,3 +148,15 @@ def subject_of(row: Row, column: str) -> str:
     if not isinstance(value, Decimal | str):
         raise Unreadable(f"有一行缺少“{column}”，或它既不是数也不是文字。")
     return plain_decimal(value) if isinstance(value, Decimal) else value
+
+
+def value_of(row: Row, column: str) -> Value:
+    """A cell as one value.
+
+    Raises:
+        Unreadable: it holds several.
+    """
+    value: Value | list[Any] | dict[str, Any] = row.get(column)
+    if isinstance(value, list | dict):
+        raise Unreadable(f"“{column}”应为一个值，现为多个。")
+    return value

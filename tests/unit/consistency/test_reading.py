@@ -2,8 +2,11 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from shared.infra.rulebooks import SHIPPED
 from shared.rulebook import RulebookRefused, Unreadable, load_rulebook, read_report
@@ -95,3 +98,32 @@ def test_a_declaration_that_cannot_be_followed_is_refused(old: str, new: str, se
 
     with pytest.raises(RulebookRefused, match=sentence):
         load_rulebook(text.replace(old, new, 1))
+
+
+def _places(part: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The path of every value in a document."""
+    inner: list[tuple[str | int, ...]] = []
+    if isinstance(part, dict | list):
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+            inner += _places(value, (*path, key))
+    return [path, *inner] if path else inner
+
+
+PLACES = [place for place in _places(invented(2)) if len(place) > 1]
+ANYTHING = [None, True, -1, 0.5, 10**14, "", "no", "甲", [], [1], [None], {}, {"a": 1}]
+
+
+@given(some.sampled_from(PLACES), some.sampled_from(ANYTHING))
+def test_any_value_put_anywhere_is_a_finding_or_a_sentence_never_a_crash(place: tuple[Any, ...], value: object) -> None:
+    documents: Any = invented(2)
+    around = documents
+    for step in place[:-1]:
+        around = around[step]
+    around[place[-1]] = value
+
+    try:
+        lines = [json.dumps(finding.as_json()) for finding in find(documents)]
+    except Unreadable as error:
+        lines = [str(error)]
+
+    assert all(lines)

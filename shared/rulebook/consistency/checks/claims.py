@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Frozen, Key, Label
 from shared.rulebook.consistency.checks.check import Check
-from shared.rulebook.consistency.findings import Finding, Severity, Value, spread
+from shared.rulebook.consistency.findings import Finding, Severity, spread
 from shared.rulebook.consistency.measures import Measure, added
 from shared.rulebook.consistency.numbers import gives, places
 from shared.rulebook.consistency.report import Row, Unreadable
@@ -64,6 +65,7 @@ class Claim(BaseModel):
     label: str
     printed_raw: str
     printed: Decimal
+    unit: str | None = None
     relation: Literal["equal", "hundreds_plus", "at_least"]
     recompute_from: tuple[str, ...]
     columns: tuple[str, ...] = ()
@@ -72,6 +74,15 @@ class Claim(BaseModel):
 
 
 Recomputed = dict[str, Fraction | None]
+
+
+@dataclass(frozen=True)
+class TextFigure:
+    """A number of the text: what each table it should follow from gives (as shown), and whether that fits."""
+
+    claim: Claim
+    recomputed: Mapping[str, Decimal | None]
+    fits: Mapping[str, bool]
 
 
 class Claims(Check):
@@ -84,12 +95,21 @@ class Claims(Check):
 
     def find(self, ground: Ground) -> Iterator[Finding]:
         """Claims in the order of the text."""
+        for one in self.text_figures(ground):
+            fits = list(one.fits.values())
+            if not all(fits):
+                yield self._finding(ground, one, "warning" if any(fits) else "error")
+
+    def text_figures(self, ground: Ground) -> list[TextFigure]:
+        """Every number of the text with what its tables give."""
         claims = {claim.id: claim for claim in map(_read, ground.report.rows(self.table))}
+        figures = []
         for claim in claims.values():
             recomputed = self._recompute(ground, claims, claim) if claim.recompute_from else {}
-            fits = [number is not None and _fits(claim, number) for number in recomputed.values()]
-            if not all(fits):
-                yield self._finding(ground, claim, recomputed, "warning" if any(fits) else "error")
+            fits = {source: number is not None and _fits(claim, number) for source, number in recomputed.items()}
+            shown = {source: _shown(claim, number) for source, number in recomputed.items()}
+            figures.append(TextFigure(claim, shown, fits))
+        return figures
 
     def _recompute(self, ground: Ground, claims: Mapping[str, Claim], claim: Claim) -> Recomputed:
         """What each table gives, under the name of the table."""
@@ -135,11 +155,10 @@ class Claims(Check):
             found[source] = Fraction(value) if isinstance(value, Decimal) else None
         return found
 
-    def _finding(self, ground: Ground, claim: Claim, recomputed: Recomputed, severity: Severity) -> Finding:
-        values: dict[str, Value] = {"printed": claim.printed}
-        values |= {source: _shown(claim, number) for source, number in recomputed.items()}
+    def _finding(self, ground: Ground, figure: TextFigure, severity: Severity) -> Finding:
+        claim, values = figure.claim, {"printed": figure.claim.printed, **figure.recomputed}
         apart = spread(values.values())
-        said = "，".join(f"{_WORDS.get(source, source)}为{ground.words(values[source])}" for source in recomputed)
+        said = "，".join(f"{_WORDS.get(source, source)}为{ground.words(values[source])}" for source in figure.fits)
         numbers = "" if apart is None else f"，相差{plain_decimal(apart)}"
         verdict = "与所据各表均不符" if severity == "error" else "只与部分所据表相符"
         message = f"正文{claim.section}“{claim.label}”：印为{claim.printed_raw}，{said}{numbers}，{verdict}。"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from shared.rulebook.base import Key, Label
 from shared.rulebook.consistency.checks.check import Check
-from shared.rulebook.consistency.findings import Finding, Severity
-from shared.rulebook.consistency.report import Row, subject_of
+from shared.rulebook.consistency.findings import Finding, Severity, Value
+from shared.rulebook.consistency.report import Row, subject_of, value_of
 
 if TYPE_CHECKING:
     from shared.rulebook.consistency.ground import Ground
@@ -30,21 +30,21 @@ class Marks(Check):
 
     def find(self, ground: Ground) -> Iterator[Finding]:
         """Each purpose where the two do not go together."""
-        names = {row.get("id"): row.get("name") for row in ground.report.rows(self.names_table)}
+        names = {value_of(row, "id"): value_of(row, "name") for row in ground.report.rows(self.names_table)}
         for row in ground.report.rows(self.table):
-            mark, amount = row.get(self.mark), row.get(self.amount)
+            mark, amount = value_of(row, self.mark), value_of(row, self.amount)
             spent = isinstance(amount, Decimal) and amount != 0
             if mark is not spent:
-                yield self._finding(ground, row, spent, names.get(row.get(self.purpose)))
+                yield self._finding(ground, row, spent, names.get(value_of(row, self.purpose)))
 
-    def _finding(self, ground: Ground, row: Row, spent: bool, name: str | None) -> Finding:
-        subject, mark = subject_of(row, self.key), row.get(self.mark)
+    def _finding(self, ground: Ground, row: Row, spent: bool, name: Value) -> Finding:
+        subject, mark = subject_of(row, self.key), value_of(row, self.mark)
         severity: Severity = "info" if mark is None else "warning"
         purpose = subject_of(row, self.purpose)
-        values = {f"{self.source}勾选": mark, f"{self.source}金额": row.get(self.amount)}
+        values = {f"{self.source}勾选": mark, f"{self.source}金额": value_of(row, self.amount)}
         said = "勾选看不清" if mark is None else "已勾选" if mark else "未勾选"
         message = (
             f"{ground.report.who(subject)}{self.source}“{name or purpose}”：{said}，"
-            f"金额为{ground.words(row.get(self.amount))}，请核对。"
+            f"金额为{ground.words(value_of(row, self.amount))}，请核对。"
         )
         return Finding(self.unmarked if spent else self.check, subject, purpose, values, None, severity, message)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from shared.kernel.credit_code import BadCreditCode, check_credit_code
 from shared.rulebook.base import Frozen, Key, Label
 from shared.rulebook.consistency.checks.check import Check
-from shared.rulebook.consistency.findings import Finding
-from shared.rulebook.consistency.report import Row, subject_of
+from shared.rulebook.consistency.findings import Finding, Value
+from shared.rulebook.consistency.report import Row, subject_of, value_of
 
 if TYPE_CHECKING:
     from shared.rulebook.consistency.ground import Ground
@@ -31,9 +31,9 @@ class CreditCodes(Check):
         rows = ground.report.rows(self.table)
         users: dict[object, list[str]] = defaultdict(list)
         for row in rows:
-            users[row.get(self.column)].append(subject_of(row, self.key))
+            users[value_of(row, self.column)].append(subject_of(row, self.key))
         for row in rows:
-            subject, code = subject_of(row, self.key), row.get(self.column)
+            subject, code = subject_of(row, self.key), value_of(row, self.column)
             others = [other for other in users[code] if other != subject]
             fault = _fault(code) or (f"与{'、'.join(map(ground.report.who, others))}相同" if others else None)
             if fault is not None:
@@ -77,17 +77,18 @@ class Names(Check):
         for naming in self.tables:
             rows = ground.report.rows(naming.table)
             for row in rows:
-                subject = subject_of(row, naming.key)
-                if not known.get(subject, set()) & _names(row, (naming.name,)):
-                    yield self._finding(ground, subject, naming, row.get(naming.name), sorted(known.get(subject, ())))
+                subject, name = subject_of(row, naming.key), value_of(row, naming.name)
+                names = known.get(subject, set())
+                if not names & _names(row, (naming.name,)):
+                    yield self._finding(ground, subject, naming, name, sorted(names))
             present = {subject_of(row, naming.key) for row in rows}
             for subject in known if naming.every and rows else ():
                 if subject not in present:
                     yield self._finding(ground, subject, naming, None, sorted(known[subject]))
 
-    def _finding(self, ground: Ground, subject: str, naming: Naming, name: str | None, known: list[str]) -> Finding:
+    def _finding(self, ground: Ground, subject: str, naming: Naming, name: Value, known: list[str]) -> Finding:
         listed = known[0] if known else None
-        values = {self.source: listed, naming.source: name}
+        values: dict[str, Value] = {self.source: listed, naming.source: name}
         said = f"{self.source}为{ground.words(listed)}，{naming.source}为{ground.words(name)}"
         message = f"{ground.report.who(subject)}名称：{said}，请核对是否同一企业。"
         return Finding(self.check, subject, None, values, None, "warning", message)

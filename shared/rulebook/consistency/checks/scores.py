@@ -10,7 +10,7 @@ from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Key, Label
 from shared.rulebook.consistency.checks.check import Check
 from shared.rulebook.consistency.findings import Finding, Value, spread
-from shared.rulebook.consistency.report import Row, subject_of
+from shared.rulebook.consistency.report import Row, subject_of, value_of
 
 if TYPE_CHECKING:
     from shared.rulebook.consistency.ground import Ground
@@ -59,15 +59,15 @@ class FullOrZero(Check):
     def find(self, ground: Ground) -> Iterator[Finding]:
         """Each row whose official score is another."""
         for row in ground.report.rows(self.table):
-            official, rule = row.get(self.official), self._rule(row)
+            official, rule = value_of(row, self.official), self._rule(row)
             if isinstance(official, Decimal) and rule != official:
-                target, actual = ground.words(row.get(self.target)), ground.words(row.get(self.actual))
+                target, actual = ground.words(value_of(row, self.target)), ground.words(value_of(row, self.actual))
                 line = subject_of(row, self.key)
-                place = f"{self.subject}第{line}行“{row.get(self.name)}”（目标{target}，完成{actual}）"
+                place = f"{self.subject}第{line}行“{value_of(row, self.name)}”（目标{target}，完成{actual}）"
                 yield _finding(self.check, self.subject, line, official, rule, place)
 
     def _rule(self, row: Row) -> Decimal | None:
-        points, target, actual = row.get(self.points), row.get(self.target), row.get(self.actual)
+        points, target, actual = value_of(row, self.points), value_of(row, self.target), value_of(row, self.actual)
         if not (isinstance(points, Decimal) and isinstance(target, Decimal) and isinstance(actual, Decimal)):
             return None
         return points if actual >= target else Decimal(0)

@@ -11,7 +11,7 @@ from shared.rulebook.base import Frozen, Key, Label
 from shared.rulebook.consistency.checks.check import Check
 from shared.rulebook.consistency.findings import Finding, Value, by_number, spread
 from shared.rulebook.consistency.measures import Measure
-from shared.rulebook.consistency.report import Report, Row, subject_of
+from shared.rulebook.consistency.report import Report, Row, subject_of, value_of
 from shared.rulebook.figures import rounded
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _values(total: Total, report: Report, key: str | None) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for place in total.printed:
         rows = _of(total, report.rows(place.table), key)
-        given = [row[place.column] for row in rows if row.get(place.column) is not None]
+        given = [value for row in rows if (value := value_of(row, place.column)) is not None]
         if given:
             values[place.source] = given[0]
     parts = _sum(total, total.parts, report, key)
