@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "rebuild": Command("deploy.cli.rebuild", "rebuild", "Put everything running back on its way from PostgreSQL."),
     "deadletters": Command("deploy.cli.deadletters", "app", "List, show or resend facts that were not taken in."),
     "crosscheck": Command("deploy.cli.crosscheck", "command", "Find what does not agree in the tables of a report."),
+    "report": Command("deploy.cli.report", "command", "Write the tables of a report as XLSX and JSON."),
     "makemigration": Command("deploy.cli.makemigration", "makemigration", "For developers: write a migration."),
     "apis": Command("deploy.cli.apis", "apis", "Write OpenAPI of each service and AsyncAPI of the facts."),
 }

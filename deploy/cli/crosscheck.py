@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from shared.infra.rulebooks import load_shipped
 from shared.rulebook import Finding, Report, Rulebook, Unreadable, crosscheck, files_of, read_report
 
-_UNREADABLE = 2
+UNREADABLE = 2
 _WORDS = {"error": "错误", "warning": "疑点", "info": "提示"}
 
 
@@ -30,7 +30,7 @@ def command(
         findings = crosscheck(book, report)
     except Unreadable as error:
         print(error, file=sys.stderr)
-        raise typer.Exit(_UNREADABLE) from error
+        raise typer.Exit(UNREADABLE) from error
     if table:
         _show(findings)
     else:

@@ -106,7 +106,7 @@ async def stage(stage_id: UUID, request: Request, act: Act = acting("ranking.rea
     return await act.read(read)
 
 
-_STAGE_RIGHTS = {"may_record": "decision.record", "may_confirm": "decision.confirm"}
+_STAGE_RIGHTS = {"may_record": "decision.record", "may_confirm": "decision.confirm", "may_report": "report.read"}
 
 
 @router.get("/stages/{stage_id}/cases/{case_id}")

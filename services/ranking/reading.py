@@ -14,6 +14,7 @@ from services.ranking.actions.seats import seats_shown
 from services.ranking.domain.decisions import departure_marks, line_states
 from services.ranking.domain.explaining import review_explained
 from services.ranking.domain.lists import score_text, summary_rows, summary_totals
+from services.ranking.domain.reports import evaluation_tables
 from services.ranking.rules import StageRules, rules_of
 from services.ranking.store import (
     case_of,
@@ -38,6 +39,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound
+from shared.rulebook import ReportTable
 
 WATCHERS = frozenset({"office", "co_chair", "guidance", "auditor"})
 
@@ -278,3 +280,19 @@ async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
         "item_names": names,
         "maximum": str(card.total) if card else str(Decimal(0)),
     }
+
+
+async def tables(tx: Tx, stage_id: UUID) -> tuple[ReportTable, ...]:
+    """The report's tables of a recommendation, once its list is fixed."""
+    stage = await stage_row(tx, stage_id)
+    rules = rules_of(stage)
+    lines = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
+    if not lines or not rules.recommends:
+        raise NotFound("总表尚未形成。")
+    title = f"{rules.rulebook.title}企业推荐汇总表"
+    filings = {
+        copy.number: ApplicationDossier.model_validate(copy.application)
+        for copy in await cases_of(tx, stage_id)
+        if copy.application is not None
+    }
+    return evaluation_tables(title, rules.category, lines, filings)

@@ -23,6 +23,8 @@ from shared.rulebook.models import (
     Term,
     TermUnit,
 )
+from shared.rulebook.reporting.building import report_tables
+from shared.rulebook.reporting.table import ReportColumn, ReportTable
 from shared.rulebook.scoring import (
     ALONE,
     Case,
@@ -62,6 +64,8 @@ __all__ = [
     "Population",
     "ReadFigures",
     "Report",
+    "ReportColumn",
+    "ReportTable",
     "Rulebook",
     "RulebookProblem",
     "RulebookRefused",
@@ -92,6 +96,7 @@ __all__ = [
     "read_figures",
     "read_report",
     "reference_facts",
+    "report_tables",
     "rounded",
     "score_case",
     "shown",

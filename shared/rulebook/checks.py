@@ -48,11 +48,17 @@ def _faults(rulebook: Rulebook) -> Iterator[Fault]:
 def _consistency_faults(rulebook: Rulebook) -> Iterator[Fault]:
     declared = rulebook.consistency
     if declared is None:
+        if rulebook.report_tables:
+            yield ("report_tables",), "报告的表取自 consistency 中声明的表，须先声明。"
         return
     if declared.category not in {category.key for category in rulebook.categories}:
         yield ("consistency", "category"), f"没有发布项目“{declared.category}”。"
     for path, message in declared.faults():
         yield ("consistency", *path), message
+    tables, series = {one.id for one in declared.tables}, {one.id for one in declared.series}
+    for place, layout in enumerate(rulebook.report_tables):
+        for name in sorted({*layout.tables()} - tables | {*layout.series()} - series):
+            yield ("report_tables", place), f"没有声明表或数列“{name}”。"
 
 
 def _repeated(path: Path, what: str, ids: Iterable[str]) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from shared.kernel.canonical import digest
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
 from shared.rulebook.consistency.declaration import Consistency
+from shared.rulebook.reporting.layout import TableLayout
 from shared.rulebook.scoring.card import Scorecard, Variant
 from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUnit
 
@@ -223,6 +224,7 @@ class Rulebook(Frozen):
     settings: tuple[Setting, ...] = ()
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     consistency: Consistency | None = None
+    report_tables: tuple[TableLayout, ...] = ()
 
     @cached_property
     def digest(self) -> str:

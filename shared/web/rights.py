@@ -74,6 +74,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "event.order": frozenset({Role.EXPERT, Role.REVIEW_CHAIR}),
     # ranking
     "ranking.read": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),
+    "report.read": frozenset({Role.OFFICE, Role.AUDITOR}),
     "evaluation.decide": _OFFICE,
     "decision.record": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR}),
     "decision.confirm": frozenset({Role.CO_CHAIR}),

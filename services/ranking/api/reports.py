@@ -1,4 +1,4 @@
-"""The report table 总表 of a performance evaluation."""
+"""The report tables of a performance evaluation: 总表, points by item, what was filed."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.ranking import reading
-from services.ranking.workbook import summary_workbook
+from shared.infra.workbooks import workbook
 from shared.web.act import Act, acting
 
 router = APIRouter(prefix="/api/ranking/reports", tags=["reports"])
@@ -15,14 +15,22 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @router.get("/{stage_id}/summary.json")
 async def summary(stage_id: UUID, act: Act = acting("ranking.read")) -> dict[str, Any]:
-    """The table as data."""
+    """The table 总表 as data."""
     return await act.read(lambda tx: reading.summary(tx, stage_id))
 
 
-@router.get("/{stage_id}/summary.xlsx", response_class=Response)
-async def summary_xlsx(stage_id: UUID, act: Act = acting("ranking.read")) -> Response:
-    """The table as a workbook."""
-    table = await act.read(lambda tx: reading.summary(tx, stage_id))
-    content = summary_workbook(table, rehearsal=act.request.app.state.service.rehearsal)
-    headers = {"Content-Disposition": "attachment; filename=summary.xlsx"}
+@router.get("/{stage_id}/tables.json")
+async def tables(stage_id: UUID, act: Act = acting("report.read")) -> dict[str, Any]:
+    """All tables as data; in a rehearsal marked as such."""
+    found = await act.read(lambda tx: reading.tables(tx, stage_id))
+    rehearsal = act.request.app.state.service.rehearsal
+    return {"stage_id": stage_id, "rehearsal": rehearsal, "tables": [table.as_json() for table in found]}
+
+
+@router.get("/{stage_id}/tables.xlsx", response_class=Response)
+async def tables_xlsx(stage_id: UUID, act: Act = acting("report.read")) -> Response:
+    """All tables as a workbook, a sheet a table."""
+    found = await act.read(lambda tx: reading.tables(tx, stage_id))
+    content = workbook(found, mark="（演练）" if act.request.app.state.service.rehearsal else "")
+    headers = {"Content-Disposition": "attachment; filename=tables.xlsx"}
     return Response(content, media_type=XLSX, headers=headers)

@@ -53,9 +53,6 @@ def list_line(
     )
 
 
-SUMMARY_COLUMNS = ("序号", "企业名称", "统一社会信用代码", "得分", "是否推荐", "不推荐理由")
-
-
 def summary_rows(lines: Sequence[FinalEntryDossier]) -> list[dict[str, Any]]:
     """The rows of the report table 附3, in the order of the list."""
     return [

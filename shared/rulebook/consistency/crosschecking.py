@@ -40,7 +40,7 @@ def read_report(declared: Consistency, files: Mapping[str, bytes]) -> Report:
     tables = {
         table.id: tuple(
             row
-            for row in flat_rows(table.file, documents[table.file], table.rows)
+            for row in flat_rows(table.file, documents[table.file], table.rows, optional=table.optional)
             if table.where is None or table.where.holds(row)
         )
         for table in declared.tables
@@ -92,9 +92,16 @@ def _filed(series: Series, figures: Figures) -> dict[str, Value]:
     }
 
 
-def _found(rulebook: Rulebook, declared: Consistency, report: Report, names: set[str]) -> tuple[Finding, ...]:
+def ground_of(rulebook: Rulebook, report: Report) -> Ground:
+    """What the rulebook's checks stand on in this report."""
+    declared = rulebook.consistency
+    assert declared is not None, "a rulebook without checks has no report to check"
     series = {one.id: one for one in declared.series}
-    ground = Ground(report, rulebook.category(declared.category), series, declared.ratios)
+    return Ground(report, rulebook.category(declared.category), series, declared.ratios)
+
+
+def _found(rulebook: Rulebook, declared: Consistency, report: Report, names: set[str]) -> tuple[Finding, ...]:
+    ground = ground_of(rulebook, report)
     return tuple(
         finding
         for check in declared.checks

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from shared.rulebook.base import Frozen, Key
 from shared.rulebook.consistency.checks import AnyCheck, CreditCodes
-from shared.rulebook.consistency.declared import Ratio, Series, Table
+from shared.rulebook.consistency.declared import Ratio, Scoring, Series, Table
 
 
 class Consistency(Frozen):
@@ -20,6 +20,7 @@ class Consistency(Frozen):
     tables: Annotated[tuple[Table, ...], Field(min_length=1)]
     series: tuple[Series, ...] = ()
     ratios: tuple[Ratio, ...] = ()
+    scoring: Scoring | None = None
     checks: Annotated[tuple[AnyCheck, ...], Field(min_length=1)]
     for_case: tuple[Key, ...] = ()
 

@@ -12,12 +12,16 @@ from shared.rulebook.consistency.report import Report
 
 
 class Table(Frozen):
-    """Rows of a file of the report: ``rows`` is a dotted path (``*`` each member of a mapping; empty: the whole)."""
+    """Rows of a file of the report: ``rows`` is a dotted path (``*`` each member of a mapping; empty: the whole).
+
+    ``optional``: where a row's place is missing there is no row; else the file cannot be read.
+    """
 
     id: Key
     file: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}\.json$")]
     rows: Annotated[str, StringConstraints(pattern=r"^([a-z0-9_]+|\*)?(\.([a-z0-9_]+|\*))*$")] = ""
     where: Condition | None = None
+    optional: bool = False
 
 
 class Series(Frozen):
@@ -68,3 +72,16 @@ class Ratio(Frozen):
         if part is None or whole is None or whole <= 0:
             return None
         return 100 * Fraction(part if self.how == "share" else part - whole) / Fraction(whole)
+
+
+class Scoring(Frozen):
+    """How a report's subjects are scored by the rule: the series that are facts of the form, and what is taken off.
+
+    ``deduction`` is the judged item of the scorecard that stands in ``column`` of ``table``.
+    """
+
+    facts: tuple[Key, ...]
+    deduction: Key
+    table: Key
+    key: Key
+    column: Key

@@ -94,21 +94,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def flat_rows(name: str, document: Any, path: str) -> tuple[Row, ...]:
+def flat_rows(name: str, document: Any, path: str, *, optional: bool = False) -> tuple[Row, ...]:
     """The rows at a dotted path: lists are walked, ``*`` walks a mapping and names its key ``id``.
 
     A row holds its own fields and the plain ones of everything around it.
 
+    Args:
+        optional: a place that is missing holds no rows.
+
     Raises:
         Unreadable: the document has no such place.
     """
-    return tuple(_walk(name, document, tuple(path.split(".")) if path else (), {}))
+    return tuple(_walk(name, document, tuple(path.split(".")) if path else (), {}, optional))
 
 
-def _walk(name: str, value: Any, steps: tuple[str, ...], around: Row) -> Iterator[Row]:
+def _walk(name: str, value: Any, steps: tuple[str, ...], around: Row, optional: bool) -> Iterator[Row]:
     if isinstance(value, list):
         for member in value:
-            yield from _walk(name, member, steps, around)
+            yield from _walk(name, member, steps, around, optional)
         return
     if not isinstance(value, dict):
         raise Unreadable(f"{name}：应为对象的地方写的是“{str(value)[:40]}”。")
@@ -116,11 +119,13 @@ def _walk(name: str, value: Any, steps: tuple[str, ...], around: Row) -> Iterato
         yield {**around, **_printed(value)}
     elif steps[0] == _EACH:
         for key, member in value.items():
-            yield from _walk(name, member, steps[1:], {**around, "id": key})
+            yield from _walk(name, member, steps[1:], {**around, "id": key}, optional)
+    elif steps[0] not in value and optional:
+        return
     elif steps[0] not in value:
         raise Unreadable(f"{name}：缺少“{steps[0]}”。")
     else:
-        yield from _walk(name, value[steps[0]], steps[1:], {**around, **_plain(_printed(value))})
+        yield from _walk(name, value[steps[0]], steps[1:], {**around, **_plain(_printed(value))}, optional)
 
 
 def _plain(row: Row) -> dict[str, Any]:

@@ -212,11 +212,13 @@ def _final_list(evaluated: Evaluated, stage: UUID) -> None:
     assert (refused.outcome, refused.reason, refused.rank) == ("not_recommended", "演练：未达目标", None)
     summary = evaluated.get(f"reports/{stage}/summary.json")
     assert (summary["totals"]["evaluated"], summary["totals"]["recommended"]) == (28, 27)
-    book = openpyxl.load_workbook(
-        io.BytesIO(evaluated.office.get(f"/api/ranking/reports/{stage}/summary.xlsx").content)
-    )
-    assert book.sheetnames == ["总表", "各项得分"]
-    assert book["总表"].max_row == 30
+    book = openpyxl.load_workbook(io.BytesIO(evaluated.office.get(f"/api/ranking/reports/{stage}/tables.xlsx").content))
+    assert [sheet.max_row for sheet in book.worksheets] == [30, 30, 30, 30]
+    tables = evaluated.get(f"reports/{stage}/tables.json")
+    filed = next(table for table in tables["tables"] if table["id"] == "filed")
+    assert tables["rehearsal"] is True
+    assert len(filed["rows"]) == 28
+    assert all(row["main_revenue_share_actual"] for row in filed["rows"])
     names = [part["name"] for part in rooms.facts("ranking.part.deposited.v1", category)]
     assert names == ["evaluation.json", "ranking.json", "decisions.json", "final-list.json"]
 

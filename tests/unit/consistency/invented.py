@@ -132,7 +132,13 @@ def _platforms(count: int) -> dict[str, Any]:
     ]
     return {
         "point_to_point_platforms": [
-            {"seq": 1, "satisfaction_percent": 100, "enterprises_served_table": "表1", "enterprises_served": served}
+            {
+                "seq": 1,
+                "evaluation": {"result": "审核通过", "approved": True},
+                "satisfaction_percent": 100,
+                "enterprises_served_table": "表1",
+                "enterprises_served": served,
+            }
         ],
         "attachment7": {"rows": rows, "printed_total_amount": 30, "printed_total_served": 15},
         "public_service_platforms": {

@@ -12,12 +12,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from services.ranking.domain.consultation import missing_replies, reminder_at
-from services.ranking.domain.lists import list_line, score_text, summary_rows, summary_totals
+from services.ranking.domain.lists import list_line, score_text, summary_totals
+from services.ranking.domain.reports import evaluation_tables
 from services.ranking.domain.seats import check_filling, next_in_line
 from services.ranking.domain.steps import Consulting, Deciding, Desk, Next, in_consultation, in_decision, in_evaluation
 from services.ranking.points import Points
-from services.ranking.workbook import summary_workbook
-from shared.contracts.dossiers import FinalEntryDossier
+from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier
+from shared.infra.rulebooks import load_shipped
+from shared.infra.workbooks import workbook
 from shared.kernel.refusals import Refusal
 from shared.kernel.stages import StageState
 
@@ -144,13 +146,33 @@ def test_the_report_table_counts_and_averages() -> None:
     assert summary_totals([]) == {"evaluated": 0, "recommended": 0, "mean_score": None}
 
 
+def test_the_tables_hold_what_was_decided_scored_and_filed() -> None:
+    category = load_shipped()["little-giant-performance"].category("little_giant")
+    figures = {"export_share_actual": "21.18", "listing_plan_actual": "no", "export_share_target": "20"}
+    filing = ApplicationDossier.model_construct(number=lines()[0].number, figures=figures)
+
+    tables = evaluation_tables("推荐汇总表", category, lines(), {filing.number: filing})
+
+    assert [table.id for table in tables] == ["summary", "points", "filed", "aimed"]
+    by_id = {table.id: table.rows for table in tables}
+    assert by_id["summary"][0]["score"] == Decimal("87.5")
+    assert by_id["points"][0]["export_share"] == Decimal("2.5")
+    assert by_id["filed"][0]["export_share_actual"] == Decimal("21.18")
+    assert by_id["filed"][0]["listing_plan_actual"] == "否"
+    assert by_id["filed"][1]["export_share_actual"] is None
+    assert by_id["aimed"][0]["export_share_target"] == Decimal(20)
+
+
 def test_the_workbook_holds_the_rows_and_no_formula() -> None:
-    table = {"title": "推荐汇总表", "rows": summary_rows(lines()), "item_names": {"export_share": "出口额占比"}}
+    category = load_shipped()["little-giant-performance"].category("little_giant")
 
-    book = openpyxl.load_workbook(io.BytesIO(summary_workbook(table, rehearsal=True)))
+    book = openpyxl.load_workbook(
+        io.BytesIO(workbook(evaluation_tables("汇总表", category, lines(), {}), mark="（演练）"))
+    )
 
-    rows = [[cell.value for cell in row] for row in book["总表"].iter_rows(min_row=2)]
-    assert book["总表"]["A1"].value == "推荐汇总表（演练）"
-    assert rows[1] == [1, "演练企业201", "X", 87.5, "推荐", None]
-    assert rows[2] == [2, "'=cmd()", "X", 60, "不推荐", "未达目标"]
-    assert [cell.data_type for cell in book["总表"][4]][1] == "s"
+    sheet = book.worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert sheet["A1"].value == "汇总表（演练）"
+    assert rows[1] == [1, "演练企业201", "X", 87.5, "是", None]
+    assert rows[2] == [2, "'=cmd()", "X", 60, "否", "未达目标"]
+    assert [cell.data_type for cell in sheet[4]][1] == "s"

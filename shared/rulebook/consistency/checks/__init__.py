@@ -27,4 +27,4 @@ AnyCheck = Annotated[
     Field(discriminator="kind"),
 ]
 
-__all__ = ["AnyCheck", "CreditCodes"]
+__all__ = ["AnyCheck", "Claims", "CreditCodes"]
