@@ -27,6 +27,7 @@ def build_world(stack: Stack, *, small: bool, traffic: Traffic | None = None) ->
     return World(
         origin=stack.birth.page_origin,
         password=stack.keys.seed_password,
+        code_key=stack.keys.seed_code_key,
         rulebooks=load_shipped(),
         cast=small_cast() if small else full_cast(),
         traffic=traffic or Traffic(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
+from hashlib import sha256
 from pathlib import Path
 
 from deploy.stack.files import write_bytes, write_json
@@ -39,6 +41,11 @@ class Keys:
     def seed_password(self) -> str:
         """The password of the seeded rehearsal accounts."""
         return self._values["seed"]
+
+    @property
+    def seed_code_key(self) -> str:
+        """The key from which the one-time codes of the seeded accounts derive."""
+        return hmac.new(self.service("office").read_bytes(), b"seeded one-time codes", sha256).hexdigest()
 
     @property
     def token_private(self) -> Path:

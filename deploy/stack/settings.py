@@ -26,6 +26,7 @@ def settings_for(service: str, data: DataDir, birth: Birth, keys: Keys) -> dict[
     if service == "office":
         settings["FANGBANG_TOKEN_PRIVATE_KEY"] = str(keys.token_private)
         settings["FANGBANG_SEED_PASSWORD"] = keys.seed_password
+        settings["FANGBANG_SEED_CODE_KEY"] = keys.seed_code_key
     return settings
 
 

@@ -16,6 +16,13 @@ class Profile(StrEnum):
     REAL = "real"
 
 
+class PasswordProfile(StrEnum):
+    """What is asked of passwords and sessions: OWASP ASVS, or 等级保护 (GB/T 22239-2019)."""
+
+    ASVS = "asvs"
+    DJBH = "djbh"
+
+
 class Settings(BaseSettings):
     """Everything a service process needs to know; environment variables with the prefix ``FANGBANG_``."""
 
@@ -43,7 +50,9 @@ class Settings(BaseSettings):
     token_private_key: Path | None = None
     service_key: Path
     rehearsal_offset_seconds: int = 0
+    password_profile: PasswordProfile = PasswordProfile.ASVS
     seed_password: SecretStr | None = None
+    seed_code_key: SecretStr | None = None
     temporal_ui_url: str | None = None
     kill_dir: Path | None = None
 
@@ -59,6 +68,6 @@ class Settings(BaseSettings):
             raise ValueError("FANGBANG_DATABASE_URL has no password of its own: give the service's role one")
         if self.kill_dir is not None:
             raise ValueError("FANGBANG_KILL_DIR is only for fault tests on the local stack: remove it")
-        if self.seed_password is not None:
-            raise ValueError("FANGBANG_SEED_PASSWORD is only for the local stack: remove it")
+        if self.seed_password is not None or self.seed_code_key is not None:
+            raise ValueError("FANGBANG_SEED_PASSWORD and FANGBANG_SEED_CODE_KEY are only for the local stack: remove")
         return self

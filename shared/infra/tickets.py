@@ -23,6 +23,7 @@ TOKEN_MINUTES = 5
 FILING_TOKEN_MINUTES = 30
 TICKET_MINUTES = 30
 FRESH_MINUTES = 10
+FRESH_AUTHENTICATION = "fresh_authentication"
 
 
 class Ticket(BaseModel):
@@ -110,10 +111,10 @@ class Signer:
 
 
 def require_fresh(tx: Tx) -> None:
-    """Refuse an irreversible act without a sign-in in the last ten minutes."""
+    """Refuse an irreversible act without a proof (password, and code where there is one) in the last ten minutes."""
     auth_time = tx.actor.auth_time
     if auth_time is None or tx.system_now - auth_time > timedelta(minutes=FRESH_MINUTES):
-        raise Refusal("fresh_authentication", "此操作不可撤销，请重新输入密码后再办理。")
+        raise Refusal(FRESH_AUTHENTICATION, "此操作须再次验证身份（密码及动态口令），验证后请重新提交。")
 
 
 async def use_ticket(tx: Tx, ticket: Ticket | None, act: str, digest: str) -> Ticket:

@@ -9,12 +9,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
-from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 
 from shared.infra.clocks import new_id
 from shared.infra.telemetry import REFUSALS, current_trace, log
 from shared.kernel.refusals import FieldProblem, NotFound, NotSignedIn, Refusal
+from shared.web.refusal_page import page_before
 
 Answering = Callable[[Request, Refusal], Awaitable[Response]]
 _log = log(__name__)
@@ -64,12 +64,6 @@ def wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-def _way_back(request: Request) -> str:
-    """Where to go on after the token was renewed: here, or for a form the page it stood on."""
-    here = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
-    return here.path + (f"?{here.query}" if here.query else "")
-
-
 def from_validation(error: RequestValidationError) -> Refusal:
     """A malformed request as a refusal with its fields, in plain Chinese."""
     problems = tuple(
@@ -96,7 +90,7 @@ def install_answers(app: FastAPI, service: str) -> None:
         if not wants_page(request):
             return JSONResponse(problem_body(refusal, quote), refusal.status, media_type="application/problem+json")
         if isinstance(refusal, NotSignedIn):
-            return RedirectResponse(f"/account/renew?next={quote_path(_way_back(request))}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"/account/renew?next={quote_path(page_before(request))}", HTTPStatus.SEE_OTHER)
         page: Response = request.app.state.render_refusal(request, refusal, quote)
         return page
 

@@ -11,6 +11,7 @@ class Actor(Part):
     name: str
     role: str
     organisation: str | None = None
+    account_href: str = "/account"
     sign_out_href: str = "/account/sign-out"
 
 

@@ -1,11 +1,14 @@
 """A refusal as a page for people: what was wrong, where, which id to quote, and the way on."""
 
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 from fastapi.templating import Jinja2Templates
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
 from shared.web.page import PageContext, RefusalPage
@@ -42,6 +45,19 @@ def describe_refusal(refusal: Refusal, quote_id: str, ways_on: Sequence[Link] = 
     )
 
 
+def page_before(request: Request) -> str:
+    """Where somebody goes on after proving who they are: here, or for a form the page it stood on."""
+    here = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    return here.path + (f"?{here.query}" if here.query else "")
+
+
+def _way_to_prove(request: Request, refusal: Refusal) -> Sequence[Link]:
+    """An act that wants a fresh proof leads to it, and from there back to the page the act stood on."""
+    if refusal.code != FRESH_AUTHENTICATION:
+        return ()
+    return (Link(label="验证身份后继续", href=f"/account/prove?{urlencode({'next': page_before(request)})}"),)
+
+
 def make_refusal_renderer(
     templates: Jinja2Templates, clock: Clock, *, base_template: str = "base.html", ways_on: Sequence[Link] = (HOME,)
 ) -> RefusalRenderer:
@@ -55,7 +71,7 @@ def make_refusal_renderer(
     """
 
     def render(request: Request, refusal: Refusal, quote_id: str) -> Response:
-        view = describe_refusal(refusal, quote_id, ways_on)
+        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *ways_on])
         page = PageContext(title=view.heading, server_time=clock.now())
         context = {"page": page, "refusal": view, "base_template": base_template}
         return templates.TemplateResponse(request, "error.html", context, status_code=refusal.status)

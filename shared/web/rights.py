@@ -1,5 +1,6 @@
 """Who may do what: one table, deny by default. Objects and stages are checked by the actions themselves."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from shared.infra.database import Actor
@@ -25,6 +26,9 @@ class Role(StrEnum):
 
 EXCLUSIVE = (Role.OPERATOR, Role.SECURITY, Role.AUDITOR)
 
+OUTSIDE = frozenset({Role.ENTERPRISE, Role.MEDIA})
+"""Who works with their own papers only; everybody else proves a second factor."""
+
 _OFFICE = frozenset({Role.OFFICE})
 _WATCH = frozenset({Role.OFFICE, Role.AUDITOR, Role.OPERATOR})
 
@@ -37,8 +41,10 @@ POLICY: dict[str, frozenset[Role]] = {
     "calendar.import": _OFFICE,
     "ticket.ask": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.CO_CHAIR, Role.SUPERVISOR, Role.SECURITY}),
     "ticket.confirm": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.CO_CHAIR, Role.SUPERVISOR, Role.SECURITY}),
+    "account.own": frozenset(Role),
     "account.create": frozenset({Role.SECURITY}),
     "account.revoke": frozenset({Role.SECURITY}),
+    "account.recover": frozenset({Role.SECURITY}),
     "account.read": frozenset({Role.SECURITY, Role.OFFICE}),
     "notice.read": frozenset(Role),
     "ledger.read": frozenset(Role),
@@ -89,6 +95,11 @@ POLICY: dict[str, frozenset[Role]] = {
     "release.confirm": _OFFICE,
     "bundle.read": frozenset({Role.AUDITOR, Role.OFFICE}),
 }
+
+
+def needs_second_factor(roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles signs in with a second factor: staff, committees, experts, departments."""
+    return bool(set(roles) - OUTSIDE)
 
 
 def may(actor: Actor, act: str) -> bool:

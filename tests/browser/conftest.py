@@ -79,7 +79,7 @@ def notice(publication: Publication, rooms: Rooms) -> UUID:
 @pytest.fixture(scope="package")
 def office(stack: Stack, services: dict[str, ServiceProcess]) -> Iterator[Office]:
     """Office as programs use it."""
-    found = Office(services["office"].origin, stack.keys.seed_password)
+    found = Office(services["office"].origin, stack, services["office"].env["FANGBANG_DATABASE_URL"])
     with found.client:
         yield found
 

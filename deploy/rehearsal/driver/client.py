@@ -16,9 +16,11 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
+from pyotp import TOTP
 
 PATIENCE: Final = 120.0
 _TOKEN_SECONDS: Final = 200.0
+_FRESH_SECONDS: Final = 480.0  # an irreversible act wants a proof of the last ten minutes
 _AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _Outage = (httpx.TransportError, httpx.RemoteProtocolError)
 
@@ -96,12 +98,35 @@ async def send(client: httpx.AsyncClient, traffic: Traffic, method: str, path: s
         pause = min(pause * 1.7, 1.0)
 
 
-class Person:
-    """Somebody with an account; opens a session at the first request and renews the token in time."""
+class CodeDevice:
+    """The phone that shows a person's one-time codes; like its owner it shows no code twice."""
 
-    def __init__(self, origin: str, login: str, password: str, traffic: Traffic) -> None:
+    def __init__(self, secret: str) -> None:
+        self._totp = TOTP(secret)
+        self._shown = 0
+
+    async def code(self) -> str:
+        """The code of the current half minute; waits for the next one when that was given already."""
+        while (step := self._step()) <= self._shown:
+            await asyncio.sleep(0.2)
+        self._shown = step
+        return self._totp.generate_otp(step)
+
+    def _step(self) -> int:
+        return int(time.time()) // int(self._totp.interval)
+
+
+class Person:
+    """Somebody with an account; opens a session at the first request and renews the token in time.
+
+    `secret` is the seeded one of the person's one-time codes; anybody else who needs codes enrols at the first sign-in.
+    """
+
+    def __init__(self, origin: str, login: str, password: str, traffic: Traffic, secret: str | None = None) -> None:
         self.login = login
         self._password = password
+        self._device = CodeDevice(secret) if secret else None
+        self._proved_at = 0.0
         self._traffic = traffic
         self._client = httpx.AsyncClient(base_url=origin, timeout=20.0, verify=_tls(), trust_env=False)
         self._session: str | None = None
@@ -142,15 +167,14 @@ class Person:
         """Act by PUT."""
         return await self.post(path, body, key=key, method="PUT")
 
-    async def prove_again(self) -> None:
-        """Give the password once more, as before every irreversible act."""
+    async def be_fresh(self) -> None:
+        """Give password and code once more before an irreversible act, unless they were given minutes ago."""
         await self._signed_in()
+        if time.monotonic() - self._proved_at < _FRESH_SECONDS:
+            return
         headers = {"Authorization": f"Session {self._session}"}
-        body = {"password": self._password}
-        response = await send(
-            self._client, self._traffic, "POST", "/api/office/reauthenticate", json=body, headers=headers
-        )
-        self._take(self._answer(response, "reauthenticate"))
+        self._take(await self._prove("/api/office/reauthenticate", {}, headers))
+        self._proved_at = time.monotonic()
 
     async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         headers: dict[str, str] = dict(request.pop("headers", {}))
@@ -170,20 +194,39 @@ class Person:
             if self._session is None:
                 await self._sign_in()
             elif time.monotonic() - self._token_at >= _TOKEN_SECONDS:
-                await self._renew(self._session)
+                self._take(await self._step("/api/office/token", None))
 
     async def _sign_in(self) -> None:
-        body = {"login": self.login, "password": self._password}
-        answer = self._answer(
-            await send(self._client, self._traffic, "POST", "/api/office/sign-in", json=body), f"sign-in {self.login}"
-        )
+        answer = await self._prove("/api/office/sign-in", {"login": self.login})
         self._session = answer["session"]
+        if answer["wants"] == "enrolment":
+            offered = await self._step("/api/office/sign-in/enrolment", None)
+            self._device = CodeDevice(offered["secret"])
+            answer = await self._step("/api/office/sign-in/code", {"code": await self._device.code()})
+            self._session = answer["session"]
         self._take(answer)
+        self._proved_at = time.monotonic()
 
-    async def _renew(self, session: str) -> None:
-        headers = {"Authorization": f"Session {session}"}
-        response = await send(self._client, self._traffic, "POST", "/api/office/token", headers=headers)
-        self._take(self._answer(response, "token"))
+    async def _prove(self, path: str, more: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Any:
+        """Give the password, and a code where there is a device; a code that was taken but not answered is used up,
+        then the next one is given."""
+        for attempt in (1, 2):
+            code = {"code": await self._device.code()} if self._device is not None else {}
+            try:
+                return await self._post_openly(path, {"password": self._password, **more, **code}, headers)
+            except Refused as refused:
+                if refused.code != "wrong_code" or attempt == 2:
+                    raise
+        raise AssertionError("two attempts end above")
+
+    async def _step(self, path: str, body: Mapping[str, str] | None) -> Any:
+        return await self._post_openly(path, body, {"Authorization": f"Session {self._session}"})
+
+    async def _post_openly(
+        self, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        response = await send(self._client, self._traffic, "POST", path, json=body, headers=headers)
+        return self._answer(response, f"POST {path} ({self.login})")
 
     def _take(self, answer: Mapping[str, Any]) -> None:
         self._token, self._token_at = answer["token"], time.monotonic()

@@ -100,7 +100,7 @@ async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:
     await world.person("cochair1").post(f"{path}/decisions", body, key=act_key("choices", stage.stage_id))
     digest = (await world.person("cochair1").get(f"{path}/digest"))["digest"]
     for login in ("cochair1", "cochair2"):
-        await world.person(login).prove_again()
+        await world.person(login).be_fresh()
         await world.person(login).post(f"{path}/confirm", {"digest": digest}, key=act_key("confirm", digest, login))
 
 
@@ -137,13 +137,13 @@ async def _propose(world: World, seat: dict[str, Any]) -> None:
         if row["decision"] == "not_shortlisted" and row["struck"] is None and row["case_id"] not in taken
     ]
     body = {"case": free[0]["case_id"], "reason": "演练：按排序递补"}
-    await world.person("cochair1").prove_again()
+    await world.person("cochair1").be_fresh()
     await world.person("cochair1").post(
         f"{_API}/seats/{seat['category_id']}/fill", body, key=act_key("propose", seat["seat_id"])
     )
 
 
 async def _confirm_seat(world: World, seat: dict[str, Any]) -> None:
-    await world.person("cochair2").prove_again()
+    await world.person("cochair2").be_fresh()
     path = f"{_API}/seats/{seat['category_id']}/confirm"
     await world.person("cochair2").post(path, key=act_key("confirm seat", seat["seat_id"]))

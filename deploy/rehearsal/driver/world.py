@@ -13,6 +13,8 @@ import httpx
 
 from deploy.rehearsal.driver.cast import Cast
 from deploy.rehearsal.driver.client import Person, Traffic, act_key, send
+from services.office.accounts.domain.second_factor import seeded_secret
+from services.office.accounts.seeding import enrolled_logins
 from shared.infra.calendar_files import load_shipped_calendar
 from shared.rulebook import Category, Rulebook
 
@@ -85,6 +87,7 @@ class World:
 
     origin: str
     password: str
+    code_key: str
     rulebooks: dict[str, Rulebook]
     cast: Cast
     traffic: Traffic = field(default_factory=Traffic)
@@ -94,13 +97,15 @@ class World:
     kept: dict[str, Any] = field(default_factory=dict)
     now: datetime = BEGIN
     _people: dict[str, Person] = field(default_factory=dict)
+    _enrolled: frozenset[str] = field(default_factory=lambda: frozenset(enrolled_logins()))
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _public: httpx.AsyncClient | None = None
 
     def person(self, login: str) -> Person:
         """The person with this account."""
         if login not in self._people:
-            self._people[login] = Person(self.origin, login, self.password, self.traffic)
+            secret = seeded_secret(self.code_key, login) if login in self._enrolled else None
+            self._people[login] = Person(self.origin, login, self.password, self.traffic, secret)
         return self._people[login]
 
     async def close(self) -> None:
@@ -164,9 +169,9 @@ class World:
         """Two persons agree to exactly this: the second confirms after proving again who they are."""
         act, digest, subject = to_confirm["act"], to_confirm["digest"], to_confirm.get("subject", to_confirm["act"])
         body = {"act": act, "digest": digest, "subject": subject}
-        await self.person(asker).prove_again()
+        await self.person(asker).be_fresh()
         asked = await self.person(asker).post("/api/office/tickets", body, key=act_key("ask", act, digest))
-        await self.person(second).prove_again()
+        await self.person(second).be_fresh()
         path = f"/api/office/tickets/{asked['ticket_id']}/confirm"
         confirmed = await self.person(second).post(path, key=act_key("confirm", act, digest))
         ticket: str = confirmed["ticket"]

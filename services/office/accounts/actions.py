@@ -4,9 +4,22 @@ from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID
 
-from services.office.accounts import domain
-from services.office.accounts.store import account_by_login, account_row, open_sessions, ticket_row
-from services.office.accounts.tables import Account, TicketRequest
+from services.office.accounts import second_factors
+from services.office.accounts.domain import sessions, tickets
+from services.office.accounts.domain.passwords import Profile, check_password, taken_before
+from services.office.accounts.domain.people import check_login, check_roles
+from services.office.accounts.passwords import fits_any, hash_password
+from services.office.accounts.store import (
+    account_by_login,
+    account_row,
+    drop_recoveries,
+    earlier_hashes,
+    failures_of,
+    open_sessions,
+    recovery_row,
+    ticket_row,
+)
+from services.office.accounts.tables import Account, EarlierPassword, Recovery, TicketRequest
 from shared.contracts.facts import AccountRevoked
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -25,8 +38,8 @@ async def create_account(
     acts_for: Collection[UUID] = (),
 ) -> Account:
     """Create an account; an expert acts for the expert of the same login. Refuses a login that is taken."""
-    normal = domain.check_login(login)
-    domain.check_roles(roles, EXCLUSIVE)
+    normal = check_login(login)
+    check_roles(roles, EXCLUSIVE)
     if await account_by_login(tx, normal) is not None:
         raise Conflict("login_taken", "这个账号名已有人使用。", field="login")
     acts = {*acts_for, *([derived_id("expert", normal)] if Role.EXPERT in roles else [])}
@@ -38,6 +51,7 @@ async def create_account(
         roles=sorted(set(roles)),
         acts_for=sorted(str(one) for one in acts),
         created_at=tx.system_now,
+        password_set_at=tx.system_now,
     )
     tx.session.add(account)
     await tx.audit("account.created", account=account.account_id, roles=account.roles, acts_for=account.acts_for)
@@ -53,12 +67,82 @@ async def revoke_account(tx: Tx, account_id: UUID, reason: str) -> Account:
         return account
     account.revoked_at = tx.system_now
     tx.session.add(account)
-    for session in await open_sessions(tx, account_id):
-        session.ended_at = tx.system_now
-        tx.session.add(session)
+    await end_sessions(tx, account_id)
     await note_revoked(tx, account_id)
     await tx.audit("account.revoked", account=account_id, reason=reason)
     await tx.emit(AccountRevoked(account_id=account_id))
+    return account
+
+
+async def end_sessions(tx: Tx, account_id: UUID, *, but: UUID | None = None) -> None:
+    """End every session of an account, but one."""
+    for session in await open_sessions(tx, account_id):
+        if session.session_id != but:
+            session.ended_at = tx.system_now
+            tx.session.add(session)
+
+
+async def change_password(tx: Tx, profile: Profile, account: Account, password: str) -> None:
+    """Give an account another password, as the profile asks; its other sessions end."""
+    check_password(profile, password, (account.login, account.display_name))
+    before = [account.password_hash, *await earlier_hashes(tx, account.account_id, profile.history - 1)]
+    if await fits_any(password, before):
+        raise taken_before()
+    if account.password_hash:
+        tx.session.add(
+            EarlierPassword(
+                account_id=account.account_id, replaced_at=tx.system_now, password_hash=account.password_hash
+            )
+        )
+    account.password_hash, account.password_set_at = await hash_password(password), tx.system_now
+    tx.session.add(account)
+    await end_sessions(tx, account.account_id, but=tx.actor.session)
+    await tx.audit("password.changed", account=account.account_id)
+
+
+async def change_own_password(tx: Tx, profile: Profile, password: str) -> None:
+    """Change one's own password, freshly authenticated."""
+    require_fresh(tx)
+    await change_password(tx, profile, await account_row(tx, _person(tx)), password)
+
+
+async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
+    """Let somebody who lost password or phone begin anew: neither holds any more, a one-use link sets a password.
+
+    The security administrator hands the link over after seeing who asks; the next sign-in enrols a new second factor.
+    """
+    require_fresh(tx)
+    if account_id == tx.actor.account_id:
+        raise Refusal("own_account", "不能为自己办理账号恢复，请由另一位安全管理员办理。")
+    account = await account_row(tx, account_id)
+    if account.revoked_at is not None:
+        raise Conflict("account_revoked", "该账号已停用。")
+    account.password_hash = ""
+    tx.session.add(account)
+    await second_factors.forget(tx, account)
+    await end_sessions(tx, account_id)
+    await drop_recoveries(tx, account_id)
+    recovery = Recovery(recovery_id=new_id(), account_id=account_id, made_by=_person(tx), made_at=tx.system_now)
+    tx.session.add(recovery)
+    await tx.audit("account.recovery_opened", account=account_id, reason=reason)
+    return recovery
+
+
+async def use_recovery(tx: Tx, profile: Profile, recovery_id: UUID | None, password: str) -> Account:
+    """Set a new password by a recovery link, once."""
+    recovery = await recovery_row(tx, recovery_id)
+    sessions.require_link(recovery.made_at, recovery.used_at, tx.system_now, sessions.RECOVERY_LIFE)
+    account = await account_row(tx, recovery.account_id)
+    if account.revoked_at is not None:
+        raise sessions.DeadLink
+    acting_as(tx, account)
+    await change_password(tx, profile, account, password)
+    recovery.used_at = tx.system_now
+    tx.session.add(recovery)
+    failures = await failures_of(tx, account.login)
+    if failures is not None:
+        await tx.session.delete(failures)
+    await tx.audit("account.recovered", account=account.account_id)
     return account
 
 
@@ -86,9 +170,9 @@ async def confirm_ticket(tx: Tx, ticket_id: UUID) -> Ticket:
     require_fresh(tx)
     ticket = await ticket_row(tx, ticket_id)
     require(tx.actor, ticket.act)
-    domain.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
+    tickets.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
     asker = await account_row(tx, ticket.asked_by)
-    domain.require_second_person(ticket.act, ticket.asked_by, asker.roles, tx.actor.account_id, tx.actor.roles)
+    tickets.require_second_person(ticket.act, ticket.asked_by, asker.roles, tx.actor.account_id, tx.actor.roles)
     _answer(tx, ticket, "confirmed")
     await tx.audit("ticket.confirmed", ticket=ticket_id, act=ticket.act, digest=ticket.digest)
     return signed_content(ticket)
@@ -98,7 +182,7 @@ async def decline_ticket(tx: Tx, ticket_id: UUID, reason: str) -> TicketRequest:
     """Refuse to agree, with a reason; the asker may withdraw it the same way."""
     ticket = await ticket_row(tx, ticket_id)
     require(tx.actor, ticket.act)
-    domain.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
+    tickets.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
     _answer(tx, ticket, "declined")
     ticket.reason = reason
     await tx.audit("ticket.declined", ticket=ticket_id, act=ticket.act, reason=reason)

@@ -1,7 +1,10 @@
-"""How a session travels: cookie for browsers, ``Authorization: Session …`` for programs."""
+"""How a session travels (cookie for browsers, ``Authorization: Session …`` for programs), and one-use links."""
+
+from uuid import UUID
 
 from fastapi import Request, Response
 
+from services.office.accounts.links import link_token
 from services.office.accounts.sessions import SignedIn
 from shared.infra.service import Service
 from shared.kernel.refusals import NotAllowed, NotSignedIn
@@ -30,9 +33,17 @@ def set_cookie(request: Request, response: Response, name: str, value: str, *, p
 
 
 def set_both(request: Request, response: Response, signed_in: SignedIn) -> None:
-    """Set session and token of a fresh sign-in."""
+    """Set the session of a sign-in, and its token once there is one."""
     set_cookie(request, response, SESSION_COOKIE, signed_in.session)
-    set_cookie(request, response, TOKEN_COOKIE, signed_in.token)
+    if signed_in.token is None:
+        response.delete_cookie(TOKEN_COOKIE)
+    else:
+        set_cookie(request, response, TOKEN_COOKIE, signed_in.token)
+
+
+def link_url(service: Service, purpose: str, row_id: UUID) -> str:
+    """The address of a one-use link."""
+    return f"{service.settings.public_origin}/account/{purpose}/{link_token(service.secret, purpose, row_id)}"
 
 
 def drop_both(response: Response) -> None:

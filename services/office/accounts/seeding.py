@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.office.accounts.actions import create_account
+from services.office.accounts.domain.second_factor import seeded_secret
 from services.office.accounts.passwords import hash_password
+from services.office.accounts.second_factors import keep_secret
 from services.office.accounts.store import account_by_login
+from services.office.accounts.tables import Account
+from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.infra.service import Service
 from shared.kernel.ids import derived_id
 from shared.rulebook import Rulebook, StageKind
-from shared.web.rights import Role
+from shared.web.rights import Role, needs_second_factor
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ def seeded_accounts() -> tuple[SeededAccount, ...]:
     )
 
 
+def enrolled_logins() -> Iterator[str]:
+    """Seeded logins whose second factor derives from the stack's key."""
+    return (one.login for one in seeded_accounts() if needs_second_factor(one.roles))
+
+
 async def seed_accounts(service: Service) -> None:
     """Create what is missing of the seed; nothing without a seed password (only a local stack has one)."""
     password = service.settings.seed_password
@@ -68,4 +77,18 @@ async def seed_accounts(service: Service) -> None:
         async with service.database.transaction() as tx:
             if await account_by_login(tx, seeded.login) is None:
                 kept = await hash_password(password.get_secret_value())
-                await create_account(tx, seeded.login, kept, seeded.display_name, seeded.roles, seeded.acts_for)
+                account = await create_account(
+                    tx, seeded.login, kept, seeded.display_name, seeded.roles, seeded.acts_for
+                )
+                await _enrol(tx, service, account)
+
+
+async def _enrol(tx: Tx, service: Service, account: Account) -> None:
+    """A seeded account that needs a second factor has the one that derives from the stack's own key."""
+    key = service.settings.seed_code_key
+    if key is None or not needs_second_factor(account.roles):
+        return
+    await tx.session.flush()  # the factor's foreign key wants the account first
+    factor = keep_secret(tx, service, account, seeded_secret(key.get_secret_value(), account.login))
+    factor.enrolled_at = tx.system_now
+    await tx.audit("second_factor.enrolled", account=account.account_id)

@@ -1,33 +1,36 @@
-"""Sessions: opening one with a password or a link, exchanging it for a token, proving oneself again, ending it.
-
-These are edges of their own, not actions of a signed-in person: a wrong password must be counted although the answer
-is a refusal, so counting and refusing are two transactions.
-"""
+"""Sessions: begun by a sign-in, finished when all its steps are done, exchanged for tokens, ended."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from services.office.accounts import domain
 from services.office.accounts.actions import acting_as
-from services.office.accounts.passwords import fits
-from services.office.accounts.store import account_by_login, account_row, failures_of, session_by_hash
-from services.office.accounts.tables import Account, AccountSession, SignInFailure, SignInLink
+from services.office.accounts.domain import sessions as rules
+from services.office.accounts.domain.passwords import PROFILES, Profile
+from services.office.accounts.domain.sessions import Step
+from services.office.accounts.store import account_row, failures_of, open_sessions, session_by_hash
+from services.office.accounts.tables import Account, AccountSession
 from shared.infra.clocks import new_id
 from shared.infra.database import Actor, Tx
 from shared.infra.service import Service
-from shared.kernel.refusals import NotSignedIn
+from shared.kernel.refusals import NotFound, NotSignedIn
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """An open session: its opaque token, and a fresh access token."""
+    """A sign-in: its opaque session, and a fresh access token once nothing is wanted any more."""
 
     account_id: UUID
     session: str
-    token: str
+    token: str | None = None
+    wants: Step | None = None
+
+
+def profile_of(service: Service) -> Profile:
+    """What this stack asks of passwords and sessions."""
+    return PROFILES[service.settings.password_profile]
 
 
 def token_hash(token: str) -> str:
@@ -35,27 +38,8 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-async def sign_in(service: Service, login: str, password: str) -> SignedIn:
-    """Open a session with a password; five wrong ones in a row lock the login for 15 minutes."""
-    normal = domain.normal_login(login)
-    account = await _check_password(service, normal, password)
-    async with service.database.transaction() as tx:
-        return await open_session(tx, service, account)
-
-
-async def sign_in_by_link(service: Service, link: str) -> SignedIn:
-    """Rehearsal only: open a session with a one-time link."""
-    async with service.database.transaction() as tx:
-        row = await tx.session.get(SignInLink, token_hash(link), with_for_update=True)
-        if row is None or row.used_at is not None or tx.system_now - row.made_at > domain.LINK_LIFE:
-            raise NotSignedIn("这个登录链接无效或已经用过。")
-        row.used_at = tx.system_now
-        tx.session.add(row)
-        return await open_session(tx, service, await account_row(tx, row.account_id))
-
-
-async def open_session(tx: Tx, service: Service, account: Account) -> SignedIn:
-    """Write a session for an account that has proved itself, and sign its first token."""
+async def begin_session(tx: Tx, service: Service, account: Account, wants: Step | None) -> SignedIn:
+    """Write a sign-in for an account whose password was right; a session at once when nothing more is wanted."""
     opaque = secrets.token_urlsafe(32)
     session = AccountSession(
         session_id=new_id(),
@@ -64,30 +48,37 @@ async def open_session(tx: Tx, service: Service, account: Account) -> SignedIn:
         opened_at=tx.system_now,
         used_at=tx.system_now,
         auth_time=tx.system_now,
+        wants=wants,
     )
     tx.session.add(session)
+    if wants is None:
+        return await finish_session(tx, service, account, session)
+    return SignedIn(account.account_id, opaque, wants=wants)
+
+
+async def finish_session(tx: Tx, service: Service, account: Account, session: AccountSession) -> SignedIn:
+    """Make a sign-in a session, under a new opaque token: whoever planted the one before has nothing of it."""
+    opaque = secrets.token_urlsafe(32)
+    session.token_hash, session.wants = token_hash(opaque), None
+    session.used_at = session.auth_time = tx.system_now
+    tx.session.add(session)
+    await forget_failures(tx, account.login)
     acting_as(tx, account)
     await tx.audit("session.opened", session=session.session_id)
     return SignedIn(account.account_id, opaque, signed_token(service, account, session))
 
 
+async def forget_failures(tx: Tx, login: str) -> None:
+    """Whoever has proved everything begins anew."""
+    row = await failures_of(tx, login)
+    if row is not None:
+        await tx.session.delete(row)
+
+
 async def fresh_token(service: Service, opaque: str) -> str:
     """Exchange a session for a five-minute token."""
     async with service.database.transaction() as tx:
-        account, session = await living_session(tx, opaque)
-        return signed_token(service, account, session)
-
-
-async def prove_again(service: Service, opaque: str, password: str) -> str:
-    """Check the password again; the token that comes back carries the new time of authentication."""
-    async with service.database.transaction() as tx:
-        account, _ = await living_session(tx, opaque)
-    await _check_password(service, account.login, password)
-    async with service.database.transaction() as tx:
-        account, session = await living_session(tx, opaque)
-        session.auth_time = tx.system_now
-        acting_as(tx, account)
-        await tx.audit("session.proved_again", session=session.session_id)
+        account, session = await living_session(tx, service, opaque)
         return signed_token(service, account, session)
 
 
@@ -100,24 +91,46 @@ async def end_session(service: Service, opaque: str) -> None:
             tx.session.add(session)
 
 
-async def living_session(tx: Tx, opaque: str) -> tuple[Account, AccountSession]:
-    """The session and its account, touched; refuses one that has ended in any way."""
-    session = await session_by_hash(tx, token_hash(opaque))
-    if session is None:
-        raise NotSignedIn
-    account = await account_row(tx, session.account_id)
-    domain.require_alive(session.opened_at, session.used_at, session.ended_at, account.revoked_at, tx.system_now)
+async def living_session(tx: Tx, service: Service, opaque: str) -> tuple[Account, AccountSession]:
+    """The session and its account, touched; refuses one that has ended in any way or is not finished."""
+    account, session = await _known_session(tx, service, opaque)
+    rules.require_finished(session.wants)
     session.used_at = tx.system_now
     tx.session.add(session)
     return account, session
 
 
-async def make_link(tx: Tx, account_id: UUID) -> str:
-    """Make a one-time link for an account; returns its opaque part."""
-    opaque = secrets.token_urlsafe(24)
-    tx.session.add(SignInLink(token_hash=token_hash(opaque), account_id=account_id, made_at=tx.system_now))
-    await tx.audit("sign_in_link.made", account=account_id)
-    return opaque
+async def unfinished_session(tx: Tx, service: Service, opaque: str, *steps: Step) -> tuple[Account, AccountSession]:
+    """A sign-in that wants one of these steps, and its account; refuses one that took too long."""
+    account, session = await _known_session(tx, service, opaque)
+    if tx.system_now - session.opened_at > rules.UNFINISHED_LIFE:
+        raise NotSignedIn("登录用时过长，请重新登录。")
+    rules.require_step(session.wants, *steps)
+    return account, session
+
+
+async def wanted_step(service: Service, opaque: str) -> Step | None:
+    """What this sign-in wants next; None when it is a session."""
+    async with service.database.transaction() as tx:
+        _, session = await _known_session(tx, service, opaque)
+        return Step(session.wants) if session.wants else None
+
+
+async def end_own_session(tx: Tx, session_id: UUID) -> None:
+    """End one of the actor's sessions, such as that of a lost phone."""
+    session = next((one for one in await own_sessions(tx) if one.session_id == session_id), None)
+    if session is None:
+        raise NotFound("没有这个登录。")
+    session.ended_at = tx.system_now
+    tx.session.add(session)
+    await tx.audit("session.ended", session=session_id)
+
+
+async def own_sessions(tx: Tx) -> Sequence[AccountSession]:
+    """The actor's open sessions."""
+    if tx.actor.account_id is None:
+        return []
+    return [one for one in await open_sessions(tx, tx.actor.account_id) if one.wants is None]
 
 
 def signed_token(service: Service, account: Account, session: AccountSession) -> str:
@@ -135,36 +148,12 @@ def signed_token(service: Service, account: Account, session: AccountSession) ->
     )
 
 
-async def _check_password(service: Service, login: str, password: str) -> Account:
-    async with service.database.transaction() as tx:
-        account = await account_by_login(tx, login)
-        failures = await failures_of(tx, login)
-        domain.require_unlocked(failures.locked_until if failures else None, tx.system_now)
-    usable = account is not None and account.revoked_at is None
-    right = await fits(password, account.password_hash if account and usable else None)
-    async with service.database.transaction() as tx:
-        locked_until = await _count(tx, login, account, right=right)
-        now = tx.system_now
-    if account is None or not right:
-        domain.require_unlocked(locked_until, now)
-        raise domain.WrongPassword
-    return account
-
-
-async def _count(tx: Tx, login: str, account: Account | None, *, right: bool) -> datetime | None:
-    """Forget the failures after a right password; count a wrong one, and lock after too many in a row."""
-    await tx.lock("sign-in", login)
-    row = await failures_of(tx, login)
-    if right:
-        if row is not None:
-            await tx.session.delete(row)
-        return None
-    row = row or SignInFailure(login=login, failures=0, last_at=tx.system_now)
-    if row.locked_until is not None and row.locked_until <= tx.system_now:
-        row.failures, row.locked_until = 0, None
-    row.failures, row.last_at = row.failures + 1, tx.system_now
-    row.locked_until = domain.locks_after(row.failures, tx.system_now)
-    tx.session.add(row)
-    if row.locked_until is not None:
-        await tx.audit("account.locked", account=account.account_id if account else None)
-    return row.locked_until
+async def _known_session(tx: Tx, service: Service, opaque: str) -> tuple[Account, AccountSession]:
+    session = await session_by_hash(tx, token_hash(opaque))
+    if session is None:
+        raise NotSignedIn
+    account = await account_row(tx, session.account_id)
+    rules.require_alive(
+        profile_of(service), session.opened_at, session.used_at, session.ended_at, account.revoked_at, tx.system_now
+    )
+    return account, session

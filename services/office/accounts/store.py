@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
-from services.office.accounts.domain import TICKET_LIFE
-from services.office.accounts.tables import Account, AccountSession, SignInFailure, TicketRequest
+from services.office.accounts.domain.sessions import DeadLink
+from services.office.accounts.domain.tickets import TICKET_LIFE
+from services.office.accounts.tables import (
+    Account,
+    AccountSession,
+    EarlierPassword,
+    Recovery,
+    SecondFactor,
+    SignInFailure,
+    TicketRequest,
+)
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotFound
 
@@ -52,10 +62,48 @@ async def open_sessions(tx: Tx, account_id: UUID) -> Sequence[AccountSession]:
     return (await tx.session.exec(query)).all()
 
 
+async def factor_of(tx: Tx, account_id: UUID) -> SecondFactor | None:
+    """The second factor of an account, locked: a code is accepted once."""
+    query = select(SecondFactor).where(SecondFactor.account_id == account_id).with_for_update()
+    return (await tx.session.exec(query)).one_or_none()
+
+
+async def enrolled_accounts(tx: Tx) -> set[UUID]:
+    """Accounts that have a second factor."""
+    query = select(SecondFactor.account_id).where(col(SecondFactor.enrolled_at).is_not(None))
+    return set((await tx.session.exec(query)).all())
+
+
+async def earlier_hashes(tx: Tx, account_id: UUID, most: int) -> Sequence[str]:
+    """The hashes of the last passwords that an account had before its own."""
+    query = select(EarlierPassword.password_hash).where(EarlierPassword.account_id == account_id)
+    return (await tx.session.exec(query.order_by(col(EarlierPassword.replaced_at).desc()).limit(most))).all()
+
+
 async def failures_of(tx: Tx, login: str) -> SignInFailure | None:
-    """Wrong passwords in a row of a login, locked."""
+    """Wrong passwords and codes in a row of a login, locked."""
     query = select(SignInFailure).where(SignInFailure.login == login).with_for_update()
     return (await tx.session.exec(query)).one_or_none()
+
+
+async def prune_failures(tx: Tx, before: datetime) -> None:
+    """Forget failures that nobody has repeated since; nothing else ever removes those of unknown logins."""
+    await tx.session.execute(delete(SignInFailure).where(col(SignInFailure.last_at) < before))
+
+
+async def recovery_row(tx: Tx, recovery_id: UUID | None) -> Recovery:
+    """A recovery, locked; refuses one that does not exist as a dead link."""
+    query = select(Recovery).where(Recovery.recovery_id == recovery_id).with_for_update()
+    recovery = (await tx.session.exec(query)).one_or_none()
+    if recovery is None:
+        raise DeadLink
+    return recovery
+
+
+async def drop_recoveries(tx: Tx, account_id: UUID) -> None:
+    """Take back the links of an account that were not used."""
+    unused = delete(Recovery).where(col(Recovery.account_id) == account_id, col(Recovery.used_at).is_(None))
+    await tx.session.execute(unused)
 
 
 async def ticket_row(tx: Tx, ticket_id: UUID) -> TicketRequest:

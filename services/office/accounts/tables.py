@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Text
+from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Text
 from sqlmodel import Field
 
 from services.office.metadata import OfficeTable
@@ -22,11 +22,37 @@ class Account(OfficeTable, table=True):
     roles: list[str] = json_column()
     acts_for: list[str] = json_column()
     created_at: datetime = moment()
+    password_set_at: datetime = moment()
     revoked_at: datetime | None = moment(nullable=True)
 
 
+class EarlierPassword(OfficeTable, table=True):
+    """A password that an account had, so that it is not taken again."""
+
+    __tablename__ = "earlier_password"
+
+    account_id: UUID = Field(foreign_key="account.account_id", primary_key=True)
+    replaced_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    password_hash: str
+
+
+class SecondFactor(OfficeTable, table=True):
+    """The secret of an account's one-time codes, sealed; ``last_step`` is the time step of the last accepted code."""
+
+    __tablename__ = "second_factor"
+
+    account_id: UUID = Field(foreign_key="account.account_id", primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    made_at: datetime = moment()
+    enrolled_at: datetime | None = moment(nullable=True)
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
 class AccountSession(OfficeTable, table=True):
-    """A sign-in; its opaque token is known only to its browser, here stands the SHA-256."""
+    """A sign-in; its opaque token is known only to its browser, here stands the SHA-256.
+
+    ``wants`` names what is still to be given; until then it is no session.
+    """
 
     __tablename__ = "account_session"
 
@@ -36,18 +62,31 @@ class AccountSession(OfficeTable, table=True):
     opened_at: datetime = moment()
     used_at: datetime = moment()
     auth_time: datetime = moment()
+    wants: str | None = None
     ended_at: datetime | None = moment(nullable=True)
 
 
 class SignInFailure(OfficeTable, table=True):
-    """Wrong passwords in a row, by login, whether or not there is such an account."""
+    """Wrong passwords and codes in a row, by login, whether or not there is such an account."""
 
     __tablename__ = "sign_in_failure"
 
     login: str = Field(primary_key=True)
     failures: int
-    last_at: datetime = moment()
+    last_at: datetime = moment(index=True)
     locked_until: datetime | None = moment(nullable=True)
+
+
+class Recovery(OfficeTable, table=True):
+    """A one-use link by which somebody who lost password or phone sets a new password."""
+
+    __tablename__ = "recovery"
+
+    recovery_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    made_by: UUID = Field(foreign_key="account.account_id")
+    made_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
 
 
 class SignInLink(OfficeTable, table=True):

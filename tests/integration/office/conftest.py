@@ -34,6 +34,6 @@ def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="package")
 def office(stack: Stack, process: ServiceProcess) -> Iterator[Office]:
     """Office as programs use it."""
-    found = Office(process.origin, stack.keys.seed_password)
+    found = Office(process.origin, stack, process.env["FANGBANG_DATABASE_URL"])
     with found.client:
         yield found

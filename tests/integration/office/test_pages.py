@@ -19,8 +19,12 @@ def browser(office: Office) -> Iterator[httpx.Client]:
 
 
 def sign_in(browser: httpx.Client, office: Office, login: str, to: str = "/office") -> httpx.Response:
+    office.half_minute_passed(login)
     form = {"login": login, "password": office.password, "next": to}
-    return browser.post("/account/sign-in", data=form)
+    asked = browser.post("/account/sign-in", data=form)
+    if asked.url.path != "/account/code":
+        return asked
+    return browser.post("/account/code", data={"code": office.code(login), "next": hidden(asked.text, "next")})
 
 
 def hidden(page: str, name: str) -> str:
@@ -45,6 +49,44 @@ def test_an_expired_token_is_renewed_by_the_session_behind_the_page(browser: htt
     page = browser.get("/office")
 
     assert (page.url.path, page.status_code, len(page.history)) == ("/office", 200, 2)
+
+
+def test_a_wrong_code_stands_beside_its_field(browser: httpx.Client, office: Office) -> None:
+    browser.post("/account/sign-in", data={"login": "office2", "password": office.password})
+
+    page = browser.post("/account/code", data={"code": "12 34 56 7"})
+
+    assert page.status_code == 401
+    assert 'id="f-code-error"' in page.text
+    sign_in(browser, office, "office2")
+
+
+def test_an_unfinished_sign_in_opens_no_page(browser: httpx.Client, office: Office) -> None:
+    browser.post("/account/sign-in", data={"login": "office2", "password": office.password})
+
+    assert browser.get("/office").url.path == "/account/sign-in"
+    assert browser.get("/account/enrolment").url.path == "/account/code"
+
+
+def test_an_act_that_wants_a_fresh_proof_leads_to_it(browser: httpx.Client, office: Office) -> None:
+    sign_in(browser, office, "office1", "/account")
+    office.change("UPDATE account_session SET auth_time = auth_time - interval '11 minutes'")
+    browser.cookies.delete("fb_token")
+    page = browser.get("/account")
+    form = {"csrf": hidden(page.text, "csrf"), "key": hidden(page.text, "key"), "password": "harbour lantern 47 kites"}
+
+    refused = browser.post(
+        "/account/password", data=form, headers={"Referer": str(office.client.base_url.join("/account"))}
+    )
+    asked = browser.get("/account/prove?next=/account")
+    office.half_minute_passed("office1")
+    proof = {"password": office.password, "code": office.code("office1"), "next": "/account"}
+    proved = browser.post("/account/prove", data=proof)
+
+    assert refused.status_code == 422
+    assert "/account/prove?next=%2Faccount" in refused.text
+    assert 'name="code"' in asked.text
+    assert proved.url.path == "/account"
 
 
 def test_a_wrong_password_stands_beside_the_form(browser: httpx.Client) -> None:
@@ -73,6 +115,7 @@ def test_a_sign_in_form_from_elsewhere_is_refused(browser: httpx.Client, office:
         "/office/accounts",
         "/office/ledger",
         "/office/operations",
+        "/account",
     ],
 )
 def test_every_page_opens_and_is_marked_as_a_rehearsal(browser: httpx.Client, office: Office, path: str) -> None:

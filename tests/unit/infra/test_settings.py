@@ -40,6 +40,7 @@ def test_secrets_of_its_own_are_accepted() -> None:
         ("database_url", "postgresql://review@db.example/review", "FANGBANG_DATABASE_URL"),
         ("database_url", "postgresql://db.example/review", "FANGBANG_DATABASE_URL"),
         ("seed_password", "rehearsal", "FANGBANG_SEED_PASSWORD"),
+        ("seed_code_key", "rehearsal", "FANGBANG_SEED_CODE_KEY"),
     ],
 )
 def test_a_weak_secret_outside_the_local_stack_is_refused(setting: str, value: str, named: str) -> None:

@@ -57,3 +57,14 @@ def test_all_problems_are_listed() -> None:
     view = describe_refusal(refusal, "trace-1")
 
     assert [problem.message for problem in view.problems] == ["甲", "乙"]
+
+
+def test_an_act_that_wants_a_fresh_proof_leads_to_it_and_back() -> None:
+    templates = make_templates(None, rehearsal=True, manifest=MANIFEST)
+    render = make_refusal_renderer(templates, FixedClock(samples.NOW))
+    referer = (b"referer", b"http://fangbang.example/office/tickets?page=2")
+    request = Request({"type": "http", "method": "POST", "path": "/office/tickets/x/confirm", "headers": [referer]})
+
+    html = bytes(render(request, Refusal("fresh_authentication", "须再次验证身份。"), "trace-1").body).decode()
+
+    assert 'href="/account/prove?next=%2Foffice%2Ftickets%3Fpage%3D2"' in html

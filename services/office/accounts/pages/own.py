@@ -1,0 +1,83 @@
+"""我的账号: one's password, second factor and open sessions."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.office.accounts import actions, second_factors, sessions
+from services.office.accounts.cookies import service_of
+from services.office.accounts.domain.passwords import describe
+from services.office.accounts.pages.base import Text, see
+from services.office.accounts.sessions import profile_of
+from services.office.accounts.store import account_row
+from services.office.accounts.tables import AccountSession
+from services.office.site import errors_of, page_for, render, role_words
+from shared.infra.database import Tx
+from shared.infra.tickets import FRESH_MINUTES
+from shared.kernel.refusals import Refusal
+from shared.web.act import Act, acting, acting_form
+
+router = APIRouter()
+
+
+@router.get("/account")
+async def own_account(request: Request, act: Act = acting("account.own")) -> Response:
+    """The page."""
+    return await act.read(lambda tx: _page(tx, request))
+
+
+@router.post("/account/password")
+async def change_password(request: Request, password: Text, act: Act = acting_form("account.own")) -> Response:
+    """Change one's password; the other sessions end."""
+    profile = profile_of(service_of(request))
+
+    async def change(tx: Tx) -> str:
+        await actions.change_own_password(tx, profile, password)
+        return "/account"
+
+    try:
+        return see(await act(change))
+    except Refusal as refusal:
+        if refusal.field != "password":
+            raise
+        beside = refusal
+    return await act.read(lambda tx: _page(tx, request, beside))
+
+
+@router.post("/account/sessions/{session_id}/end")
+async def end_session(session_id: UUID, act: Act = acting_form("account.own")) -> Response:
+    """End one of one's sessions."""
+
+    async def end(tx: Tx) -> str:
+        await sessions.end_own_session(tx, session_id)
+        return "/account"
+
+    return see(await act(end))
+
+
+async def _page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+    account_id = tx.actor.account_id
+    assert account_id is not None  # the door lets signed-in persons through only
+    account = await account_row(tx, account_id)
+    shown: dict[str, Any] = {
+        "account": account,
+        "roles": role_words(account.roles),
+        "enrolled": await second_factors.is_enrolled(tx, account),
+        "rules": describe(profile_of(service_of(request))),
+        "fresh_minutes": FRESH_MINUTES,
+        "sessions": [_line(one, tx.actor.session) for one in await sessions.own_sessions(tx)],
+        "errors": errors_of(refusal) if refusal else (),
+    }
+    page = await page_for(tx, request, "我的账号")
+    return render(request, "account/own.html", page, status=refusal.status if refusal else 200, **shown)
+
+
+def _line(session: AccountSession, current: UUID | None) -> dict[str, object]:
+    return {
+        "id": session.session_id,
+        "opened_at": session.opened_at,
+        "used_at": session.used_at,
+        "current": session.session_id == current,
+    }

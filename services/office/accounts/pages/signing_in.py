@@ -1,0 +1,224 @@
+"""Signing in step by step, proving oneself again, recovery, renewing the token behind a page, signing out.
+
+Each step is a plain form; a person who comes to the wrong step is led to the right one.
+"""
+
+from urllib.parse import urlencode
+
+import segno
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.office.accounts import actions, second_factors, sessions, signing_in, store
+from services.office.accounts.cookies import (
+    drop_both,
+    opaque_session,
+    require_own_form,
+    service_of,
+    set_both,
+    set_cookie,
+)
+from services.office.accounts.domain.passwords import describe
+from services.office.accounts.domain.sessions import Step
+from services.office.accounts.links import RECOVERY, linked_row
+from services.office.accounts.pages.base import Text, bare_form, see
+from services.office.accounts.sessions import SignedIn, profile_of
+from services.office.site import home_of, own_path
+from shared.kernel.refusals import NotSignedIn, Refusal
+from shared.web.act import TOKEN_COOKIE
+
+router = APIRouter()
+
+STEP_PATHS = {
+    Step.CODE: "/account/code",
+    Step.ENROLMENT: "/account/enrolment",
+    Step.PASSWORD: "/account/new-password",
+}
+
+
+@router.get("/account/sign-in")
+async def sign_in_page(request: Request, next: str = "", changed: bool = False) -> Response:  # noqa: A002
+    """The form."""
+    return bare_form(request, "account/sign_in.html", "登录", next=own_path(next, ""), changed=changed)
+
+
+@router.post("/account/sign-in")
+async def sign_in(request: Request, login: Text, password: Text, next: Text = "") -> Response:  # noqa: A002
+    """Sign in and go on, to the next step or to where one wanted to go."""
+    require_own_form(request)
+    try:
+        signed_in = await signing_in.sign_in(service_of(request), login, password)
+    except Refusal as refusal:
+        known = {"next": own_path(next, ""), "login": login, "changed": False}
+        return bare_form(request, "account/sign_in.html", "登录", refusal, **known)
+    return await _go_on(request, signed_in, next)
+
+
+@router.get("/account/code")
+async def code_page(request: Request, next: str = "") -> Response:  # noqa: A002 - the parameter's public name
+    """The one-time code of a sign-in."""
+    return await _step_page(request, Step.CODE, next)
+
+
+@router.get("/account/enrolment")
+async def enrolment_page(request: Request, next: str = "") -> Response:  # noqa: A002 - the parameter's public name
+    """The second factor that a first sign-in enrols."""
+    return await _step_page(request, Step.ENROLMENT, next)
+
+
+@router.post("/account/code")
+async def give_code(request: Request, code: Text, next: Text = "") -> Response:  # noqa: A002
+    """Give the code and go on."""
+    require_own_form(request)
+    service, opaque = service_of(request), opaque_session(request)
+    try:
+        signed_in = await signing_in.give_code(service, opaque, code)
+    except NotSignedIn:
+        return _to_sign_in(next)
+    except Refusal as refusal:
+        wanted = await sessions.wanted_step(service, opaque)
+        return await _step_page(request, wanted or Step.CODE, next, refusal)
+    return await _go_on(request, signed_in, next)
+
+
+@router.get("/account/new-password")
+async def new_password_page(request: Request, next: str = "") -> Response:  # noqa: A002 - the parameter's public name
+    """The form that replaces a password which has grown too old."""
+    return await _step_page(request, Step.PASSWORD, next)
+
+
+@router.post("/account/new-password")
+async def give_password(request: Request, password: Text, next: Text = "") -> Response:  # noqa: A002
+    """Replace the password and go on."""
+    require_own_form(request)
+    try:
+        signed_in = await signing_in.give_password(service_of(request), opaque_session(request), password)
+    except NotSignedIn:
+        return _to_sign_in(next)
+    except Refusal as refusal:
+        return await _step_page(request, Step.PASSWORD, next, refusal)
+    return await _go_on(request, signed_in, next)
+
+
+@router.get("/account/recovery/{link}")
+async def recovery_page(link: str, request: Request) -> Response:
+    """The form that a recovery link leads to."""
+    rules = describe(profile_of(service_of(request)))
+    return bare_form(request, "account/recovery.html", "重新设置密码", link=link, rules=rules)
+
+
+@router.post("/account/recovery/{link}")
+async def recover(link: str, request: Request, password: Text) -> Response:
+    """Set the new password; the sign-in that follows enrols a new second factor."""
+    require_own_form(request)
+    service = service_of(request)
+    try:
+        async with service.database.transaction() as tx:
+            recovery_id = linked_row(service.secret, RECOVERY, link)
+            await actions.use_recovery(tx, profile_of(service), recovery_id, password)
+    except Refusal as refusal:
+        rules = describe(profile_of(service))
+        return bare_form(request, "account/recovery.html", "重新设置密码", refusal, link=link, rules=rules)
+    return see("/account/sign-in?changed=true")
+
+
+@router.get("/account/sign-in/link/{link}")
+async def sign_in_by_link(link: str, request: Request) -> Response:
+    """Rehearsal only: sign in with a one-time link."""
+    return await _go_on(request, await signing_in.sign_in_by_link(service_of(request), link), "")
+
+
+@router.get("/account/renew")
+async def renew(request: Request, next: str = "") -> Response:  # noqa: A002 - the parameter's public name
+    """Exchange the session for a fresh token cookie and go back; without a session, sign in first."""
+    target = own_path(next, "/office")
+    try:
+        token = await sessions.fresh_token(service_of(request), opaque_session(request))
+    except NotSignedIn:
+        return _to_sign_in(target)
+    response = see(target)
+    set_cookie(request, response, TOKEN_COOKIE, token)
+    return response
+
+
+@router.get("/account/prove")
+async def prove_page(request: Request, next: str = "") -> Response:  # noqa: A002 - the parameter's public name
+    """The form for fresh authentication before an irreversible act."""
+    return await _prove_form(request, own_path(next, "/office"))
+
+
+@router.post("/account/prove")
+async def prove(request: Request, password: Text, code: Text = "", next: Text = "") -> Response:  # noqa: A002
+    """Check password and code again and go on."""
+    require_own_form(request)
+    target = own_path(next, "/office")
+    try:
+        token = await signing_in.prove_again(service_of(request), opaque_session(request), password, code)
+    except Refusal as refusal:
+        return await _prove_form(request, target, refusal)
+    response = see(target)
+    set_cookie(request, response, TOKEN_COOKIE, token)
+    return response
+
+
+@router.get("/account/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session and go home."""
+    response = see("/")
+    try:
+        await sessions.end_session(service_of(request), opaque_session(request))
+    except NotSignedIn:
+        return response
+    drop_both(response)
+    return response
+
+
+async def _prove_form(request: Request, target: str, refusal: Refusal | None = None) -> Response:
+    service = service_of(request)
+    try:
+        async with service.database.transaction() as tx:
+            account, _ = await sessions.living_session(tx, service, opaque_session(request))
+            wants_code = await second_factors.is_enrolled(tx, account)
+    except NotSignedIn:
+        return _to_sign_in(target)
+    return bare_form(request, "account/prove.html", "再次验证身份", refusal, next=target, wants_code=wants_code)
+
+
+async def _step_page(request: Request, step: Step, target: str, refusal: Refusal | None = None) -> Response:
+    """The form of a step, or the way to the step that is wanted."""
+    service, target = service_of(request), own_path(target, "")
+    try:
+        opaque = opaque_session(request)
+        wanted = await sessions.wanted_step(service, opaque)
+        if wanted is not step:
+            return see(_step_path(wanted, target) if wanted else target or "/account/renew")
+        if step is Step.ENROLMENT:
+            offered = await signing_in.offered_factor(service, opaque)
+            picture = segno.make(offered.uri, error="m", micro=False).svg_inline(scale=4, border=4, light="#fff")
+            shown = {"next": target, "secret": offered.secret, "uri": offered.uri, "qr": picture}
+            return bare_form(request, "account/enrolment.html", "绑定动态口令", refusal, **shown)
+    except NotSignedIn:
+        return _to_sign_in(target)
+    if step is Step.PASSWORD:
+        rules = describe(profile_of(service))
+        return bare_form(request, "account/new_password.html", "更换密码", refusal, next=target, rules=rules)
+    return bare_form(request, "account/code.html", "输入动态口令", refusal, next=target)
+
+
+def _step_path(step: Step, target: str) -> str:
+    return STEP_PATHS[step] + (f"?{urlencode({'next': target})}" if target else "")
+
+
+def _to_sign_in(target: str) -> Response:
+    return see(f"/account/sign-in?{urlencode({'next': own_path(target, '')})}")
+
+
+async def _go_on(request: Request, signed_in: SignedIn, target: str) -> Response:
+    if signed_in.wants is not None:
+        response = see(_step_path(signed_in.wants, own_path(target, "")))
+    else:
+        async with service_of(request).database.transaction() as tx:
+            account = await store.account_row(tx, signed_in.account_id)
+        response = see(own_path(target, home_of(account.roles)))
+    set_both(request, response, signed_in)
+    return response

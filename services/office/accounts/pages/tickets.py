@@ -1,0 +1,83 @@
+"""双人复核: what waits for a second person, confirmed or sent back."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.office.accounts import actions, store
+from services.office.accounts.pages.base import Text, see
+from services.office.accounts.reads import waiting_tickets
+from services.office.accounts.tables import TicketRequest
+from services.office.site import page_for, render
+from shared.infra.database import Tx
+from shared.web.act import Act, acting, acting_form
+from shared.web.rights import may
+
+router = APIRouter()
+
+ACT_WORDS = {
+    "panel.draw": "抽取专家",
+    "panel.void": "作废抽取",
+    "panel.unseal": "拆封评分表",
+    "case.disqualify": "取消参评资格",
+    "calendar.import": "导入放假安排",
+    "target.lock": "锁定绩效目标",
+    "evaluation.decide": "确定推荐意见",
+    "release.confirm": "发布名单",
+    "stage.change": "终止阶段",
+}
+
+
+@router.get("/office/tickets")
+async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Response:
+    """双人复核: what waits for a second person."""
+
+    async def read(tx: Tx) -> Response:
+        waiting = await waiting_tickets(tx)
+        names = await store.display_names(tx, [ticket.asked_by for ticket in waiting])
+        page = await page_for(
+            tx,
+            request,
+            "双人复核",
+            expected_of_me="核对事项与摘要，确认或退回" if waiting else None,
+            next_step="确认后，申请人凭复核单办理；复核单只能使用一次" if waiting else None,
+        )
+        cards = [_card(tx, ticket, names) for ticket in waiting]
+        return render(request, "office/tickets.html", page, cards=cards)
+
+    return await act.read(read)
+
+
+@router.post("/office/tickets/{ticket_id}/confirm")
+async def confirm(ticket_id: UUID, act: Act = acting_form("ticket.confirm")) -> Response:
+    """Agree as the second person."""
+
+    async def do(tx: Tx) -> str:
+        await actions.confirm_ticket(tx, ticket_id)
+        return "/office/tickets"
+
+    return see(await act(do))
+
+
+@router.post("/office/tickets/{ticket_id}/decline")
+async def decline(ticket_id: UUID, reason: Text, act: Act = acting_form("ticket.confirm")) -> Response:
+    """Refuse to agree."""
+
+    async def do(tx: Tx) -> str:
+        await actions.decline_ticket(tx, ticket_id, reason)
+        return "/office/tickets"
+
+    return see(await act(do))
+
+
+def _card(tx: Tx, ticket: TicketRequest, names: dict[UUID, str]) -> dict[str, object]:
+    return {
+        "id": ticket.ticket_id,
+        "act": ACT_WORDS.get(ticket.act, ticket.act),
+        "subject": ticket.subject,
+        "digest": ticket.digest,
+        "asked_by": names[ticket.asked_by],
+        "own": ticket.asked_by == tx.actor.account_id,
+        "mine": may(tx.actor, ticket.act),
+    }

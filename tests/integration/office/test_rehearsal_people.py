@@ -1,0 +1,61 @@
+"""The rehearsal's people sign in as people do: with a code, enrolling where they must, proving themselves when asked."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from deploy.rehearsal.driver.client import Person, Traffic
+from deploy.stack import Stack
+from services.office.accounts.domain.second_factor import seeded_secret
+from tests.integration.office.neighbours import Office
+
+PASSWORD = "harbour lantern 46 kites"
+
+
+@pytest.fixture
+async def officer(stack: Stack, office: Office) -> AsyncIterator[Person]:
+    """A seeded person whose codes derive from the stack's key."""
+    office.half_minute_passed("cochair1")
+    secret = seeded_secret(stack.keys.seed_code_key, "cochair1")
+    person = Person(str(office.client.base_url), "cochair1", stack.keys.seed_password, Traffic(), secret)
+    yield person
+    await person.close()
+
+
+async def test_a_seeded_person_signs_in_with_a_code(officer: Person) -> None:
+    assert await officer.get("/api/office/me/sessions")
+
+
+async def test_a_proof_of_the_last_minutes_is_not_given_again(officer: Person) -> None:
+    await officer.get("/api/office/me/sessions")
+    before = officer._traffic.requests
+
+    await officer.be_fresh()
+
+    assert officer._traffic.requests == before
+
+
+async def test_an_older_proof_is_given_again_with_the_next_code(
+    officer: Person, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await officer.get("/api/office/me/sessions")
+    before = officer._traffic.requests
+    monkeypatch.setattr(officer, "_proved_at", officer._proved_at - 500)
+    office.half_minute_passed("cochair1")
+    assert officer._device is not None
+    monkeypatch.setattr(officer._device, "_shown", 0)
+
+    await officer.be_fresh()
+
+    assert officer._traffic.requests == before + 1
+
+
+async def test_an_expert_of_the_rehearsal_enrols_at_the_first_sign_in(office: Office) -> None:
+    login = f"expert-{uuid4().hex[:8]}"
+    body = {"login": login, "password": PASSWORD, "display_name": "演练专家", "roles": ["expert"]}
+    office.post("security1", "/api/office/accounts", body).raise_for_status()
+    expert = Person(str(office.client.base_url), login, PASSWORD, Traffic())
+
+    assert len(await expert.get("/api/office/me/sessions")) == 1
+    await expert.close()
