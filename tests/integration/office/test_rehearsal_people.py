@@ -1,4 +1,4 @@
-"""The rehearsal's people sign in as people do: with a code, enrolling where they must, proving themselves when asked."""
+"""The rehearsal's people sign in as people do: with a code, enrolling where they must, proving it when asked."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
