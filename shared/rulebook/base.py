@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from shared.kernel.canonical import plain_decimal
 
@@ -27,7 +27,7 @@ def exact(value: object) -> Decimal:
     return Decimal(text)
 
 
-Exact = Annotated[Decimal, BeforeValidator(exact)]
+Exact = Annotated[Decimal, BeforeValidator(exact), WithJsonSchema({"type": "number"})]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]

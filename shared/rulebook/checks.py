@@ -7,10 +7,12 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from shared.kernel.canonical import plain_decimal
+from shared.rulebook.conditions import Condition
+from shared.rulebook.forms import value_fault
 from shared.rulebook.models import Category, Rulebook
 from shared.rulebook.scoring.card import Group, Scorecard
 from shared.rulebook.scoring.rule import ZERO
-from shared.rulebook.stages import PanelReviewStage, PublicityStage, StageKind, Term
+from shared.rulebook.stages import PanelReviewStage, PublicityStage, StageKind, terms_of
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -89,9 +91,20 @@ def _walk(part: object, path: Path) -> Iterator[tuple[Path, str, object]]:
             yield from _walk(value, (*path, name))
 
 
+_NEEDS = {
+    StageKind.SCREENING: _ORDER[1],
+    StageKind.PUBLIC_VOTE: _ORDER[1],
+    StageKind.DECISION: _ORDER[4],
+    StageKind.CONSULTATION: _ORDER[5],
+    StageKind.PUBLICITY: _ORDER[5],
+}
+
+
 def _category_faults(category: Category) -> Iterator[Fault]:
+    yield from _variant_faults(category)
     yield from _repeated(("facts",), "表中事实", (fact.id for fact in category.facts))
     yield from _form_faults(category)
+    yield from _use_faults(category)
     yield from _quota_faults(category)
     yield from _stage_faults(category)
     if category.scorecard is not None:
@@ -106,9 +119,41 @@ def _form_faults(category: Category) -> Iterator[Fault]:
     for place, rule in enumerate(category.eligibility):
         if (rule.effect == "by_hand") == (rule.condition is not None):
             yield ("eligibility", place), "人工认定的条件不写 condition，其他的必须写。"
-        for fact_id in rule.condition.facts() if rule.condition else ():
-            if category.fact(fact_id) is None:
-                yield ("eligibility", place), f"用到的事实“{fact_id}”不在表中。"
+        if rule.condition is not None:
+            yield from ((("eligibility", place), message) for message in _condition_text(category, rule.condition))
+
+
+def _use_faults(category: Category) -> Iterator[Fault]:
+    """A fact is shown beside an item that exists."""
+    card = category.scorecard
+    items = {item.id for group in card.groups for item in group.items} if card else set()
+    for place, fact in enumerate(category.facts):
+        yield from ((("facts", place), f"没有计分项“{item}”。") for item in fact.used_by if item not in items)
+
+
+def _condition_text(category: Category, condition: Condition) -> Iterator[str]:
+    """What the condition looks at is on the form, and can have the value it is compared with."""
+    for part in condition.tests():
+        fact = category.fact(part.fact or "")
+        if fact is None:
+            yield f"用到的事实“{part.fact}”不在表中。"
+        elif part.test in ("equals", "not_equals", "one_of"):
+            values = part.value if isinstance(part.value, tuple) else (part.value,)
+            yield from (f"“{fact.label}”不会是“{value}”。" for value in values if value_fault(fact, value) is not None)
+        elif (part.test in ("at_least", "at_most")) != isinstance(part.value, Decimal):
+            yield f"“{fact.label}”须与一个数比较。"
+
+
+def _variant_faults(category: Category) -> Iterator[Fault]:
+    """Whatever is said of a variant is said of one that exists."""
+    known = {variant.id for variant in category.variants}
+    named: list[tuple[Path, tuple[str, ...]]] = [
+        *((("facts", place), fact.required_for) for place, fact in enumerate(category.facts)),
+        *((("evidence", place), kind.variants) for place, kind in enumerate(category.evidence)),
+        (("split",), tuple(share.variant for share in category.split.shares) if category.split else ()),
+    ]
+    for path, variants in named:
+        yield from ((path, f"没有类型“{variant}”。") for variant in variants if variant not in known)
 
 
 def _quota_faults(category: Category) -> Iterator[Fault]:
@@ -135,9 +180,13 @@ def _stage_faults(category: Category) -> Iterator[Fault]:
         yield ("stages",), "没有申报、提名或取数阶段，后面的阶段无案可办。"
     for place in range(1, len(kinds)):
         if _PLACE[kinds[place]] <= _PLACE[kinds[place - 1]]:
-            yield ("stages", place), f"阶段 {kinds[place]} 不能排在 {kinds[place - 1]} 之后。"
+            yield ("stages", place), f"阶段 {kinds[place]} 走不到：不能排在 {kinds[place - 1]} 之后。"
     if not category.application_form and StageKind.APPLICATION_WINDOW in kinds:
         yield ("stages",), "本项目不填申报表，不应有申报阶段。"
+    for place, kind in enumerate(kinds):
+        if kind in _NEEDS and not _NEEDS[kind] & set(kinds[:place]):
+            before = "或".join(sorted(_NEEDS[kind]))
+            yield ("stages", place), f"阶段 {kind} 走不到：之前没有 {before}，无案可办。"
     yield from _stage_card_faults(category, set(kinds))
     for place, stage in enumerate(category.stages):
         for message in _parameter_faults(stage):
@@ -153,21 +202,13 @@ def _stage_card_faults(category: Category, kinds: set[StageKind]) -> Iterator[Fa
 
 
 def _parameter_faults(stage: object) -> Iterator[str]:
-    for term in _terms(stage):
+    for term in terms_of(stage):
         if term.minimum is not None and term.length < term.minimum:
             yield f"期限{term.words()}短于规定的下限{term.minimum}。"
     if isinstance(stage, PublicityStage) and stage.params.term.minimum is None:
         yield "公示期限须写明规定的下限（minimum）。"
     if isinstance(stage, PanelReviewStage):
         yield from _panel_faults(stage)
-
-
-def _terms(part: object) -> Iterator[Term]:
-    if isinstance(part, Term):
-        yield part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from _terms(getattr(part, name))
 
 
 def _panel_faults(stage: PanelReviewStage) -> Iterator[str]:
@@ -190,6 +231,19 @@ def _card_faults(category: Category, card: Scorecard) -> Iterator[Fault]:
         yield from _repeated(("groups",), "计分项", (item.id for _, item in card.lines(variant)))
     yield from _item_faults(category, card, variants)
     yield from _condition_faults(card)
+    yield from _option_faults(card)
+
+
+def _option_faults(card: Scorecard) -> Iterator[Fault]:
+    options = {option.id: option for option in card.options}
+    for place, option in enumerate(card.options):
+        if option.default not in option.allowed:
+            yield ("options", place), f"默认读法“{option.default}”不在允许的读法中。"
+    for place, group in enumerate(card.groups):
+        for line, item in enumerate(group.items):
+            for name, reading in item.rule.readings():
+                if name not in options or reading not in options[name].allowed:
+                    yield ("groups", place, "items", line), f"“{item.name}”依据的读法“{name}: {reading}”不存在。"
 
 
 def _group_faults(group: Group, variants: tuple[str | None, ...]) -> Iterator[str]:
@@ -215,6 +269,8 @@ def _item_faults(category: Category, card: Scorecard, variants: tuple[str | None
                 yield (*path, "rule"), f"“{item.name}”{message}。"
             for variant in item.variants or variants:
                 yield from ((path, message) for message in _fact_faults(category, item.rule.fact_ids(), variant))
+            for condition in item.rule.conditions():
+                yield from (((*path, "rule"), message) for message in _condition_text(category, condition))
 
 
 def _fact_faults(category: Category, fact_ids: Iterable[str], variant: str | None) -> Iterator[str]:

@@ -35,6 +35,13 @@ class Condition(Frozen):
         for part in (*self.all_of, *self.any_of):
             yield from part.facts()
 
+    def tests(self) -> Iterator["Condition"]:
+        """Every test of one fact in it."""
+        if self.fact is not None:
+            yield self
+        for part in (*self.all_of, *self.any_of):
+            yield from part.tests()
+
     def holds(self, figures: Figures) -> bool | None:
         """True, False, or None when the facts given do not settle it."""
         if self.all_of:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from shared.rulebook.checks import find_faults
+from shared.rulebook.field_words import IDENTITIES
 from shared.rulebook.models import Rulebook
 from shared.rulebook.strict_yaml import Parsed, Path, YamlRefused, read_yaml
 
@@ -44,12 +45,19 @@ def load_rulebook(text: str) -> Rulebook:
         rulebook = Rulebook.model_validate(parsed.value)
     except ValidationError as error:
         raise RulebookRefused(_shape_problems(parsed, error.errors())) from error
-    faults = [RulebookProblem(parsed.line_of(path), _place(path), message) for path, message in find_faults(rulebook)]
+    faults = [_problem(parsed, path, message) for path, message in find_faults(rulebook)]
     if faults:
         raise RulebookRefused(faults)
     return rulebook
 
 
+_MISSING = {
+    "article": "没有写明依据的条款（article）。",
+    "attachment": "没有写明依据的附件（attachment）。",
+    "minimum": "没有写明规定的下限（minimum）。",
+    "points": "没有写明分值（points）。",
+    "unit": "没有写明单位（unit）。",
+}
 _MESSAGES = {
     "extra_forbidden": "没有这个键。",
     "missing": "缺少这一项。",
@@ -87,7 +95,13 @@ def _shape_problem(parsed: Parsed, detail: ErrorDetails) -> RulebookProblem:
     path = _data_path(parsed, detail["loc"])
     cause = detail.get("ctx", {}).get("error")
     message = _MESSAGES.get(detail["type"]) or (f"{cause}。" if cause else f"写法不符（{detail['type']}）。")
-    return RulebookProblem(parsed.line_of(path), _place(path), message)
+    if detail["type"] == "missing":
+        message = _MISSING.get(str(path[-1]), message)
+    return _problem(parsed, path, message)
+
+
+def _problem(parsed: Parsed, path: Path, message: str) -> RulebookProblem:
+    return RulebookProblem(parsed.line_of(path), _place(parsed, path), message)
 
 
 def _data_path(parsed: Parsed, location: tuple[int | str, ...]) -> Path:
@@ -103,5 +117,20 @@ def _data_path(parsed: Parsed, location: tuple[int | str, ...]) -> Path:
     return path
 
 
-def _place(path: Path) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path) or "全文"
+def _place(parsed: Parsed, path: Path) -> str:
+    """The path for people: a part of a list by its own name, such as ``stages[publicity]``, where it has one."""
+    text, here = "", parsed.value
+    for step in path:
+        here = here[step] if isinstance(here, list) and isinstance(step, int) else _member(here, step)
+        text += f"[{_name(here, step)}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".") or "全文"
+
+
+def _member(here: object, step: int | str) -> object:
+    return here.get(step) if isinstance(here, dict) else None
+
+
+def _name(part: object, place: int) -> str:
+    if isinstance(part, dict):
+        return next((str(part[key]) for key in IDENTITIES if isinstance(part.get(key), str)), str(place + 1))
+    return str(place + 1)

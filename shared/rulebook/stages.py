@@ -1,5 +1,6 @@
 """Stages of a category with typed parameters: which service owns each kind, and how its terms are counted."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -290,3 +291,12 @@ Stage = Annotated[
     | ReleaseStage,
     Field(discriminator="kind"),
 ]
+
+
+def terms_of(part: object) -> Iterator[Term]:
+    """Every term in a stage or its parameters."""
+    if isinstance(part, Term):
+        yield part
+    elif isinstance(part, Frozen):
+        for name in type(part).model_fields:
+            yield from terms_of(getattr(part, name))

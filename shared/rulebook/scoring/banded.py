@@ -14,7 +14,7 @@ from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
 from shared.rulebook.figures import Json, number, shown, side
 from shared.rulebook.metrics import Metric, NotComputable
-from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
+from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored, points_text
 
 
 class Band(Frozen):
@@ -64,6 +64,10 @@ class Bands(Rule, kind="bands"):
             return value
         band = next(band for band in self.bands if band.holds(value))
         return Scored(band.score, self.inputs(case), {"metric": shown(value), "band": band.printed})
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """Each band and its score."""
+        return (f"{band.printed}：{points_text(band.score)}" for band in self.bands)
 
     def words(self, case: Case, scored: Scored) -> str:
         """Metric, band."""
@@ -124,6 +128,13 @@ class CountShortfall(Rule, kind="count_shortfall"):
         applied: dict[str, Json] = {"path": best.id, "count": count, "missing": missing}
         return Scored(points, self.inputs(case), applied)
 
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """Each way to count, then what is taken off."""
+        for path in self.paths:
+            yield f"{path.printed}：{path.full_at}{self.unit}得 {points_text(points)}"
+        best = "；几种算法取最好的" if len(self.paths) > 1 else ""
+        yield f"每少1{self.unit}扣 {points_text(self.deduct_per_missing)}；为0的不得分{best}"
+
     def words(self, case: Case, scored: Scored) -> str:
         """Count along the best path, what is demanded, how many are missing."""
         count, missing = scored.applied["count"], scored.applied["missing"]
@@ -156,6 +167,10 @@ class DeductPerIncident(Rule, kind="deduct_per_incident"):
         applied: dict[str, Json] = {"incidents": incidents, "deduction": plain_decimal(taken)}
         return Scored(item.points - taken, self.inputs(case), applied)
 
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """What each incident costs."""
+        yield f"每{self.unit}扣 {points_text(self.deduct_per_incident)}，扣完为止"
+
     def words(self, case: Case, scored: Scored) -> str:
         """Incidents, deduction."""
         return f"{scored.applied['incidents']}{self.unit} → 扣 {scored.applied['deduction']} 分"
@@ -172,10 +187,18 @@ class AllOrNothing(Rule, kind="all_or_nothing"):
         """The facts of the condition."""
         return self.condition.facts()
 
+    def conditions(self) -> Iterator[Condition]:
+        """Its condition."""
+        yield self.condition
+
     def apply(self, item: Item, case: Case, population: Population) -> Scored:
         """Full or 0."""
         met = self._met(case)
         return Scored(item.points if met else ZERO, self.inputs(case), {"met": met})
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """The condition for full points."""
+        yield f"{self.full_if}：{points_text(points)}；否则 0 分"
 
     def words(self, case: Case, scored: Scored) -> str:
         """The condition and whether it is met."""

@@ -11,7 +11,7 @@ from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Key
 from shared.rulebook.figures import Json, number, shown
 from shared.rulebook.metrics import REASONS, Metric, NotComputable
-from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Rule, Scored, Standing
+from shared.rulebook.scoring.rule import ZERO, Case, Item, PoolKey, Population, Rule, Scored, Standing, points_text
 
 
 class ComparedRule(Rule):
@@ -55,6 +55,11 @@ class Rank(ComparedRule, kind="rank"):
         points = max(ZERO, item.points - self.deduct_per_rank * (rank - 1))
         return Scored(points, self.inputs(case), {"rank": rank, "of": standing.of})
 
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """What each place costs."""
+        within = "各类分别排名，" if self.within_variant else ""
+        yield f"{within}第1名 {points_text(points)}，每降1名扣 {points_text(self.deduct_per_rank)}，扣完为止"
+
     def words(self, case: Case, scored: Scored) -> str:
         """Amount, members, rank."""
         return f"{self.figure(case)} → {scored.applied['of']}家中第{scored.applied['rank']}名"
@@ -86,6 +91,13 @@ class Percentile(ComparedRule, kind="percentile"):
         points = max(self.floor, item.points - self.deduct_per_step * steps)
         applied: dict[str, Json] = {"percentile": shown(percentile), "of": standing.of, "steps": steps}
         return Scored(points, self.inputs(case), applied)
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """Where full points begin, what each step costs, and the least."""
+        full, step = plain_decimal(self.full_percentile), plain_decimal(self.step)
+        yield f"百分位{full}及以上 {points_text(points)}"
+        yield f"每低{step}（不足按一档）扣 {points_text(self.deduct_per_step)}"
+        yield f"最低 {points_text(self.floor)}" + ("；各年均无的 0 分" if self.zero_if_none else "")
 
     def words(self, case: Case, scored: Scored) -> str:
         """Figure, members, percentile, and how far it lies below the full one."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Label
 from shared.rulebook.figures import Json
-from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
+from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored, points_text
 
 Otherwise = Literal["discretionary_award", "discretionary_deduction", "deduction_only", "zero", "not_printed"]
 
@@ -37,6 +37,11 @@ class JudgedRule(Rule):
             return False
         return not self.allowed_ranges or any(low <= given <= high for low, high in self.allowed_ranges)
 
+    def _narrowed(self) -> str:
+        values = "、".join(map(plain_decimal, self.allowed_values))
+        spans = "、".join(f"{plain_decimal(low)}至{plain_decimal(high)}" for low, high in self.allowed_ranges)
+        return f"，只可为 {values or spans}" if values or spans else ""
+
     def faults(self, points: Decimal) -> Iterator[str]:
         """Step above zero, every allowed number within 0 and the highest."""
         if self.step <= 0:
@@ -62,6 +67,14 @@ class Judgement(JudgedRule, kind="judgement"):
         number = plain_decimal(given)
         return Scored(given, {"judgement": number}, {"judged": number})
 
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """The range, what narrows it, and what guides the expert."""
+        yield f"专家赋分，0 至 {points_text(points)}，步长 {plain_decimal(self.step)}{self._narrowed()}"
+        if self.full_if is not None:
+            yield f"满分条件：{self.full_if}"
+        for threshold in self.thresholds:
+            yield f"参考标准：{threshold}"
+
     def words(self, case: Case, scored: Scored) -> str:
         """That a person gave it."""
         return "专家赋分"
@@ -84,6 +97,10 @@ class Deduction(JudgedRule, kind="deduction"):
         taken = ZERO if given is None else given
         inputs: dict[str, Json] = {"judgement": None if given is None else plain_decimal(given)}
         return Scored(-taken, inputs, {"deduction": plain_decimal(taken)})
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """The most that may be taken off, and for what."""
+        yield f"{self.label}：由办公室扣分，最多 {points_text(self.max)}，步长 {plain_decimal(self.step)}"
 
     def words(self, case: Case, scored: Scored) -> str:
         """How much is taken off."""

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, SerializeAsAny
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.base import Exact, Frozen, Key, Label
+from shared.rulebook.conditions import Condition
 from shared.rulebook.figures import Figures, Json, as_json
 from shared.rulebook.metrics import NotComputable
 
@@ -108,9 +109,21 @@ class Rule(Frozen):
         """The facts the rule reads, in printed order."""
         return iter(())
 
+    def conditions(self) -> Iterator[Condition]:
+        """The conditions on facts in it."""
+        return iter(())
+
+    def readings(self) -> Iterator[tuple[str, str]]:
+        """Option and reading of each open place that the rule depends on."""
+        return iter(())
+
     def apply(self, item: "Item", case: Case, population: Population) -> Scored | NotComputable:
         """The points of the item for this case, or why they cannot be computed."""
         raise TypeError(f"rule kind {self.kind} does not say how it scores")
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """The rule as a reader checks it against the printed table, line by line."""
+        raise TypeError(f"rule kind {self.kind} does not say what is printed")
 
     def words(self, case: Case, scored: Scored) -> str:
         """What was applied, for people: from the figure to the band, rank or outcome."""

@@ -1,12 +1,13 @@
 """The rule of a performance form: an actual against its target."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Literal
 
 from shared.rulebook.base import Key
 from shared.rulebook.figures import Figure, as_json, number
 from shared.rulebook.metrics import NotComputable
-from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored
+from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored, points_text
 
 Outcome = Literal["met", "below_target", "both_nothing"]
 _WORDS = {"met": "达到目标", "below_target": "未达目标", "both_nothing": "目标与完成均无，得一半分"}
@@ -30,6 +31,10 @@ class TargetActual(Rule, kind="target_actual"):
         """Target, then actual."""
         yield from (self.target, self.actual)
 
+    def readings(self) -> Iterator[tuple[str, str]]:
+        """The reading that gives half marks."""
+        yield self.option, self.half_marks_when
+
     def apply(self, item: Item, case: Case, population: Population) -> Scored | NotComputable:
         """Full, half or no points."""
         outcome = self._outcome(case)
@@ -37,6 +42,11 @@ class TargetActual(Rule, kind="target_actual"):
             return outcome
         points = {"met": item.points, "below_target": ZERO, "both_nothing": item.points / 2}[outcome]
         return Scored(points, self.inputs(case), {"outcome": outcome})
+
+    def printed_lines(self, points: Decimal) -> Iterator[str]:
+        """Full, none, and half where both are nothing."""
+        yield f"完成值达到目标值：{points_text(points)}；未达：0 分"
+        yield f"目标与完成均无：按读法 {self.half_marks_when} 得 {points_text(points / 2)}"
 
     def words(self, case: Case, scored: Scored) -> str:
         """Target, actual, outcome."""
