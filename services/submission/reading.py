@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.submission import store, views
+from services.submission.actions.inconsistencies import inconsistencies_of
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
 from services.submission.tables import Case, Evidence, Rectification
@@ -14,6 +15,7 @@ from services.submission.views import (
     DeskView,
     EvidenceView,
     FindingView,
+    InconsistencyView,
     ItemView,
     QueueLine,
     QueueView,
@@ -27,6 +29,7 @@ from shared.kernel.calendar import Term, business_date, working_days_left
 from shared.kernel.stages import RUNNING
 from shared.rulebook import Category, StageKind, check_eligibility, read_figures
 
+_MAY_CORRECT = frozenset({CaseState.DRAFT, CaseState.RECTIFYING})
 TOO_LATE = "申报已截止，没有提交的草稿不再受理。"
 
 
@@ -89,6 +92,7 @@ async def case_view(tx: Tx, case: Case) -> CaseView:
             views.DecisionView.model_validate(one.model_dump()) for one in await store.decisions_of(tx, case.case_id)
         ],
         receipt=views.receipt_view(case),
+        warnings=[one.message for one in inconsistencies_of(case)] if state in _MAY_CORRECT and not too_late else [],
     )
 
 
@@ -194,10 +198,31 @@ async def desk_view(tx: Tx, case: Case) -> DeskView:
             RuleView(rule=one.rule, article=one.article, message=one.message)
             for one in check_eligibility(category, figures)
         ],
+        inconsistencies=await inconsistency_views(tx, case),
         findings=[
             FindingView.model_validate(one.model_dump()) for one in await store.investigations_of(tx, case.case_id)
         ],
     )
+
+
+async def inconsistency_views(tx: Tx, case: Case) -> list[InconsistencyView]:
+    """What does not agree in a case, with the reasons of what was waived."""
+    waived = await store.waivers_of(tx, case.case_id)
+    views_of = []
+    for one in inconsistencies_of(case):
+        waiver = waived.get(one.digest)
+        views_of.append(
+            InconsistencyView(
+                digest=one.digest,
+                check=one.check,
+                indicator=one.indicator,
+                severity=one.severity,
+                message=one.message,
+                reason=waiver.reason if waiver else None,
+                waived_at=waiver.waived_at if waiver else None,
+            )
+        )
+    return views_of
 
 
 async def stage_of(tx: Tx, stage_id: UUID) -> Stage:

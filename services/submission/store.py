@@ -24,6 +24,7 @@ from services.submission.tables import (
     StageCopy,
     Target,
     TargetLock,
+    Waiver,
 )
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
@@ -178,6 +179,12 @@ async def target_of(tx: Tx, category_id: UUID, enterprise_id: UUID) -> Target | 
 async def target_lock(tx: Tx, category_id: UUID) -> TargetLock | None:
     """The lock on a category's targets, if two persons have set it."""
     return await tx.session.get(TargetLock, category_id)
+
+
+async def waivers_of(tx: Tx, case_id: UUID) -> dict[str, Waiver]:
+    """The waived inconsistencies of a case, by digest."""
+    found = await tx.session.exec(select(Waiver).where(col(Waiver.case_id) == case_id))
+    return {one.digest: one for one in found}
 
 
 async def investigations_of(tx: Tx, case_id: UUID) -> Sequence[Investigation]:

@@ -187,6 +187,20 @@ class Investigation(SubmissionTable, table=True):
     recorded_by: UUID | None = None
 
 
+class Waiver(SubmissionTable, table=True):
+    """An inconsistency that may stand, and why; bound to its digest, so that changed figures are looked at again."""
+
+    __tablename__ = "waiver"
+
+    case_id: UUID = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    check: str
+    indicator: str | None = None
+    reason: str = long_text()
+    waived_at: datetime = moment()
+    waived_by: UUID | None = None
+
+
 class Rectification(SubmissionTable, table=True):
     """A term to put named items right: ``open``, then ``fulfilled``, ``lapsed`` or ``void``; one a case and stage."""
 

@@ -130,6 +130,7 @@ class CaseView(CaseLine):
     rectification: RectificationView | None
     decisions: list[DecisionView]
     receipt: ReceiptView | None
+    warnings: list[str]
 
 
 def line(case: Case, category: str) -> CaseLine:
@@ -189,8 +190,22 @@ class FindingView(BaseModel):
     recorded_at: datetime
 
 
+class InconsistencyView(BaseModel):
+    """Something that does not agree; ``reason``: why it may stand, once waived."""
+
+    digest: str
+    check: str
+    indicator: str | None
+    severity: str
+    message: str
+    reason: str | None = None
+    waived_at: datetime | None = None
+
+
 class DeskView(CaseView):
     """A case on the screener's desk."""
+
+    inconsistencies: list[InconsistencyView]
 
     to_look_at: list[RuleView]
     findings: list[FindingView]

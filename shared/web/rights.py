@@ -61,6 +61,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "target.lock": _OFFICE,
     "screening.decide": _OFFICE,
     "screening.close": _OFFICE,
+    "inconsistency.waive": _OFFICE,
     "case.disqualify": _OFFICE,
     "investigation.record": frozenset({Role.OFFICE, Role.DEPARTMENT}),
     "intake.record": _OFFICE,

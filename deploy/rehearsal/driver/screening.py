@@ -98,6 +98,7 @@ async def _screen(world: World, stage: Stage, case: Case) -> bool:
 async def _pass(world: World, stage: Stage, case: Case, one: PublishedEnterprise | InventedEnterprise) -> None:
     if stage.category_key == LITTLE_GIANT:
         await _find(world, case, one)
+        await _waive(world, case, one)
     await _decide(world, stage, case, "pass", "")
 
 
@@ -113,6 +114,18 @@ async def _find(world: World, case: Case, one: PublishedEnterprise | InventedEnt
         }
         path, key = f"{_API}/cases/{case['case_id']}/investigations", act_key("finding", case["case_id"], kind)
         await world.person("office2").post(path, body, key=key)
+
+
+async def _waive(world: World, case: Case, one: PublishedEnterprise | InventedEnterprise) -> None:
+    """What does not agree is let stand: published figures are filed as they were printed."""
+    published = isinstance(one, PublishedEnterprise)
+    words = "演练：数字照已公布的自评报告填报，不作更正" if published else "演练：已与企业核对，按申报数办理"
+    path = f"{_API}/cases/{case['case_id']}"
+    view = await world.person("office2").get(path)
+    for found in view["inconsistencies"]:
+        key = act_key("waive", case["case_id"], found["digest"])
+        waive = f"{path}/inconsistencies/{found['digest']}/waive"
+        await world.person("office2").post(waive, {"reason": words}, key=key)
 
 
 async def _decide(

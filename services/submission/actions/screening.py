@@ -5,13 +5,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.submission import store
-from services.submission.actions.cases import case_place, end_work, move
+from services.submission.actions.cases import case_place, end_work, move, put_case_dossier
+from services.submission.actions.inconsistencies import inconsistencies_of, require_no_open
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import articles_of, category_of, reminder_at, stage_params
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseEvent, CaseState, after, require_version
 from services.submission.domain.filing import RectificationItem
-from services.submission.tables import Case, Decision, Investigation, Rectification
+from services.submission.domain.inconsistencies import find_open
+from services.submission.tables import Case, Decision, Investigation, Rectification, Waiver
 from shared.contracts.facts import CaseDecided
 from shared.contracts.names import application_workflow_id
 from shared.infra.calendars import current_calendar
@@ -51,6 +53,8 @@ async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
     after(CaseState(case.state), event)
     require_version(case.version, verdict.expected_version)
     filing.require_article(articles_of(case), verdict.article)
+    if event is CaseEvent.PASS:
+        await require_no_open(tx, case)
     if event is CaseEvent.ASK:
         await _ask_rectification(tx, case, stage, verdict)
     else:
@@ -282,3 +286,43 @@ def _check_finding(case: Case, found: Finding) -> None:
 def _require_known(given: str | None, known: set[str], field: str, what: str) -> None:
     if given is not None and given not in known:
         raise Refusal("unknown_item", f"计分表中没有{what}“{given}”。", field=field)
+
+
+async def waive_inconsistency(tx: Tx, case_id: UUID, digest: str, reason: str) -> Waiver:
+    """Let an inconsistency stand, with a reason; it goes on with the case as a finding.
+
+    Only while the case waits for its decision; figures that change afterwards are looked at again.
+    """
+    stage = await _screening_for_act(tx, await store.case_of(tx, case_id))
+    case = await store.case_of(tx, case_id, update=True)
+    after(CaseState(case.state), CaseEvent.PASS)
+    filing.require_reason(reason)
+    found = find_open(inconsistencies_of(case), await store.waivers_of(tx, case_id), digest)
+    waiver = Waiver(
+        case_id=case_id,
+        digest=digest,
+        check=found.check,
+        indicator=found.indicator,
+        reason=reason,
+        waived_at=tx.now,
+        waived_by=tx.actor.account_id,
+    )
+    tx.session.add(waiver)
+    tx.session.add(
+        Investigation(
+            investigation_id=new_id(),
+            case_id=case_id,
+            kind="inconsistency",
+            item=found.indicator,
+            source="一致性检查",
+            found_on=business_date(tx.now).isoformat(),
+            finding=f"{found.message}认可理由：{reason}",
+            recorded_at=tx.now,
+            recorded_by=tx.actor.account_id,
+        )
+    )
+    await tx.session.flush()
+    await put_case_dossier(tx, case)
+    told = {"check": found.check, "item": found.indicator, "reason": reason}
+    await tx.audit("inconsistency.waived", **case_place(case), stage_id=stage.stage_id, digest=digest, **told)
+    return waiver

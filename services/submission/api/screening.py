@@ -11,7 +11,15 @@ from services.submission.actions import exclusion, screening, stages
 from services.submission.actions.exclusion import DISQUALIFY, REINSTATE, agreed_digest
 from services.submission.actions.screening import Finding, Verdict
 from services.submission.domain.filing import RectificationItem
-from services.submission.views import CaseLine, ClosingView, DeskView, FindingView, QueueView, TicketView
+from services.submission.views import (
+    CaseLine,
+    ClosingView,
+    DeskView,
+    FindingView,
+    InconsistencyView,
+    QueueView,
+    TicketView,
+)
 from shared.infra.database import Tx
 from shared.web.act import Act, acting
 
@@ -52,6 +60,12 @@ class FindingBody(BaseModel):
     item: str | None = None
     raises_veto: str | None = None
     raises_zero_condition: str | None = None
+
+
+class WaiverBody(BaseModel):
+    """Why an inconsistency may stand."""
+
+    reason: str = Field(min_length=1, max_length=2000)
 
 
 class EndBody(BaseModel):
@@ -133,6 +147,20 @@ async def record_finding(case_id: UUID, body: FindingBody, act: Act = acting("in
     async def do(tx: Tx) -> FindingView:
         found = await screening.record_investigation(tx, case_id, Finding(**body.model_dump()))
         return FindingView.model_validate(found.model_dump())
+
+    return await act(do)
+
+
+@router.post("/cases/{case_id}/inconsistencies/{digest}/waive", status_code=201)
+async def waive(
+    case_id: UUID, digest: str, body: WaiverBody, act: Act = acting("inconsistency.waive")
+) -> InconsistencyView:
+    """Let an inconsistency stand, with a reason; a case with an open one cannot pass."""
+
+    async def do(tx: Tx) -> InconsistencyView:
+        await screening.waive_inconsistency(tx, case_id, digest, body.reason)
+        found = await reading.inconsistency_views(tx, await store.case_of(tx, case_id))
+        return next(one for one in found if one.digest == digest)
 
     return await act(do)
 

@@ -22,7 +22,7 @@ from shared.kernel.refusals import Refusal
 from shared.rulebook import Category
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import short_term_end
-from shared.web.parts import Badge, Column, Link, Row
+from shared.web.parts import Badge, Column, Link, Row, Tone
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,6 +34,11 @@ FINDING_KINDS = {
     "social": "社会调查",
 }
 _STAGE_WORDS = {"screening": "初审", "intake": "采集", "nomination": "提名"}
+_SEVERITIES = {
+    "error": Badge(text="错误", tone=Tone.BAD),
+    "warning": Badge(text="疑点", tone=Tone.WARNING),
+    "info": Badge(text="提示"),
+}
 _QUEUE = (
     Column(label="案号"),
     Column(label="参评对象"),
@@ -164,7 +169,8 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
         articles=[(one.number, f"{one.number} {one.label}") for one in book_of(found).articles],
         article=stage_article(found, "screening") if stage else "",
         finding_kinds=list(FINDING_KINDS.items()),
-        finding_words=FINDING_KINDS,
+        finding_words={**FINDING_KINDS, "inconsistency": "前后不一致"},
+        severities=_SEVERITIES,
         may_decide=view.state == "accepted" and stage is not None,
         may_rectify=view.rectification is None,
         errors=errors_of(refusal),
@@ -218,6 +224,18 @@ async def record_finding(
             raise Refusal("invalid_request", "请选择调查方式。", field="kind")
         found = await screening.record_investigation(tx, case_id, Finding(kind, source, found_on, finding))
         return str(found.investigation_id)
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/screening/cases/{case_id}/inconsistencies")
+async def waive(
+    request: Request, case_id: UUID, digest: Text, reason: Text = "", act: Act = acting_form("inconsistency.waive")
+) -> Response:
+    """Let an inconsistency stand."""
+
+    async def do(tx: Tx) -> str:
+        return (await screening.waive_inconsistency(tx, case_id, digest, reason)).digest
 
     return await _then_case(request, case_id, act, do)
 

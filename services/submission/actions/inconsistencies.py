@@ -1,0 +1,19 @@
+"""What does not agree in a case, and which of it was waived."""
+
+from services.submission import store
+from services.submission.actions.rules import book_of
+from services.submission.domain.inconsistencies import Inconsistency, inconsistencies_in, require_settled
+from services.submission.tables import Case
+from shared.infra.database import Tx
+
+
+def inconsistencies_of(case: Case) -> tuple[Inconsistency, ...]:
+    """What the rulebook's checks find in the case as it stands."""
+    return inconsistencies_in(book_of(case), case.category_key, case.entered, case.subject.get("credit_code"))
+
+
+async def require_no_open(tx: Tx, case: Case) -> None:
+    """Refuse to pass a case in which something does not agree and nobody has said why that may be."""
+    found = inconsistencies_of(case)
+    if found:
+        require_settled(found, await store.waivers_of(tx, case.case_id))
