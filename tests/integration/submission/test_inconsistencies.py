@@ -132,6 +132,7 @@ def test_the_pages_show_it_and_take_the_reason(desk: Desk, filing: Filing) -> No
     assert "已认可" in office.page
     assert "演练：口径不同，已说明" in office.page
     assert "通过" in office.send(f"{path}/decision", decision="pass", article="附2")
+    office.client.close()
 
 
 def test_the_applicant_s_page_asks_to_look_again(desk: Desk) -> None:
@@ -140,7 +141,10 @@ def test_the_applicant_s_page_asks_to_look_again(desk: Desk) -> None:
     case_id = good(desk.open(one, window))["case_id"]
     good(desk.enter(one, case_id, WRONG))
 
-    page = Browser(desk, "enterprise", acts_for=(UUID(one.enterprise_id),)).open(f"/portal/applications/{case_id}")
+    browser = Browser(desk, "enterprise", acts_for=(UUID(one.enterprise_id),))
+
+    page = browser.open(f"/portal/applications/{case_id}")
 
     assert "提交前请核对" in page
     assert "按附5的512.4÷10000计算为5.12" in page
+    browser.client.close()
