@@ -34,8 +34,10 @@ def cut(exact: Fraction, decimals: int) -> Decimal:
 
 
 def about_hundredfold(left: Decimal, right: Decimal) -> bool:
-    """Whether one is about a hundred times the other (90 to 110 times, or exactly so before rounding)."""
+    """Whether one is about a hundred times the other: 90 to 110 times, or exactly so before its decimals were cut."""
     small, large = sorted((left, right), key=abs)
     if small == 0 or (small < 0) != (large < 0):
         return False
-    return 90 * abs(small) <= abs(large) <= 110 * abs(small) or gives(Fraction(large) / 100, small)
+    return 90 * abs(small) <= abs(large) <= 110 * abs(small) or (
+        places(small) > 0 and gives(Fraction(large) / 100, small)
+    )
