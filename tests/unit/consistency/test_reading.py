@@ -88,6 +88,7 @@ def test_numbers_keep_the_decimals_that_were_printed() -> None:
         ("table: enterprises, source: 附3", "table: nowhere, source: 附3", "没有声明表“nowhere”"),
         ("kind: unit_slip", "kind: horoscope", "没有这一种类"),
         ("for_case: [derived_ratio", "for_case: [nothing", "没有名为“nothing”的检查"),
+        ("id: unit_slip, check", "id: derived_ratio, check", "检查“derived_ratio”重复声明"),
         ("  category: little_giant\n  tables", "  category: nobody\n  tables", "没有发布项目“nobody”"),
         ("file: fund_use.json, rows: purposes", "file: ../fund_use.json, rows: purposes", "小写英文字母"),
     ],

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class Check(Frozen):
-    """A declared check; ``check`` is the name its findings carry."""
+    """A declared check, ``id`` its own; ``check`` is the name its findings carry, which several may share."""
 
     kind: str
+    id: Key
     check: Key
 
     def find(self, ground: Ground) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ class Naming(Frozen):
     table: Key
     source: Label
     key: Key
-    name: Key
+    name_column: Key
     every: bool = False
 
 
@@ -77,9 +77,9 @@ class Names(Check):
         for naming in self.tables:
             rows = ground.report.rows(naming.table)
             for row in rows:
-                subject, name = subject_of(row, naming.key), value_of(row, naming.name)
+                subject, name = subject_of(row, naming.key), value_of(row, naming.name_column)
                 names = known.get(subject, set())
-                if not names & _names(row, (naming.name,)):
+                if not names & _names(row, (naming.name_column,)):
                     yield self._finding(ground, subject, naming, name, sorted(names))
             present = {subject_of(row, naming.key) for row in rows}
             for subject in known if naming.every and rows else ():

@@ -50,7 +50,7 @@ class FullOrZero(Check):
     table: Key
     subject: Label
     key: Key
-    name: Key
+    name_column: Key
     points: Key
     target: Key
     actual: Key
@@ -63,7 +63,7 @@ class FullOrZero(Check):
             if isinstance(official, Decimal) and rule != official:
                 target, actual = ground.words(value_of(row, self.target)), ground.words(value_of(row, self.actual))
                 line = subject_of(row, self.key)
-                place = f"{self.subject}第{line}行“{value_of(row, self.name)}”（目标{target}，完成{actual}）"
+                place = f"{self.subject}第{line}行“{value_of(row, self.name_column)}”（目标{target}，完成{actual}）"
                 yield _finding(self.check, self.subject, line, official, rule, place)
 
     def _rule(self, row: Row) -> Decimal | None:
