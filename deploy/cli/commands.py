@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,17 +45,14 @@ class LazyCommands(typer.core.TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command `cmd_name`; while only help is printed, a stand-in with its line of help."""
+        """A stand-in with the line of help of `cmd_name`: enough for the list of commands."""
         command = COMMANDS.get(cmd_name)
-        if command is None:
-            return None
-        if _only_listing():
-            return typer.core.TyperCommand(cmd_name, help=command.help)
-        return _load(cmd_name, command)
+        return None if command is None else typer.core.TyperCommand(cmd_name, help=command.help)
 
-
-def _only_listing() -> bool:
-    return sys.argv[1:] in ([], ["--help"])
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command to be run, loaded."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name is None else _load(name, COMMANDS[name]), rest
 
 
 def _load(name: str, command: Command) -> Any:
