@@ -165,18 +165,13 @@ async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any
     head = {"case_id": str(case_id), "number": copy.number, "name": copy.subject["name"]}
     if stage.kind == "evaluation":
         result = await case_result(tx, stage_id, case_id)
-        lines = [_said(one) for one in result["explanations"].values()]
+        lines = [one["sentence"] for one in result["explanations"].values()]
         return {**head, "total": result["total"], "sheets": [{"expert": "按规则计分", "lines": lines}]}
     if copy.application is None:
         raise NotFound("本阶段没有可解释的计分。")
     copies = await cases_of(tx, stage_id)
     filings = [ApplicationDossier.model_validate(one.application) for one in copies if one.application is not None]
     return {**head, **review_explained(rules_of(stage).category, ReviewDossier.model_validate(copy.dossier), filings)}
-
-
-def _said(one: dict[str, Any]) -> str:
-    source = f"（{one['article_or_attachment']}，{one['group_name']}）"
-    return f"{one['item_name']} {one['words']} → {one['points']} 分{source}"
 
 
 async def minute_key(tx: Tx, subject: UUID) -> str:

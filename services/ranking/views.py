@@ -241,6 +241,7 @@ class ItemLine(Part):
     group: str
     points: str
     words: str
+    readings: tuple[str, ...]
     open: bool
     by_hand: str | None
 
@@ -296,6 +297,7 @@ def _case_line(result: Mapping[str, Any]) -> CaseLine:
             group=said["group_name"],
             points=said["points"],
             words=said["words"],
+            readings=tuple(said["readings"]),
             open=item in result["open_items"],
             by_hand=reasons.get(item),
         )

@@ -9,6 +9,7 @@ from shared.rulebook.consistency.declaration import Consistency
 from shared.rulebook.consistency.findings import Finding, Severity
 from shared.rulebook.consistency.report import Report, Unreadable
 from shared.rulebook.eligibility import EligibilityProblem, check_eligibility, missing_evidence
+from shared.rulebook.explaining import Step, steps
 from shared.rulebook.figures import Figure, Figures, as_json, rounded, shown
 from shared.rulebook.forms import ReadFigures, check_figures, read_figures
 from shared.rulebook.loader import RulebookProblem, RulebookRefused, load_rulebook
@@ -74,6 +75,7 @@ __all__ = [
     "Severity",
     "Stage",
     "StageKind",
+    "Step",
     "Term",
     "TermUnit",
     "Unreadable",
@@ -100,4 +102,5 @@ __all__ = [
     "rounded",
     "score_case",
     "shown",
+    "steps",
 ]

@@ -70,7 +70,7 @@ async def score_stage(tx: Tx, stage: Stage) -> None:
             case_id=case_id,
             total=plain_decimal(result.total),
             open_items=list(result.provisional),
-            result=result_json(result),
+            result=result_json(rules.category, result),
             scored_at=tx.now,
         )
         for case_id, result in results.items()

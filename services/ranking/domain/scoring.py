@@ -17,12 +17,14 @@ from shared.rulebook import (
     Population,
     Rulebook,
     Scorecard,
+    Step,
     check_figures,
     check_overrides,
     check_sheet,
     population_of,
     read_figures,
     score_case,
+    steps,
 )
 
 RULE = "按规则计分"
@@ -104,14 +106,21 @@ def _refuse_first(problems: Sequence[Any]) -> None:
         raise Refusal(first.code, first.message, field="points" if first.code != "unknown_item" else "item")
 
 
-def result_json(result: CaseResult) -> dict[str, Any]:
+def result_json(category: Category, result: CaseResult) -> dict[str, Any]:
     """A result as it is kept: the exchange format, with the words for people and the items that are still open."""
     said = result.as_json()
-    words = {
-        item: {"item_name": one.item_name, "group_name": one.group_name, "words": one.words}
-        for item, one in result.explanations.items()
-    }
+    words = {step.item: _words(step) for step in steps(category, result)}
     return {**said, "words": words, "provisional": list(result.provisional)}
+
+
+def _words(step: Step) -> dict[str, Any]:
+    return {
+        "item_name": step.name,
+        "group_name": step.group,
+        "words": step.words,
+        "sentence": step.sentence,
+        "readings": [f"{reading.label} {reading.value}" for reading in step.readings],
+    }
 
 
 def review_dossier(

@@ -52,7 +52,7 @@ def filing(number: str, figures: dict[str, Any], variant: str | None = None) -> 
 def score_one(figures: dict[str, Any], by_hand: ByHand | None = None) -> dict[str, Any]:
     one = filing("A", figures)
     found = score_all(BOOK, CATEGORY, [one], {one.case_id: by_hand or ByHand()})
-    return result_json(found[one.case_id])
+    return result_json(CATEGORY, found[one.case_id])
 
 
 def test_the_28_published_forms_give_the_results_of_the_rule() -> None:
@@ -61,8 +61,19 @@ def test_the_28_published_forms_give_the_results_of_the_rule() -> None:
 
     results = score_all(BOOK, CATEGORY, filings, {})
 
-    found = {one.number: result_json(results[one.case_id]) for one in filings}
+    found = {one.number: result_json(CATEGORY, results[one.case_id]) for one in filings}
     assert {number: (one["total"], one["items"]) for number, one in found.items()} == expected
+
+
+def test_a_kept_result_says_the_whole_path_with_the_figures_read() -> None:
+    said = score_one(lines("little_giant_cases.jsonl")[0]["facts"])["words"]["rd_intensity"]
+
+    assert said["sentence"].startswith(f"{said['item_name']} {said['words']} → ")
+    assert said["sentence"].endswith("（附2，创新能力）")
+    assert [reading.split(" ")[0] for reading in said["readings"]] == [
+        "研发经费支出占营业收入比重（目标值）",
+        "研发经费支出占营业收入比重（完成值）",
+    ]
 
 
 def test_an_item_without_a_target_waits_for_a_decision_by_hand() -> None:
@@ -135,7 +146,7 @@ def test_a_missing_figure_is_refused_and_not_a_fault() -> None:
 
 def test_the_result_is_handed_over_as_the_exact_mean_of_one_sheet() -> None:
     one = filing("A", lines("little_giant_cases.jsonl")[0]["facts"])
-    result = result_json(score_all(BOOK, CATEGORY, [one], {})[one.case_id])
+    result = result_json(CATEGORY, score_all(BOOK, CATEGORY, [one], {})[one.case_id])
 
     dossier = review_dossier(one, "d" * 64, result, ByHand())
 
