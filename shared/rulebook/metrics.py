@@ -35,10 +35,8 @@ def _percent(figures: Figures, part: str, base: str) -> Fraction | NotComputable
     if figures.get(base) is None:
         return NotComputable.BASE_MISSING
     over, under = number(figures, base).as_integer_ratio()
-    if over == 0:
-        return NotComputable.BASE_ZERO
-    if over < 0:
-        return NotComputable.BASE_NEGATIVE
+    if over <= 0:
+        return NotComputable.BASE_NEGATIVE if over else NotComputable.BASE_ZERO
     numerator, denominator = number(figures, part).as_integer_ratio()
     return Fraction(100 * numerator * under, denominator * over)
 

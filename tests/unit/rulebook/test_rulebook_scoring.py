@@ -20,6 +20,7 @@ from shared.rulebook import (
     score_case,
 )
 from shared.rulebook.figures import Figure
+from shared.rulebook.metrics import FactMetric, Growth, MeanShare, Metric, NotComputable, Share, YearPair
 
 D = Decimal
 
@@ -382,3 +383,43 @@ def test_another_applicant_changes_only_compared_items(pioneer: Category, shares
 
     assert {**before.items, "rd_share": 0} == {**after.items, "rd_share": 0}
     assert 0 <= after.items["rd_share"] <= 10
+
+
+FIGURES: dict[str, Figure] = {
+    "a": D("0.1"),
+    "b": D(1),
+    "c": D("0.5"),
+    "d": D(3),
+    "zero": D(0),
+    "loss": D("-0.5"),
+    "none": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        (Share(kind="share", id="m", part="a", base="b"), Fraction(10)),
+        (Share(kind="share", id="m", part="a", base="d"), Fraction(10, 3)),
+        (Share(kind="share", id="m", part="a", base="c"), Fraction(20)),
+        (Share(kind="share", id="m", part="zero", base="c"), Fraction(0)),
+        (Share(kind="share", id="m", part="a", base="zero"), NotComputable.BASE_ZERO),
+        (Share(kind="share", id="m", part="a", base="loss"), NotComputable.BASE_NEGATIVE),
+        (Share(kind="share", id="m", part="a", base="none"), NotComputable.BASE_MISSING),
+        (Growth(kind="growth", id="m", now="d", before="c"), Fraction(500)),
+        (Growth(kind="growth", id="m", now="a", before="d"), Fraction(-290, 3)),
+        (FactMetric(kind="fact", id="m", fact="a"), Fraction(1, 10)),
+        (
+            MeanShare(kind="mean_share", id="m", years=(YearPair(part="a", base="b"), YearPair(part="a", base="d"))),
+            Fraction(20, 3),
+        ),
+        (
+            MeanShare(
+                kind="mean_share", id="m", years=(YearPair(part="a", base="zero"), YearPair(part="a", base="none"))
+            ),
+            NotComputable.BASE_ZERO,
+        ),
+    ],
+)
+def test_metrics_are_exact_or_say_why_they_are_not_computable(metric: Metric, value: Fraction | NotComputable) -> None:
+    assert metric.value(FIGURES) == value
