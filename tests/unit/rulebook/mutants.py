@@ -24,7 +24,7 @@ RULES = (
     *(f"scoring.{name}" for name in ("banded", "card", "compared", "judged", "rule", "score", "target")),
 )
 SCORING_TESTS = ("test_rulebook_examples.py", "test_rulebook_scoring.py", "test_rulebook_forms.py")
-CHECKING_TESTS = ("test_rulebook_command.py::test_check_refuses_with_file_line_and_reason",)
+CHECKING_TESTS = ("test_rule_faults.py",)
 CHECKING = {"faults", "_seam"}
 SECONDS = 120
 

@@ -1,0 +1,137 @@
+"""What a rule says is wrong with itself: every number in exactly one band, scores and steps within the points."""
+
+from decimal import Decimal
+
+import pytest
+
+from shared.rulebook.metrics import FactMetric
+from shared.rulebook.scoring.banded import Band, Bands
+from shared.rulebook.scoring.compared import Percentile
+from shared.rulebook.scoring.judged import Deduction, Judgement
+from shared.rulebook.scoring.rule import Rule
+
+D = Decimal
+METRIC = FactMetric(kind="fact", id="m", fact="f")
+Edge = tuple[str, bool] | None
+LOW, MIDDLE, HIGH = "低", "中", "高"
+
+
+def bands(*rows: tuple[str, Edge, Edge, str]) -> Bands:
+    """Bands by printed text, lower edge, upper edge (each with whether it is included) and score."""
+    return Bands(
+        kind="bands",
+        metric=METRIC,
+        bands=tuple(
+            Band(
+                printed=printed,
+                lower=None if lower is None else D(lower[0]),
+                lower_inclusive=lower is not None and lower[1],
+                upper=None if upper is None else D(upper[0]),
+                upper_inclusive=upper is not None and upper[1],
+                score=D(score),
+            )
+            for printed, lower, upper, score in rows
+        ),
+    )
+
+
+def said(rule: Rule, points: int = 10) -> list[str]:
+    return list(rule.faults(D(points)))
+
+
+def two(upper: Edge, lower: Edge) -> Bands:
+    return bands((LOW, None, upper, "0"), (HIGH, lower, None, "10"))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        two(("0", True), ("0", False)),
+        two(("0", False), ("0", True)),
+        bands(
+            (HIGH, ("5", True), None, "10"), (LOW, None, ("-1", False), "0"), (MIDDLE, ("-1", True), ("5", False), "3")
+        ),
+        bands((LOW, None, None, "10")),
+    ],
+)
+def test_bands_that_cover_every_number_once_have_no_fault(rule: Bands) -> None:
+    assert said(rule) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (two(("0", True), ("0", True)), "分档重叠：0 同属“低”与“高”"),
+        (two(("0", False), ("0", False)), "分档之间有空档：0 不属“低”与“高”"),
+        (two(("1", False), ("0", False)), "分档重叠：“低”与“高”"),
+        (two(("0", True), ("1", True)), "分档之间有空档：“低”与“高”"),
+        (bands((LOW, None, None, "0"), (HIGH, ("1", True), None, "10")), "分档重叠：“低”与“高”"),
+        (bands((LOW, None, ("1", True), "0"), (HIGH, None, None, "10")), "分档重叠：“低”与“高”"),
+        (
+            bands((LOW, ("0", True), ("1", False), "0"), (HIGH, ("1", True), None, "10")),
+            "分档两端须开放：最低一档不设下限，最高一档不设上限",
+        ),
+        (
+            bands((LOW, None, ("1", False), "0"), (HIGH, ("1", True), ("2", True), "10")),
+            "分档两端须开放：最低一档不设下限，最高一档不设上限",
+        ),
+        (bands((LOW, None, ("0", True), "0"), (HIGH, ("0", False), None, "9.5")), "没有一档可得满分10"),
+        (bands((LOW, None, ("0", True), "-0.5"), (HIGH, ("0", False), None, "10")), "分档得分须在0至10之间"),
+    ],
+)
+def test_bands_that_do_not_are_told_which(rule: Bands, sentence: str) -> None:
+    assert said(rule) == [sentence]
+
+
+def test_a_score_beyond_the_points_is_no_full_score_either() -> None:
+    rule = bands((LOW, None, ("0", True), "0"), (HIGH, ("0", False), None, "10.5"))
+
+    assert said(rule) == ["分档得分须在0至10之间", "没有一档可得满分10"]
+
+
+def judgement(step: str = "0.5", values: tuple[str, ...] = (), spans: tuple[tuple[str, str], ...] = ()) -> Judgement:
+    return Judgement(
+        kind="judgement",
+        otherwise="not_printed",
+        step=D(step),
+        allowed_values=tuple(map(D, values)),
+        allowed_ranges=tuple((D(low), D(high)) for low, high in spans),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentences"),
+    [
+        (judgement(), []),
+        (judgement(values=("0", "10"), spans=(("0", "10"),)), []),
+        (judgement(step="0"), ["赋分步长须大于0"]),
+        (judgement(step="-1"), ["赋分步长须大于0"]),
+        (judgement(values=("10.5",)), ["允许的分值 10.5 超出0至10"]),
+        (judgement(values=("-0.5",)), ["允许的分值 -0.5 超出0至10"]),
+        (judgement(spans=(("5", "11"),)), ["允许的分值 11 超出0至10"]),
+        (Deduction(kind="deduction", max=D(20), label="扣分", step=D("0.5"), allowed_values=(D(20),)), []),
+        (
+            Deduction(kind="deduction", max=D(20), label="扣分", step=D("0.5"), allowed_values=(D(21),)),
+            ["允许的分值 21 超出0至20"],
+        ),
+    ],
+)
+def test_allowed_numbers_lie_within_what_may_be_given(rule: Rule, sentences: list[str]) -> None:
+    assert said(rule) == sentences
+
+
+@pytest.mark.parametrize(
+    ("floor", "sentences"),
+    [("0", []), ("10", []), ("-0.5", ["最低得分须在0至10之间"]), ("10.5", ["最低得分须在0至10之间"])],
+)
+def test_the_floor_of_a_percentile_lies_within_the_points(floor: str, sentences: list[str]) -> None:
+    rule = Percentile(
+        kind="percentile",
+        metric=METRIC,
+        full_percentile=D(90),
+        step=D(10),
+        deduct_per_step=D(1),
+        floor=D(floor),
+    )
+
+    assert said(rule) == sentences
