@@ -1,31 +1,31 @@
 """Mutants of the scoring rules: each changes one operator, number or choice, and some test must notice.
 
-Run as a program it prints a line of JSON for each mutant. Every mutant lives in a child process of its own, forked
-from a parent that has imported all libraries but none of our modules.
+Run as a program it prints a line of JSON for each mutant. The tests are collected once; each mutant lives in a child
+process forked then, where the code of one function is replaced before the tests run.
 """
 
 import ast
 import copy
-import importlib.abc
-import importlib.util
+import importlib
 import json
 import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.machinery import ModuleSpec
+from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType
+from typing import Any
 
-ROOT = Path(__file__).parents[3]
+import hypothesis
+import pytest
+
 RULES = (
     "metrics",
     *(f"scoring.{name}" for name in ("banded", "card", "compared", "judged", "rule", "score", "target")),
 )
-SCORING_TESTS = ("test_rulebook_examples.py", "test_rulebook_scoring.py", "test_rulebook_forms.py")
-CHECKING_TESTS = ("test_rule_faults.py",)
-CHECKING = {"faults", "_seam"}
+TESTS = ("test_rule_faults.py", "test_rulebook_examples.py", "test_rulebook_scoring.py", "test_rulebook_forms.py")
 SECONDS = 120
 
 SWAPPED: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
@@ -64,7 +64,7 @@ class Mutant:
 
 def mutants(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, ast.Module]]:
     """Every mutant of a module with its changed tree."""
-    for function in functions(tree):
+    for name, function in functions(tree):
         for node in list(ast.walk(function)):
             for old, new, attribute, place in changes(node):
                 setting = (node, attribute, place)
@@ -74,13 +74,17 @@ def mutants(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, ast.Module]
                 changed = copy.deepcopy(tree)
                 put(*setting, old)
                 line = getattr(node, "lineno", function.lineno)
-                yield Mutant(module, line, function.name, said, edge), ast.fix_missing_locations(changed)
+                yield Mutant(module, line, name, said, edge), ast.fix_missing_locations(changed)
 
 
-def functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    """The functions that decide; how a rule is told in words changes no result."""
-    told = {"printed_lines", "words", "figure", "_said", "_narrowed", "sentence"}
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name not in told]
+def functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions that decide, by qualified name; how a rule is told in words changes no result."""
+    told = {"printed_lines", "words", "figure", "_said", "_narrowed"}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield from functions(node, f"{node.name}.")
+        elif isinstance(node, ast.FunctionDef) and node.name not in told:
+            yield within + node.name, node
 
 
 def changes(node: ast.AST) -> Iterator[tuple[object, object, str, int | None]]:
@@ -123,29 +127,62 @@ def words(part: object) -> str:
 # ------------------------------------------------------------------------------------------------------ running
 
 
-class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module from a changed tree."""
-
-    def __init__(self, name: str, file: Path, tree: ast.Module) -> None:
-        self.name, self.file, self.tree = name, file, tree
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """This module only."""
-        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the changed code."""
-        exec(compile(self.tree, str(self.file), "exec"), module.__dict__)
+def replace_code(mutant: Mutant, changed: ast.Module) -> None:
+    """Give the live function the code it has in the changed module."""
+    module = importlib.import_module(f"shared.rulebook.{mutant.module}")
+    found: Any = module
+    for part in mutant.function.split("."):
+        found = vars(found)[part]
+    live_function(found).__code__ = code_of(compile(changed, str(module.__file__), "exec"), mutant.function)
 
 
-def noticed(mutant: Mutant, file: Path, tree: ast.Module) -> bool:
-    """Whether any test fails, or does not end, with the changed module."""
+def live_function(found: Any) -> FunctionType:
+    """The function behind a method, property or function."""
+    match found:
+        case staticmethod() | classmethod():
+            return live_function(found.__func__)
+        case property():
+            return live_function(found.fget)
+        case cached_property():
+            return live_function(found.func)
+    assert isinstance(found, FunctionType)
+    return found
+
+
+def code_of(code: CodeType, name: str) -> CodeType:
+    """The code of the function of that qualified name."""
+    inside = [part for part in code.co_consts if isinstance(part, CodeType)]
+    for part in inside:
+        if part.co_qualname == name:
+            return part
+    return next(code_of(part, name) for part in inside if name.startswith(f"{part.co_qualname}."))
+
+
+class Trial:
+    """Instead of running the collected tests once, runs them against every mutant."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self.modules = modules
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Print what became of each mutant."""
+        assert session.items
+        assert not noticed(session, None, None), "the tests fail without any change"
+        for name in self.modules:
+            tree = ast.parse(Path(importlib.import_module(f"shared.rulebook.{name}").__file__ or "").read_text("utf-8"))
+            for mutant, changed in mutants(name, tree):
+                answer = {**asdict(mutant), "noticed": noticed(session, mutant, changed)}
+                print(json.dumps(answer, ensure_ascii=False), file=sys.__stdout__, flush=True)
+        return True
+
+
+def noticed(session: pytest.Session, mutant: Mutant | None, changed: ast.Module | None) -> bool:
+    """Whether any test fails, or does not end, in a child with the mutant."""
     child = os.fork()
     if child == 0:
-        tests = CHECKING_TESTS if mutant.function in CHECKING else SCORING_TESTS
-        os._exit(tested(Changed(f"shared.rulebook.{mutant.module}", file, tree), tests))
+        if mutant is not None and changed is not None:
+            replace_code(mutant, changed)
+        os._exit(run_until_noticed(session))
     previous = signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
     signal.alarm(SECONDS)
     _, status = os.waitpid(child, 0)
@@ -154,49 +191,40 @@ def noticed(mutant: Mutant, file: Path, tree: ast.Module) -> bool:
     return status != 0
 
 
-def tested(changed: Changed, tests: Sequence[str]) -> int:
-    """Run the tests quietly on the changed module; 0 when all pass."""
-    import pytest
-
+def run_until_noticed(session: pytest.Session) -> int:
+    """0 when all tests pass, 1 at the first that fails. Quiet."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
-    sys.meta_path.insert(0, changed)
-    files = [str(Path(__file__).parent / name) for name in tests]
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", *files]))
+    for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return 1
+    return 0
 
 
-def prepare() -> None:
-    """Import the libraries once; draw the same examples each time, without making failures smaller."""
-    import hypothesis
-    import openpyxl  # noqa: F401
-    import pydantic
-    import pytest  # noqa: F401
-    import typer.testing
-    import yaml  # noqa: F401
+def load_unchecked() -> None:
+    """Read the shipped rulebooks once for all children, without anything being worked out from them yet."""
+    from shared.infra import rulebooks
+    from shared.rulebook import Rulebook
+    from shared.rulebook.strict_yaml import read_yaml
 
-    assert pydantic
-    assert typer
+    texts = [path.read_text(encoding="utf-8") for path in sorted(rulebooks.SHIPPED.glob("*.yaml"))]
+    books = [Rulebook.model_validate(read_yaml(text).value) for text in texts]
+    rulebooks.load_shipped = lambda: {book.id: book for book in books}  # type: ignore[assignment]
+
+
+def main(chosen: Sequence[str]) -> int:
+    """Try every mutant of the chosen modules; all when none is named."""
     phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
     hypothesis.settings.register_profile("mutants", derandomize=True, database=None, phases=phases)
     hypothesis.settings.load_profile("mutants")
-    assert not [name for name in sys.modules if name.startswith("shared.")]
-
-
-def main(chosen: Sequence[str]) -> None:
-    """Try every mutant of the chosen modules; all when none is named."""
-    os.chdir(ROOT)
-    prepare()
-    for module in chosen or RULES:
-        file = ROOT / "shared" / "rulebook" / f"{module.replace('.', '/')}.py"
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for function in ("apply", "faults"):
-            unchanged = Mutant(module, 0, function, "nothing", edge=False)
-            assert not noticed(unchanged, file, tree), "the tests fail without any change"
-        for mutant, changed in mutants(module, tree):
-            answer = {**asdict(mutant), "noticed": noticed(mutant, file, changed)}
-            print(json.dumps(answer, ensure_ascii=False), flush=True)
+    load_unchecked()
+    files = [str(Path(__file__).parent / name) for name in TESTS]
+    return int(
+        pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:warnings", *files], [Trial(chosen or RULES)])
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
