@@ -184,6 +184,11 @@ def _recommendation(evaluated: Evaluated, people: People, evaluation: UUID) -> N
     _confirmed_by_two(evaluated, people, stage)
     eventually(lambda: evaluated.state(stage).get("state") == "closed", "the decision did not close")
     _final_list(evaluated, stage)
+    page = evaluated.office.get(f"/committee/stages/{stage}", headers={"Accept": "text/html"}).text
+    assert f"/api/ranking/reports/{stage}/tables.xlsx" in page
+    for role, status in (("auditor", 200), ("guidance", 403), ("enterprise", 403)):
+        with people.client(str(evaluated.office.base_url), role) as reader:
+            assert reader.get(f"/api/ranking/reports/{stage}/tables.json").status_code == status
 
 
 def _confirmed_by_two(evaluated: Evaluated, people: People, stage: UUID) -> None:

@@ -11,7 +11,8 @@ from deploy.rehearsal.driver.committee import choices
 from deploy.rehearsal.driver.panel import judgements
 from deploy.rehearsal.evidence_sheets import invented_pdf, published_workbook
 from deploy.rehearsal.invented import LITTLE_GIANT, MODEL, NEW_QUALITY, judged
-from deploy.rehearsal.published import published_enterprises
+from deploy.rehearsal.published import PublishedEnterprise, published_enterprises
+from services.submission.domain.inconsistencies import inconsistencies_in
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import check_credit_code
 from shared.rulebook import check_eligibility, check_figures, read_figures
@@ -110,3 +111,30 @@ def test_the_clock_stops_at_the_nearest_wish() -> None:
 
 def test_counted_days_show_their_gaps() -> None:
     assert _days(["2026-02-12", "2026-02-13", "2026-02-14", "2026-02-24"]) == "02-12…14 02-24"
+
+
+def test_the_amounts_of_the_development_table_are_filed_as_printed() -> None:
+    third = published_enterprises()[2]
+    assert third.actual_figures["total_revenue"] == "28019"
+    assert third.actual_figures["rd_expenditure"] == "1069"
+    assert "profit_growth" not in third.actual_figures
+
+
+def test_published_filings_do_not_agree_in_five() -> None:
+    book = load_shipped()[GIANT_BOOK]
+    found = {
+        one.seq: [said.check for said in inconsistencies_in(book, LITTLE_GIANT, _figures(one), one.credit_code)]
+        for one in published_enterprises()
+    }
+    apart = {seq: checks for seq, checks in found.items() if checks}
+    assert apart == {
+        3: ["derived_ratio"],
+        16: ["derived_ratio"],
+        18: ["derived_ratio"],
+        23: ["derived_ratio"],
+        26: ["entry_threshold"],
+    }
+
+
+def _figures(one: PublishedEnterprise) -> dict[str, object]:
+    return {**one.target_figures, **one.actual_figures}
