@@ -34,7 +34,8 @@ def command(
     if table:
         _show(findings)
     else:
-        sys.stdout.write("".join(f"{_line(finding)}\n" for finding in findings))
+        sys.stdout.buffer.write(b"".join(_line(finding) for finding in findings))
+        sys.stdout.buffer.flush()
 
 
 def open_report(rulebook_id: str, directory: Path) -> tuple[Rulebook, Report]:
@@ -58,8 +59,9 @@ def _content(path: Path) -> bytes:
         raise Unreadable(f"无法读取 {path}（{error.strerror}）。") from error
 
 
-def _line(finding: Finding) -> str:
-    return json.dumps(finding.as_json(), ensure_ascii=False, separators=(",", ":"))
+def _line(finding: Finding) -> bytes:
+    """A line of UTF-8, whatever the terminal's encoding."""
+    return f"{json.dumps(finding.as_json(), ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
 def _show(findings: Iterable[Finding]) -> None:
