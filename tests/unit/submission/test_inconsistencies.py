@@ -35,7 +35,8 @@ def test_a_filing_that_agrees_has_none() -> None:
         ({"rd_intensity_actual": "5.2"}, [("derived_ratio", "rd_intensity", "warning")]),
         ({"rd_intensity_target": "5.15", "rd_intensity_actual": "5.2"}, [("derived_ratio", "rd_intensity", "error")]),
         ({"rd_intensity_actual": "5.2", "rd_expenditure": None}, []),
-        ({"main_revenue_share_actual": "69"}, [("entry_threshold", "main_revenue_share", "warning")]),
+        ({"main_revenue_share_actual": "70"}, []),
+        ({"main_revenue_share_actual": "69.99"}, [("entry_threshold", "main_revenue_share", "warning")]),
         (
             {"main_revenue_growth_target": "12", "main_revenue_growth_actual": "0.12"},
             [("unit_slip", "main_revenue_growth", "warning")],
