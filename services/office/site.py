@@ -55,7 +55,10 @@ _NAV = (
     ("研究决定", "/committee", "decision.record"),
     ("日历", "/office/calendar", "calendar.import"),
     ("通知", "/office/notices", "notice.read"),
+    ("企业注册", "/office/registrations", "registration.decide"),
+    ("我的企业", "/account/enterprises", "enterprise.people"),
     ("账号", "/office/accounts", "account.read"),
+    ("工作交接", "/office/handovers", "work.hand_over"),
     ("总账", "/office/ledger", "ledger.read"),
     ("运行", "/office/operations", "operations.read"),
 )

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from services.submission.actions.enterprises import EnterpriseEntry, register_enterprise
 from services.submission.actions.stages import end_category
-from services.submission.tables import Cycle, StageCopy
-from shared.contracts.facts import CycleOpened, StageChanged, StageClosed, StageOpened
+from services.submission.tables import Cycle, Enterprise, StageCopy
+from shared.contracts.facts import CycleOpened, EnterpriseRegistered, StageChanged, StageClosed, StageOpened
 from shared.infra.database import Tx
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
@@ -28,6 +29,12 @@ def consumers(service: Service) -> Interests:
             "year": fact.year,
         }
         await tx.session.execute(insert(Cycle).values(**values).on_conflict_do_nothing(index_elements=["cycle_id"]))
+
+    @interests.on("enterprises", EnterpriseRegistered, source="office")
+    async def enterprise_registered(tx: Tx, fact: EnterpriseRegistered) -> None:
+        if await tx.session.get(Enterprise, fact.enterprise_id) is None:  # what the office entered before stands
+            entry = EnterpriseEntry(fact.name, fact.credit_code, fact.industry, fact.district, fact.ownership)
+            await register_enterprise(tx, entry)
 
     @interests.on("stages", StageOpened)
     async def stage_opened(tx: Tx, fact: StageOpened) -> None:

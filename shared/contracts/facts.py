@@ -104,6 +104,18 @@ class AccountRevoked(Fact):
     account_id: UUID
 
 
+class EnterpriseRegistered(Fact):
+    """An enterprise was let in by the office; its public attributes as it registered them."""
+
+    subject = "office.enterprise.registered.v1"
+    enterprise_id: UUID
+    credit_code: str
+    name: str
+    industry: str | None = None
+    district: str | None = None
+    ownership: str | None = None
+
+
 class CheckpointSigned(Fact):
     """The ledger's newest signed checkpoint, to be printed on every receipt and notice."""
 

@@ -25,16 +25,16 @@ SUBJECT = re.compile(r"(?P<source>[a-z]+|\{source\})\.(?P<noun>[a-z]+)\.(?P<verb
 # What somebody did, as it has happened. `due` is the state of a notice, the one that names no act.
 PAST = {
     "accepted", "amended", "appended", "changed", "change_requested", "closed", "dated", "decided", "deposited",
-    "drawn", "due", "filled", "fixed", "imported", "moved", "opened", "recorded", "released", "revoked", "ruled",
-    "sequenced", "signed", "unsealed", "wanted", "withdrawn",
+    "drawn", "due", "filled", "fixed", "imported", "moved", "opened", "recorded", "registered", "released", "revoked",
+    "ruled", "sequenced", "signed", "unsealed", "wanted", "withdrawn",
 }  # fmt: skip
 
 # Every field a fact may have. A new one is added here by somebody who has asked: can it ever hold the name or the
 # contact of a person, a figure of an enterprise, or a reason in free text? Then it belongs into a dossier.
 ALLOWED = {
     "ids": {
-        "account_id", "case_id", "category_id", "cycle_id", "manifest_id", "notice_id", "objection_id", "posting_id",
-        "recipient_id", "request_id", "rulebook_id", "stage_id",
+        "account_id", "case_id", "category_id", "cycle_id", "enterprise_id", "manifest_id", "notice_id", "objection_id",
+        "posting_id", "recipient_id", "request_id", "rulebook_id", "stage_id",
     },
     "digests": {
         "chain", "checkpoint", "digest", "dossier_digest", "list_digest", "manifest_digest", "public",

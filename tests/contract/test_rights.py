@@ -23,15 +23,19 @@ NOBODY = "nobody"
 # Writing without an act of a signed-in person: proving who one is, and what the public may do.
 OPEN_TO_WRITE = {
     "POST /account/code": "a step of signing in",
+    "POST /account/invitation/{link}": "works once",
     "POST /account/new-password": "a step of signing in",
     "POST /account/prove": "proves password and code again",
     "POST /account/recovery/{link}": "works once",
+    "POST /account/register": "any enterprise may ask; has a key of its own",
     "POST /account/sign-in": "a repeat is another session",
+    "POST /api/office/invitations/accept": "works once",
     "POST /api/office/reauthenticate": "proves password and code again",
     "POST /api/office/recovery": "works once",
     "POST /api/office/sign-in/code": "a step of signing in",
     "POST /api/office/sign-in/enrolment": "a step of signing in",
     "POST /api/office/sign-in/password": "a step of signing in",
+    "POST /api/office/registrations": "any enterprise may ask; has a key of its own",
     "POST /api/office/sign-in": "a repeat is another session",
     "POST /api/office/sign-out": "ends the session",
     "POST /api/office/token": "exchanges the session for a token",
@@ -45,7 +49,8 @@ OPEN_TO_WRITE = {
 # Reading without signing in: the public site and its data, signing in itself, how a process stands.
 OPEN_TO_READ = re.compile(
     r"/(healthz|readyz|metrics)"
-    r"|/account/(prove|renew|code|enrolment|new-password|sign-in|sign-in/link/\{link\}|sign-out|recovery/\{link\})"
+    r"|/account/(prove|renew|code|enrolment|new-password|sign-in|sign-in/link/\{link\}|sign-out)"
+    r"|/account/(register|(recovery|invitation|registration)/\{link\})|/api/office/registrations/own"
     r"|/|/(programmes|verify|lists|results|objections|votes)(/new|/\{\w+\})?"
     r"|/committee/consultations/\{stage_id\}"  # only leads on to the page that asks
     r"|/api/publication/(polls|objections|lists)/\{\w+\}|/api/publication/categories/\{category_id\}/releases"

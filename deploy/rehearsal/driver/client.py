@@ -98,6 +98,21 @@ async def send(client: httpx.AsyncClient, traffic: Traffic, method: str, path: s
         pause = min(pause * 1.7, 1.0)
 
 
+def answer_of(response: httpx.Response, where: str) -> Any:
+    """The JSON of an answer.
+
+    Raises:
+        Refused: it is a refusal.
+    """
+    if response.is_error:
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = {"title": response.text[:300]}
+        raise Refused(response.status_code, problem, where)
+    return response.json() if response.content else None
+
+
 class CodeDevice:
     """The phone that shows a person's one-time codes; like its owner it shows no code twice."""
 
@@ -140,13 +155,13 @@ class Person:
 
     async def get(self, path: str, **query: Any) -> Any:
         """What stands at a path."""
-        return self._answer(await self._send("GET", path, params=query or None), f"GET {path}")
+        return answer_of(await self._send("GET", path, params=query or None), f"GET {path}")
 
     async def download(self, path: str, **query: Any) -> bytes:
         """The bytes at a path, or at the address it redirects to."""
         response = await self._send("GET", path, params=query or None, follow_redirects=True)
         if response.is_error:
-            self._answer(response, f"GET {path}")
+            answer_of(response, f"GET {path}")
         return response.content
 
     async def post(
@@ -161,7 +176,7 @@ class Person:
         """Act: `key` names the act for good; `ticket` is the two-person agreement where one is needed."""
         headers = {"Idempotency-Key": key} | ({"X-Ticket": ticket} if ticket else {})
         response = await self._send(method, path, json=dict(body or {}), headers=headers)
-        return self._answer(response, f"{method} {path} ({self.login})")
+        return answer_of(response, f"{method} {path} ({self.login})")
 
     async def put(self, path: str, body: Mapping[str, Any], *, key: str) -> Any:
         """Act by PUT."""
@@ -226,17 +241,7 @@ class Person:
         self, path: str, body: Mapping[str, str] | None, headers: Mapping[str, str] | None = None
     ) -> Any:
         response = await send(self._client, self._traffic, "POST", path, json=body, headers=headers)
-        return self._answer(response, f"POST {path} ({self.login})")
+        return answer_of(response, f"POST {path} ({self.login})")
 
     def _take(self, answer: Mapping[str, Any]) -> None:
         self._token, self._token_at = answer["token"], time.monotonic()
-
-    @staticmethod
-    def _answer(response: httpx.Response, where: str) -> Any:
-        if response.is_error:
-            try:
-                problem = response.json()
-            except ValueError:
-                problem = {"title": response.text[:300]}
-            raise Refused(response.status_code, problem, where)
-        return response.json() if response.content else None

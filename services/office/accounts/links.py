@@ -7,6 +7,8 @@ from hashlib import sha256
 from uuid import UUID
 
 RECOVERY = "recovery"
+INVITATION = "invitation"
+REGISTRATION = "registration"
 
 _ID, _MARK = 16, 20
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.office.accounts.actions import create_account
+from services.office.accounts.actions.people import create_account
 from services.office.accounts.domain.second_factor import seeded_secret
 from services.office.accounts.passwords import hash_password
 from services.office.accounts.second_factors import keep_secret

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from services.office.accounts.actions import acting_as
+from services.office.accounts.actions.who import acting_as
 from services.office.accounts.domain import sessions as rules
 from services.office.accounts.domain.passwords import PROFILES, Profile
 from services.office.accounts.domain.sessions import Step
-from services.office.accounts.store import account_row, failures_of, open_sessions, session_by_hash
+from services.office.accounts.store import account_row, failures_of, handed_to, open_sessions, session_by_hash
 from services.office.accounts.tables import Account, AccountSession
 from shared.infra.clocks import new_id
 from shared.infra.database import Actor, Tx
@@ -65,7 +65,7 @@ async def finish_session(tx: Tx, service: Service, account: Account, session: Ac
     await forget_failures(tx, account.login)
     acting_as(tx, account)
     await tx.audit("session.opened", session=session.session_id)
-    return SignedIn(account.account_id, opaque, signed_token(service, account, session))
+    return SignedIn(account.account_id, opaque, await signed_token(tx, service, account, session))
 
 
 async def forget_failures(tx: Tx, login: str) -> None:
@@ -79,7 +79,7 @@ async def fresh_token(service: Service, opaque: str) -> str:
     """Exchange a session for a five-minute token."""
     async with service.database.transaction() as tx:
         account, session = await living_session(tx, service, opaque)
-        return signed_token(service, account, session)
+        return await signed_token(tx, service, account, session)
 
 
 async def end_session(service: Service, opaque: str) -> None:
@@ -133,15 +133,18 @@ async def own_sessions(tx: Tx) -> Sequence[AccountSession]:
     return [one for one in await open_sessions(tx, tx.actor.account_id) if one.wants is None]
 
 
-def signed_token(service: Service, account: Account, session: AccountSession) -> str:
-    """A five-minute token of this session."""
+async def signed_token(tx: Tx, service: Service, account: Account, session: AccountSession) -> str:
+    """A five-minute token of this session; it acts for those whose work was handed over, too."""
+    acts_for = {UUID(one) for one in account.acts_for}
+    for absent in await handed_to(tx, account.account_id):
+        acts_for |= {absent.account_id, *(UUID(one) for one in absent.acts_for)}
     if service.signer is None:
         raise RuntimeError("office signs tokens: set FANGBANG_TOKEN_PRIVATE_KEY")
     return service.signer.token(
         Actor(
             account_id=account.account_id,
             roles=frozenset(account.roles),
-            acts_for=frozenset(UUID(one) for one in account.acts_for),
+            acts_for=frozenset(acts_for),
             session=session.session_id,
             auth_time=session.auth_time,
         )

@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.office.accounts import second_factors
-from services.office.accounts.actions import acting_as, change_password
+from services.office.accounts.actions.people import change_password
+from services.office.accounts.actions.who import acting_as
 from services.office.accounts.domain import sessions as rules
 from services.office.accounts.domain.passwords import is_stale
 from services.office.accounts.domain.people import normal_login
@@ -107,7 +108,7 @@ async def prove_again(service: Service, opaque: str, password: str, code: str | 
             await forget_failures(tx, account.login)
             acting_as(tx, account)
             await tx.audit("session.proved_again", session=session.session_id)
-            return signed_token(service, account, session)
+            return await signed_token(tx, service, account, session)
         locked_until, now = await _count_failure(tx, account.login, account.account_id), tx.system_now
     rules.require_unlocked(locked_until, now)
     raise rules.WrongCode

@@ -13,7 +13,10 @@ from services.office.accounts.tables import (
     Account,
     AccountSession,
     EarlierPassword,
+    Handover,
+    Invitation,
     Recovery,
+    Registration,
     SecondFactor,
     SignInFailure,
     TicketRequest,
@@ -104,6 +107,84 @@ async def drop_recoveries(tx: Tx, account_id: UUID) -> None:
     """Take back the links of an account that were not used."""
     unused = delete(Recovery).where(col(Recovery.account_id) == account_id, col(Recovery.used_at).is_(None))
     await tx.session.execute(unused)
+
+
+async def invitation_row(tx: Tx, invitation_id: UUID | None) -> Invitation:
+    """An invitation that may still be used, locked; any other is a dead link."""
+    query = select(Invitation).where(Invitation.invitation_id == invitation_id).with_for_update()
+    found = (await tx.session.exec(query)).one_or_none()
+    if found is None or found.used_at or found.withdrawn_at or found.expires_at <= tx.system_now:
+        raise DeadLink
+    return found
+
+
+async def open_invitations(tx: Tx) -> Sequence[Invitation]:
+    """Invitations that may still be used, newest first."""
+    query = select(Invitation).where(
+        col(Invitation.used_at).is_(None),
+        col(Invitation.withdrawn_at).is_(None),
+        Invitation.expires_at > tx.system_now,
+    )
+    return (await tx.session.exec(query.order_by(col(Invitation.made_at).desc()))).all()
+
+
+async def registration_row(tx: Tx, registration_id: UUID | None) -> Registration:
+    """A registration, locked."""
+    query = select(Registration).where(Registration.registration_id == registration_id).with_for_update()
+    found = (await tx.session.exec(query)).one_or_none()
+    if found is None:
+        raise NotFound("没有这份注册申请。")
+    return found
+
+
+async def waiting_registrations(tx: Tx, credit_code: str | None = None) -> Sequence[Registration]:
+    """Registrations that wait for the office, oldest first; all, or those of a code."""
+    query = select(Registration).where(Registration.state == "waiting")
+    if credit_code is not None:
+        query = query.where(Registration.credit_code == credit_code)
+    return (await tx.session.exec(query.order_by(col(Registration.asked_at)))).all()
+
+
+async def enterprise_names(tx: Tx) -> dict[str, str]:
+    """Names of confirmed enterprises by credit code, as they last registered."""
+    query = select(Registration.credit_code, Registration.name).where(Registration.state == "confirmed")
+    return dict((await tx.session.exec(query.order_by(col(Registration.decided_at)))).all())
+
+
+async def people_of(tx: Tx, acts_for: UUID) -> Sequence[Account]:
+    """Accounts that act for this enterprise or department and were not ended, by login."""
+    query = select(Account).where(col(Account.acts_for).contains([str(acts_for)]), col(Account.revoked_at).is_(None))
+    return (await tx.session.exec(query.order_by(Account.login))).all()
+
+
+async def handover_row(tx: Tx, handover_id: UUID) -> Handover:
+    """A hand-over, locked."""
+    query = select(Handover).where(Handover.handover_id == handover_id).with_for_update()
+    found = (await tx.session.exec(query)).one_or_none()
+    if found is None:
+        raise NotFound("没有这项交接。")
+    return found
+
+
+async def open_handovers(tx: Tx) -> Sequence[Handover]:
+    """Hand-overs that have not ended, by beginning."""
+    query = select(Handover).where(col(Handover.ended_at).is_(None), Handover.ends_at > tx.system_now)
+    return (await tx.session.exec(query.order_by(col(Handover.starts_at)))).all()
+
+
+async def handed_to(tx: Tx, account_id: UUID) -> Sequence[Account]:
+    """Whose work this account does now."""
+    query = (
+        select(Account)
+        .join(Handover, col(Handover.from_account) == Account.account_id)
+        .where(
+            Handover.to_account == account_id,
+            Handover.starts_at <= tx.system_now,
+            Handover.ends_at > tx.system_now,
+            col(Handover.ended_at).is_(None),
+        )
+    )
+    return (await tx.session.exec(query)).all()
 
 
 async def ticket_row(tx: Tx, ticket_id: UUID) -> TicketRequest:

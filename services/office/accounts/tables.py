@@ -21,6 +21,8 @@ class Account(OfficeTable, table=True):
     display_name: str
     roles: list[str] = json_column()
     acts_for: list[str] = json_column()
+    email: str | None = None
+    mobile: str | None = None
     created_at: datetime = moment()
     password_set_at: datetime = moment()
     revoked_at: datetime | None = moment(nullable=True)
@@ -87,6 +89,66 @@ class Recovery(OfficeTable, table=True):
     made_by: UUID = Field(foreign_key="account.account_id")
     made_at: datetime = moment()
     used_at: datetime | None = moment(nullable=True)
+
+
+class Invitation(OfficeTable, table=True):
+    """A one-use link by which somebody becomes an account with these roles, or joins an enterprise.
+
+    ``login`` is fixed where others already know the person by it (an expert of the pool).
+    """
+
+    __tablename__ = "invitation"
+
+    invitation_id: UUID = Field(primary_key=True)
+    display_name: str
+    login: str | None = None
+    roles: list[str] = json_column()
+    acts_for: list[str] = json_column()
+    email: str | None = None
+    mobile: str | None = None
+    made_by: UUID = Field(foreign_key="account.account_id")
+    made_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_by: UUID | None = Field(default=None, foreign_key="account.account_id")
+    used_at: datetime | None = moment(nullable=True)
+    withdrawn_at: datetime | None = moment(nullable=True)
+
+
+class Registration(OfficeTable, table=True):
+    """An enterprise that asks to be let in; once confirmed its contact sets up an account by ``invitation_id``."""
+
+    __tablename__ = "registration"
+
+    registration_id: UUID = Field(primary_key=True)
+    credit_code: str = Field(index=True)
+    name: str
+    contact: str
+    mobile: str
+    email: str
+    industry: str | None = None
+    district: str | None = None
+    ownership: str | None = None
+    state: str = Field(default="waiting", index=True)
+    asked_at: datetime = moment()
+    decided_by: UUID | None = Field(default=None, foreign_key="account.account_id")
+    decided_at: datetime | None = moment(nullable=True)
+    reason: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    invitation_id: UUID | None = Field(default=None, foreign_key="invitation.invitation_id")
+
+
+class Handover(OfficeTable, table=True):
+    """The work of somebody absent, done by another person of the same role for a time."""
+
+    __tablename__ = "handover"
+
+    handover_id: UUID = Field(primary_key=True)
+    from_account: UUID = Field(foreign_key="account.account_id")
+    to_account: UUID = Field(foreign_key="account.account_id", index=True)
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    made_by: UUID = Field(foreign_key="account.account_id")
+    starts_at: datetime = moment()
+    ends_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class SignInLink(OfficeTable, table=True):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from services.office.accounts.actions import ask_ticket, signed_content
+from services.office.accounts.actions.tickets import ask_ticket, signed_content
 from services.office.accounts.store import confirmed_ticket
 from services.office.calendar.actions import IMPORT, import_notice
 from services.office.calendar.preview import Preview, preview_of

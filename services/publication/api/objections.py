@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from services.publication.actions import objections
 from services.publication.actions.objections import Filed, Followed, Listed, Opened
 from services.publication.domain.objections import Objector
-from services.publication.public_acts import PublicAct, public_act
 from shared.web.act import Act, acting
+from shared.web.public_act import PublicAct, public_act
 
 router = APIRouter(prefix="/api/publication/objections", tags=["objections"])
 

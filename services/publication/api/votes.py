@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.publication.actions import votes
 from services.publication.actions.votes import Cast, PollView, Token
-from services.publication.public_acts import PublicAct, address_pseudonym, public_act, run_public
 from shared.kernel.refusals import Refusal
+from shared.web.public_act import PublicAct, address_pseudonym, public_act, run_public
 
 router = APIRouter(prefix="/api/publication/polls", tags=["votes"])
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from services.publication import store
 from services.publication.actions import objections, votes
 from services.publication.domain.objections import Objector
-from services.publication.public_acts import PublicAct, address_pseudonym, public_form, run_public
 from services.publication.site.views import page_of
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -17,6 +16,7 @@ from shared.infra.stages import stage_row
 from shared.kernel.refusals import Refusal
 from shared.web.page import PageContext
 from shared.web.parts import FieldError
+from shared.web.public_act import PublicAct, address_pseudonym, public_form, run_public
 
 router = APIRouter(include_in_schema=False)
 

@@ -23,6 +23,7 @@ from shared.kernel.canonical import plain
 from tests.integration.servers import key
 
 DIGEST = "a" * 64
+PASSWORD = "harbour lantern 46 kites"
 
 
 def publish(stack: Stack, service: str, *facts: Fact) -> None:
@@ -81,6 +82,19 @@ class Office:
         """Try to sign in."""
         body = {"login": login, "password": password or self.password, **({"code": code} if code else {})}
         return self.client.post("/api/office/sign-in", json=body)
+
+    def member(self, role: str, **more: object) -> dict[str, str]:
+        """Somebody new with this role, invited and accepted: the account, and the password it took."""
+        login = f"{role}-{uuid4().hex[:8]}"
+        fixed = {"login": login} if role == "expert" else {}
+        body = {"display_name": f"演练{role}", "roles": [role], **fixed, **more}
+        invited = self.post("security1", "/api/office/invitations", body).raise_for_status().json()
+        return {**self.accept(invited["url"], login).raise_for_status().json(), "password": PASSWORD}
+
+    def accept(self, url: str, login: str, password: str | None = None) -> httpx.Response:
+        """Try to become an account by an invitation's link."""
+        body = {"link": url.rsplit("/", 1)[1], "login": login, "password": password or PASSWORD}
+        return self.client.post("/api/office/invitations/accept", json=body)
 
     def sign_in_as(self, login: str, password: str) -> None:
         """Sign in somebody who is not seeded."""

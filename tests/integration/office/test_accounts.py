@@ -4,23 +4,8 @@ from uuid import uuid4
 
 import httpx
 
-from tests.integration.office.neighbours import DIGEST, Office
+from tests.integration.office.neighbours import DIGEST, PASSWORD, Office
 from tests.integration.servers import key
-
-PASSWORD = "harbour lantern 46 kites"
-
-
-def new_account(office: Office, **more: object) -> dict[str, str]:
-    body = {
-        "login": f"person-{uuid4().hex[:8]}",
-        "password": PASSWORD,
-        "display_name": "演练",
-        "roles": ["media"],
-        **more,
-    }
-    answer = office.post("security1", "/api/office/accounts", body)
-    assert answer.status_code == 201, answer.text
-    return {**answer.json(), "password": body["password"]}
 
 
 def test_a_session_is_exchanged_for_tokens_until_it_is_ended(office: Office) -> None:
@@ -43,7 +28,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(office: Office) -> None:
 
 
 def test_five_wrong_passwords_lock_the_login_whether_it_exists_or_not(office: Office) -> None:
-    known, unknown = new_account(office)["login"], f"nobody-{uuid4().hex[:6]}"
+    known, unknown = office.member("media")["login"], f"nobody-{uuid4().hex[:6]}"
 
     for login in (known, unknown):
         answers = [office.sign_in(login, "wrong password").json()["code"] for _ in range(6)]
@@ -52,7 +37,7 @@ def test_five_wrong_passwords_lock_the_login_whether_it_exists_or_not(office: Of
 
 
 def test_a_right_password_forgets_the_wrong_ones(office: Office) -> None:
-    account = new_account(office)
+    account = office.member("media")
 
     for _ in range(2):
         for _ in range(4):
@@ -61,7 +46,7 @@ def test_a_right_password_forgets_the_wrong_ones(office: Office) -> None:
 
 
 def test_a_revoked_account_is_refused_at_once(office: Office) -> None:
-    account = new_account(office)
+    account = office.member("media")
     token = office.sign_in(account["login"], account["password"]).json()["token"]
     bearer = {"Authorization": f"Bearer {token}"}
     before = office.client.get("/api/office/ledger/sources", headers=bearer)
@@ -76,17 +61,47 @@ def test_a_revoked_account_is_refused_at_once(office: Office) -> None:
 
 
 def test_administrator_roles_exclude_each_other(office: Office) -> None:
-    body = {"login": "two-hats", "password": PASSWORD, "display_name": "x", "roles": ["operator", "auditor"]}
+    body = {"display_name": "演练", "roles": ["operator", "auditor"]}
+    auditor = office.member("auditor")["account_id"]
 
-    answer = office.post("security1", "/api/office/accounts", body)
+    invited = office.post("security1", "/api/office/invitations", body)
+    changed = office.post(
+        "security1", f"/api/office/accounts/{auditor}/roles", {"roles": ["auditor", "security"], "reason": "演练"}
+    )
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "exclusive_roles")
+    assert (invited.status_code, invited.json()["code"]) == (422, "exclusive_roles")
+    assert (changed.status_code, changed.json()["code"]) == (422, "exclusive_roles")
 
 
-def test_only_security_creates_accounts(office: Office) -> None:
-    body = {"login": "nobody", "password": PASSWORD, "display_name": "x", "roles": ["media"]}
+def test_only_security_invites_and_changes_and_nobody_changes_themselves(office: Office) -> None:
+    body = {"display_name": "演练", "roles": ["media"]}
+    member = office.member("media")["account_id"]
+    accounts = office.get("security1", "/api/office/accounts").json()
+    own = next(one["account_id"] for one in accounts if one["login"] == "security1")
+    roles = {"roles": ["office"], "reason": "演练"}
 
-    assert office.post("office1", "/api/office/accounts", body).status_code == 403
+    refused = [
+        office.post(login, path, sent).status_code
+        for login in ("office1", "operator1", "auditor1")
+        for path, sent in (("/api/office/invitations", body), (f"/api/office/accounts/{member}/roles", roles))
+    ]
+
+    assert refused == [403] * 6
+    assert office.post("security1", f"/api/office/accounts/{own}/roles", roles).json()["code"] == "own_account"
+    assert office.post("security1", f"/api/office/accounts/{own}/revoke", {"reason": "x"}).status_code == 422
+
+
+def test_changed_roles_hold_from_the_next_sign_in(office: Office) -> None:
+    member = office.member("media")
+    session = office.sign_in(member["login"], PASSWORD).json()["session"]
+    path = f"/api/office/accounts/{member['account_id']}/roles"
+
+    changed = office.post("security1", path, {"roles": ["department"], "reason": "调岗"})
+    ended = office.client.post("/api/office/token", headers={"Authorization": f"Session {session}"})
+
+    assert changed.json()["roles"] == ["department"]
+    assert ended.status_code == 401
+    assert office.sign_in(member["login"], PASSWORD).json()["wants"] == "enrolment"
 
 
 def ask(office: Office, login: str, act: str) -> httpx.Response:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.integration.office.neighbours import Office
+from shared.kernel.credit_code import make_credit_code
+from shared.kernel.ids import derived_id
+from tests.integration.office.neighbours import PASSWORD, Office
 
 
 @pytest.fixture
@@ -116,6 +119,8 @@ def test_a_sign_in_form_from_elsewhere_is_refused(browser: httpx.Client, office:
         "/office/ledger",
         "/office/operations",
         "/account",
+        "/office/registrations",
+        "/office/handovers",
     ],
 )
 def test_every_page_opens_and_is_marked_as_a_rehearsal(browser: httpx.Client, office: Office, path: str) -> None:
@@ -180,3 +185,97 @@ def test_a_second_person_confirms_on_a_page(browser: httpx.Client, office: Offic
     ).raise_for_status()
 
     assert office.get("office2", f"/api/office/tickets/{ticket}").json()["state"] == "confirmed"
+
+
+def registrant() -> dict[str, str]:
+    return {
+        "credit_code": make_credit_code(f"91370202MA3{uuid4().int % 10**6:06d}"),
+        "name": f"演练企业{uuid4().hex[:6]}",
+        "contact": "演练联系人",
+        "mobile": "13800000000",
+        "email": "firm@example.com",
+    }
+
+
+def test_an_enterprise_registers_follows_and_sets_up_its_account_on_pages(
+    browser: httpx.Client, office: Office
+) -> None:
+    given, login = registrant(), f"firm-{uuid4().hex[:8]}"
+    form = {**given, "key": hidden(browser.get("/account/register").text, "key")}
+
+    wrong = browser.post("/account/register", data={**form, "mobile": "123", "email": "x"})
+    asked = browser.post("/account/register", data={**form, "key": hidden(wrong.text, "key")})
+    follow = asked.url.path
+    with httpx.Client(base_url=office.client.base_url, headers={"Accept": "text/html"}, follow_redirects=True) as desk:
+        sign_in(desk, office, "office1")
+        page = desk.get("/office/registrations").text
+        card = page[: page.index("/confirm", page.index(given["credit_code"]))]
+        path = card[card.rindex("/office/registrations/") :] + "/confirm"
+        desk.post(path, data={"csrf": hidden(page, "csrf"), "key": uuid4().hex}).raise_for_status()
+    set_up = re.search(r'href="[^"]*(/account/invitation/[^"]+)"', browser.get(follow).text)
+    assert set_up is not None
+    refused = browser.post(set_up[1], data={"login": login, "password": "short"})
+    done = browser.post(set_up[1], data={"login": login, "password": PASSWORD})
+
+    assert (wrong.status_code, 'id="f-mobile-error"' in wrong.text, given["name"] in wrong.text) == (422, True, True)
+    assert "有 2 处需要更正" in wrong.text
+    assert "等待办公室确认" in asked.text
+    assert (refused.status_code, 'id="f-password-error"' in refused.text) == (422, True)
+    assert (done.url.path, "密码已设置" in done.text) == ("/account/sign-in", True)
+    assert office.sign_in(login, PASSWORD).json()["token"] is not None
+
+
+def test_an_enterprise_invites_a_colleague_on_its_page(browser: httpx.Client, office: Office) -> None:
+    code = registrant()["credit_code"]
+    firm = office.member("enterprise", enterprises=[code])
+    browser.post("/account/sign-in", data={"login": firm["login"], "password": PASSWORD})
+    page = browser.get("/account/enterprises").text
+    path = f"/account/enterprises/{derived_id('enterprise', code)}/people"
+
+    invited = browser.post(
+        path, data={"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "display_name": "演练同事"}
+    )
+
+    assert firm["login"] in page
+    assert "/account/invitation/" in invited.text
+
+
+def test_the_security_administrator_invites_and_manages_on_pages(browser: httpx.Client, office: Office) -> None:
+    sign_in(browser, office, "security1")
+    form = browser.get("/office/invitations/new").text
+    given = {"csrf": hidden(form, "csrf"), "display_name": "演练专家", "roles": "expert"}
+
+    wrong = browser.post("/office/invitations/new", data={**given, "key": uuid4().hex})
+    made = browser.post("/office/invitations/new", data={**given, "key": uuid4().hex, "login": f"e-{uuid4().hex[:6]}"})
+    member = office.member("media")
+    account = browser.get(f"/office/accounts/{member['account_id']}")
+    hidden_fields = {"csrf": hidden(account.text, "csrf"), "key": uuid4().hex, "reason": "演练"}
+    recovered = browser.post(f"/office/accounts/{member['account_id']}/recover", data=hidden_fields)
+    revoked = browser.post(
+        f"/office/accounts/{member['account_id']}/revoke", data={**hidden_fields, "key": uuid4().hex}
+    )
+
+    assert (wrong.status_code, 'id="f-login-error"' in wrong.text) == (422, True)
+    assert "/account/invitation/" in made.text
+    assert member["login"] in account.text
+    assert "/account/recovery/" in recovered.text
+    assert "已停用" in revoked.text
+
+
+def test_work_is_handed_over_on_a_page(browser: httpx.Client, office: Office) -> None:
+    sign_in(browser, office, "office1")
+    page = browser.get("/office/handovers").text
+    deputy = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>办公室乙', page)
+    assert deputy is not None
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    form = {"csrf": hidden(page, "csrf"), "to_account": deputy[1], "last_day": day, "reason": "出差三天"}
+
+    past = browser.post("/office/handovers", data={**form, "key": uuid4().hex, "last_day": "2020-01-01"})
+    handed = browser.post("/office/handovers", data={**form, "key": uuid4().hex})
+    path = re.search(r"/office/handovers/[0-9a-f-]{36}/end", handed.text)
+    assert path is not None
+    back = browser.post(path[0], data={"csrf": form["csrf"], "key": uuid4().hex})
+
+    assert past.status_code == 422
+    assert "出差三天" in handed.text
+    assert "出差三天" not in back.text

@@ -1,16 +1,13 @@
 """The rehearsal's people sign in as people do: with a code, enrolling where they must, proving it when asked."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 
 from deploy.rehearsal.driver.client import Person, Traffic
 from deploy.stack import Stack
 from services.office.accounts.domain.second_factor import seeded_secret
-from tests.integration.office.neighbours import Office
-
-PASSWORD = "harbour lantern 46 kites"
+from tests.integration.office.neighbours import PASSWORD, Office
 
 
 @pytest.fixture
@@ -52,9 +49,7 @@ async def test_an_older_proof_is_given_again_with_the_next_code(
 
 
 async def test_an_expert_of_the_rehearsal_enrols_at_the_first_sign_in(office: Office) -> None:
-    login = f"expert-{uuid4().hex[:8]}"
-    body = {"login": login, "password": PASSWORD, "display_name": "演练专家", "roles": ["expert"]}
-    office.post("security1", "/api/office/accounts", body).raise_for_status()
+    login = office.member("expert")["login"]
     expert = Person(str(office.client.base_url), login, PASSWORD, Traffic())
 
     assert len(await expert.get("/api/office/me/sessions")) == 1

@@ -5,9 +5,8 @@ from uuid import uuid4
 import httpx
 from pyotp import TOTP
 
-from tests.integration.office.neighbours import Office
+from tests.integration.office.neighbours import PASSWORD, Office
 
-PASSWORD = "harbour lantern 46 kites"
 ANOTHER = "seven quiet herons 81"
 
 
@@ -18,10 +17,7 @@ def step(office: Office, session: str, path: str, **body: str) -> httpx.Response
 
 def new_expert(office: Office) -> dict[str, str]:
     """An account that needs a second factor and has none yet."""
-    login = f"expert-{uuid4().hex[:8]}"
-    body = {"login": login, "password": PASSWORD, "display_name": "演练专家", "roles": ["expert"]}
-    created = office.post("security1", "/api/office/accounts", body).raise_for_status().json()
-    return {"login": login, "account_id": created["account_id"]}
+    return office.member("expert")
 
 
 def enrol(office: Office, login: str, password: str = PASSWORD) -> tuple[TOTP, dict[str, str]]:
@@ -137,9 +133,7 @@ def test_proving_again_takes_password_and_code(office: Office) -> None:
 
 
 def test_enterprises_need_no_code(office: Office) -> None:
-    login = f"firm-{uuid4().hex[:8]}"
-    body = {"login": login, "password": PASSWORD, "display_name": "演练企业", "roles": ["enterprise"]}
-    office.post("security1", "/api/office/accounts", body).raise_for_status()
+    login = office.member("enterprise")["login"]
 
     assert office.sign_in(login, PASSWORD).json()["token"] is not None
 

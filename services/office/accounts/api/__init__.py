@@ -1,9 +1,18 @@
-"""JSON API of accounts: signing in, accounts, one's own account, two persons' tickets."""
+"""JSON API of accounts: signing in, accounts, invitations, registrations, work handed over, two persons' tickets."""
 
 from fastapi import APIRouter
 
-from services.office.accounts.api import own, people, rehearsal, signing_in, tickets
+from services.office.accounts.api import (
+    handovers,
+    invitations,
+    own,
+    people,
+    registrations,
+    rehearsal,
+    signing_in,
+    tickets,
+)
 
 router = APIRouter(prefix="/api/office", tags=["accounts"])
-for part in (signing_in, people, own, tickets, rehearsal):
+for part in (signing_in, people, own, invitations, registrations, handovers, tickets, rehearsal):
     router.include_router(part.router)

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from services.office.accounts import actions, sessions
+from services.office.accounts import sessions
+from services.office.accounts.actions import people
 from services.office.accounts.api.base import PasswordBody
 from services.office.accounts.cookies import service_of
 from services.office.accounts.sessions import profile_of
@@ -43,7 +44,7 @@ async def change_password(body: PasswordBody, request: Request, act: Act = actin
     profile, password = profile_of(service_of(request)), body.password.get_secret_value()
 
     async def change(tx: Tx) -> None:
-        await actions.change_own_password(tx, profile, password)
+        await people.change_own_password(tx, profile, password)
 
     await act(change)
 

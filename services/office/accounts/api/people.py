@@ -1,38 +1,28 @@
-"""Accounts as JSON: created, read, ended and recovered by the security administrator."""
+"""Accounts as JSON: read, given other roles, ended and recovered by the security administrator."""
 
 from datetime import datetime
-from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel
 
-from services.office.accounts import actions, store
-from services.office.accounts.api.base import Body, Reason
+from services.office.accounts import store
+from services.office.accounts.actions import people
+from services.office.accounts.api.base import Reason
 from services.office.accounts.cookies import link_url, service_of
-from services.office.accounts.domain.passwords import check_password
 from services.office.accounts.links import RECOVERY
-from services.office.accounts.passwords import hash_password
-from services.office.accounts.sessions import profile_of
 from services.office.accounts.tables import Account
 from shared.infra.database import Tx
-from shared.kernel.ids import derived_id
 from shared.web.act import Act, acting
 from shared.web.rights import Role
 
 router = APIRouter()
 
 
-class NewAccount(Body):
-    """An account to create. Enterprises by credit code, departments by name; an expert acts for its own login."""
+class RolesBody(Reason):
+    """Other roles for an account, and why."""
 
-    login: str
-    password: SecretStr = Field(max_length=200)
-    display_name: str = Field(min_length=1, max_length=100)
     roles: list[Role]
-    enterprises: tuple[str, ...] = ()
-    departments: tuple[str, ...] = ()
-    acts_for: tuple[UUID, ...] = ()
 
 
 class AccountAnswer(BaseModel):
@@ -57,24 +47,6 @@ def answer_of(account: Account) -> AccountAnswer:
     return AccountAnswer.model_validate(account, from_attributes=True)
 
 
-@router.post("/accounts", status_code=HTTPStatus.CREATED)
-async def create_account(body: NewAccount, request: Request, act: Act = acting("account.create")) -> AccountAnswer:
-    """Create an account (security administrator)."""
-    password = body.password.get_secret_value()
-    check_password(profile_of(service_of(request)), password, (body.login, body.display_name))
-    kept = await hash_password(password)
-    acts_for = [
-        *body.acts_for,
-        *(derived_id("enterprise", code) for code in body.enterprises),
-        *(derived_id("department", name) for name in body.departments),
-    ]
-
-    async def create(tx: Tx) -> AccountAnswer:
-        return answer_of(await actions.create_account(tx, body.login, kept, body.display_name, body.roles, acts_for))
-
-    return await act(create)
-
-
 @router.get("/accounts")
 async def accounts(act: Act = acting("account.read")) -> list[AccountAnswer]:
     """All accounts."""
@@ -90,9 +62,19 @@ async def revoke_account(account_id: UUID, body: Reason, act: Act = acting("acco
     """End an account; every service refuses it as soon as it hears."""
 
     async def revoke(tx: Tx) -> AccountAnswer:
-        return answer_of(await actions.revoke_account(tx, account_id, body.reason))
+        return answer_of(await people.revoke_account(tx, account_id, body.reason))
 
     return await act(revoke)
+
+
+@router.post("/accounts/{account_id}/roles")
+async def change_roles(account_id: UUID, body: RolesBody, act: Act = acting("account.change")) -> AccountAnswer:
+    """Give an account other roles; its sessions end."""
+
+    async def change(tx: Tx) -> AccountAnswer:
+        return answer_of(await people.change_roles(tx, account_id, body.roles, body.reason))
+
+    return await act(change)
 
 
 @router.post("/accounts/{account_id}/recover")
@@ -102,7 +84,7 @@ async def recover_account(
     """Let somebody who lost password or phone begin anew; answers the one-use link to hand over."""
 
     async def recover(tx: Tx) -> dict[str, UUID]:
-        return {"recovery_id": (await actions.recover_account(tx, account_id, body.reason)).recovery_id}
+        return {"recovery_id": (await people.recover_account(tx, account_id, body.reason)).recovery_id}
 
     recovery_id = UUID(str((await act(recover))["recovery_id"]))
     return RecoveryAnswer(url=link_url(service_of(request), RECOVERY, recovery_id))

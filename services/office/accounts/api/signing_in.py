@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
-from services.office.accounts import actions, sessions, signing_in
+from services.office.accounts import sessions, signing_in
+from services.office.accounts.actions import people
 from services.office.accounts.api.base import Body, PasswordBody
 from services.office.accounts.cookies import opaque_session, service_of, set_cookie
 from services.office.accounts.domain.sessions import Step
@@ -111,7 +112,7 @@ async def recovery(body: RecoveryBody, request: Request) -> None:
     service = service_of(request)
     async with service.database.transaction() as tx:
         recovery_id = linked_row(service.secret, RECOVERY, body.link)
-        await actions.use_recovery(tx, profile_of(service), recovery_id, body.password.get_secret_value())
+        await people.use_recovery(tx, profile_of(service), recovery_id, body.password.get_secret_value())
 
 
 @router.post("/token")

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from services.office.accounts import actions, store
+from services.office.accounts import store
+from services.office.accounts.actions import tickets as actions
 from services.office.accounts.api.base import Body, Reason
 from services.office.accounts.cookies import service_of
 from services.office.accounts.reads import own_ticket, waiting_tickets

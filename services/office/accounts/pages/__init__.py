@@ -1,9 +1,9 @@
-"""Pages of accounts: signing in and out, one's own account, accounts, two persons' tickets."""
+"""Pages of accounts: coming in, signing in and out, one's own account, accounts, work handed over, tickets."""
 
 from fastapi import APIRouter
 
-from services.office.accounts.pages import own, people, signing_in, tickets
+from services.office.accounts.pages import enterprises, handovers, joining, own, people, signing_in, tickets
 
 router = APIRouter(include_in_schema=False)
-for part in (signing_in, own, people, tickets):
+for part in (signing_in, joining, own, enterprises, people, handovers, tickets):
     router.include_router(part.router)

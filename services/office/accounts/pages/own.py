@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.office.accounts import actions, second_factors, sessions
+from services.office.accounts import second_factors, sessions
+from services.office.accounts.actions import people
 from services.office.accounts.cookies import service_of
 from services.office.accounts.domain.passwords import describe
 from services.office.accounts.pages.base import Text, see
@@ -34,7 +35,7 @@ async def change_password(request: Request, password: Text, act: Act = acting_fo
     profile = profile_of(service_of(request))
 
     async def change(tx: Tx) -> str:
-        await actions.change_own_password(tx, profile, password)
+        await people.change_own_password(tx, profile, password)
         return "/account"
 
     try:

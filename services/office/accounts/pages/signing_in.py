@@ -9,7 +9,8 @@ import segno
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.office.accounts import actions, second_factors, sessions, signing_in, store
+from services.office.accounts import second_factors, sessions, signing_in, store
+from services.office.accounts.actions import people
 from services.office.accounts.cookies import (
     drop_both,
     opaque_session,
@@ -115,7 +116,7 @@ async def recover(link: str, request: Request, password: Text) -> Response:
     try:
         async with service.database.transaction() as tx:
             recovery_id = linked_row(service.secret, RECOVERY, link)
-            await actions.use_recovery(tx, profile_of(service), recovery_id, password)
+            await people.use_recovery(tx, profile_of(service), recovery_id, password)
     except Refusal as refusal:
         rules = describe(profile_of(service))
         return bare_form(request, "account/recovery.html", "重新设置密码", refusal, link=link, rules=rules)

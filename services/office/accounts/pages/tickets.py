@@ -5,7 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.office.accounts import actions, store
+from services.office.accounts import store
+from services.office.accounts.actions import tickets as actions
 from services.office.accounts.pages.base import Text, see
 from services.office.accounts.reads import waiting_tickets
 from services.office.accounts.tables import TicketRequest

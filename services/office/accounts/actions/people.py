@@ -1,11 +1,11 @@
-"""What may be done with accounts and tickets: create, revoke, ask, confirm, decline."""
+"""Accounts: created, given other roles, ended, recovered; passwords changed."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from uuid import UUID
 
 from services.office.accounts import second_factors
-from services.office.accounts.domain import sessions, tickets
+from services.office.accounts.actions.who import acting_as, person_of
+from services.office.accounts.domain import sessions
 from services.office.accounts.domain.passwords import Profile, check_password, taken_before
 from services.office.accounts.domain.people import check_login, check_roles
 from services.office.accounts.passwords import fits_any, hash_password
@@ -17,16 +17,15 @@ from services.office.accounts.store import (
     failures_of,
     open_sessions,
     recovery_row,
-    ticket_row,
 )
-from services.office.accounts.tables import Account, EarlierPassword, Recovery, TicketRequest
+from services.office.accounts.tables import Account, EarlierPassword, Recovery
 from shared.contracts.facts import AccountRevoked
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
-from shared.infra.tickets import Ticket, note_revoked, require_fresh
+from shared.infra.tickets import note_revoked, require_fresh
 from shared.kernel.ids import derived_id
 from shared.kernel.refusals import Conflict, Refusal
-from shared.web.rights import EXCLUSIVE, POLICY, Role, require
+from shared.web.rights import EXCLUSIVE, Role
 
 
 async def create_account(
@@ -36,6 +35,9 @@ async def create_account(
     display_name: str,
     roles: Collection[str],
     acts_for: Collection[UUID] = (),
+    *,
+    email: str | None = None,
+    mobile: str | None = None,
 ) -> Account:
     """Create an account; an expert acts for the expert of the same login. Refuses a login that is taken."""
     normal = check_login(login)
@@ -50,11 +52,29 @@ async def create_account(
         display_name=display_name,
         roles=sorted(set(roles)),
         acts_for=sorted(str(one) for one in acts),
+        email=email,
+        mobile=mobile,
         created_at=tx.system_now,
         password_set_at=tx.system_now,
     )
     tx.session.add(account)
     await tx.audit("account.created", account=account.account_id, roles=account.roles, acts_for=account.acts_for)
+    return account
+
+
+async def change_roles(tx: Tx, account_id: UUID, roles: Collection[str], reason: str) -> Account:
+    """Give an account other roles; its sessions end, so that the next sign-in has them."""
+    require_fresh(tx)
+    if account_id == tx.actor.account_id:
+        raise Refusal("own_account", "不能更改自己的身份，请由另一位安全管理员办理。")
+    check_roles(roles, EXCLUSIVE)
+    account = await account_row(tx, account_id)
+    if Role.EXPERT in set(roles) ^ set(account.roles):
+        raise Conflict("expert_account", "专家身份随账号建立，不能增减；请另发邀请。")
+    before, account.roles = account.roles, sorted(set(roles))
+    tx.session.add(account)
+    await end_sessions(tx, account_id)
+    await tx.audit("account.roles_changed", account=account_id, before=before, after=account.roles, reason=reason)
     return account
 
 
@@ -103,7 +123,7 @@ async def change_password(tx: Tx, profile: Profile, account: Account, password: 
 async def change_own_password(tx: Tx, profile: Profile, password: str) -> None:
     """Change one's own password, freshly authenticated."""
     require_fresh(tx)
-    await change_password(tx, profile, await account_row(tx, _person(tx)), password)
+    await change_password(tx, profile, await account_row(tx, person_of(tx)), password)
 
 
 async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
@@ -122,7 +142,7 @@ async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
     await second_factors.forget(tx, account)
     await end_sessions(tx, account_id)
     await drop_recoveries(tx, account_id)
-    recovery = Recovery(recovery_id=new_id(), account_id=account_id, made_by=_person(tx), made_at=tx.system_now)
+    recovery = Recovery(recovery_id=new_id(), account_id=account_id, made_by=person_of(tx), made_at=tx.system_now)
     tx.session.add(recovery)
     await tx.audit("account.recovery_opened", account=account_id, reason=reason)
     return recovery
@@ -144,75 +164,3 @@ async def use_recovery(tx: Tx, profile: Profile, recovery_id: UUID | None, passw
         await tx.session.delete(failures)
     await tx.audit("account.recovered", account=account.account_id)
     return account
-
-
-async def ask_ticket(tx: Tx, act: str, digest: str, subject: str) -> TicketRequest:
-    """Ask for a second person's agreement to ``act`` on ``digest``; ``subject`` tells that person what it is about."""
-    if act not in POLICY:
-        raise Refusal("unknown_act", "没有这种需要复核的事项。", field="act")
-    require(tx.actor, act)
-    ticket = TicketRequest(
-        ticket_id=new_id(),
-        act=act,
-        digest=digest,
-        subject=subject,
-        state="waiting",
-        asked_by=_person(tx),
-        asked_at=tx.system_now,
-    )
-    tx.session.add(ticket)
-    await tx.audit("ticket.asked", ticket=ticket.ticket_id, act=act, digest=digest, subject=subject)
-    return ticket
-
-
-async def confirm_ticket(tx: Tx, ticket_id: UUID) -> Ticket:
-    """Agree as the second person: another one, allowed the act too, freshly authenticated."""
-    require_fresh(tx)
-    ticket = await ticket_row(tx, ticket_id)
-    require(tx.actor, ticket.act)
-    tickets.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
-    asker = await account_row(tx, ticket.asked_by)
-    tickets.require_second_person(ticket.act, ticket.asked_by, asker.roles, tx.actor.account_id, tx.actor.roles)
-    _answer(tx, ticket, "confirmed")
-    await tx.audit("ticket.confirmed", ticket=ticket_id, act=ticket.act, digest=ticket.digest)
-    return signed_content(ticket)
-
-
-async def decline_ticket(tx: Tx, ticket_id: UUID, reason: str) -> TicketRequest:
-    """Refuse to agree, with a reason; the asker may withdraw it the same way."""
-    ticket = await ticket_row(tx, ticket_id)
-    require(tx.actor, ticket.act)
-    tickets.require_waiting(ticket.state, ticket.asked_at, tx.system_now)
-    _answer(tx, ticket, "declined")
-    ticket.reason = reason
-    await tx.audit("ticket.declined", ticket=ticket_id, act=ticket.act, reason=reason)
-    return ticket
-
-
-def signed_content(ticket: TicketRequest) -> Ticket:
-    """What is signed for a confirmed ticket."""
-    if ticket.state != "confirmed" or ticket.answered_by is None:
-        raise Conflict("ticket_not_confirmed", "这张复核单还没有第二人确认。")
-    return Ticket(
-        ticket_id=ticket.ticket_id,
-        act=ticket.act,
-        digest=ticket.digest,
-        asked_by=ticket.asked_by,
-        confirmed_by=ticket.answered_by,
-    )
-
-
-def _answer(tx: Tx, ticket: TicketRequest, state: str) -> None:
-    ticket.state, ticket.answered_by, ticket.answered_at = state, _person(tx), tx.system_now
-    tx.session.add(ticket)
-
-
-def _person(tx: Tx) -> UUID:
-    if tx.actor.account_id is None:
-        raise ValueError("a ticket is a person's act")
-    return tx.actor.account_id
-
-
-def acting_as(tx: Tx, account: Account) -> None:
-    """From here on the transaction's actor is the account that has just proved itself."""
-    tx.actor = replace(tx.actor, account_id=account.account_id, roles=frozenset(account.roles))
