@@ -4,7 +4,7 @@ Owns accounts and tickets, cycles with their plan of stages and a read copy of t
 notices to addressees, and the ledger.
 
 Publishes: cycle.opened, category.opened, stage.change_requested, clock.moved, calendar.imported, account.revoked,
-checkpoint.signed, ledger.appended, release.dated, part.deposited.
+enterprise.registered, checkpoint.signed, ledger.appended, release.dated, part.deposited.
 Consumes: stage.opened/changed/closed and notice.due and audit.sequenced of every service, ranking.list.fixed,
 ranking.seat.filled, publication.category.released, publication.cycle.released, publication.bundle.wanted.
 """

@@ -2,5 +2,5 @@
 investigations, and the answer which cases still stand.
 
 Publishes: ``submission.application.accepted|withdrawn``, ``submission.case.decided|amended``, its stages, notices.
-Consumes: cycles of office, and every service's stages for 'where is my case'.
+Consumes: cycles and confirmed enterprises of office, and every service's stages for 'where is my case'.
 """

@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.rehearsal.driver import prologue
+from deploy.rehearsal.driver.cast import small_cast
 from deploy.rehearsal.driver.client import Person, Traffic
+from deploy.rehearsal.driver.world import World
 from deploy.stack import Stack
 from services.office.accounts.domain.second_factor import seeded_secret
 from tests.integration.office.neighbours import PASSWORD, Office
@@ -54,3 +57,30 @@ async def test_an_expert_of_the_rehearsal_enrols_at_the_first_sign_in(office: Of
 
     assert len(await expert.get("/api/office/me/sessions")) == 1
     await expert.close()
+
+
+@pytest.fixture
+async def world(stack: Stack, office: Office) -> AsyncIterator[World]:
+    """The driver's people before this office."""
+    for login in ("office1", "security1"):
+        office.half_minute_passed(login)
+    found = World(
+        origin=str(office.client.base_url),
+        password=stack.keys.seed_password,
+        code_key=stack.keys.seed_code_key,
+        rulebooks={},
+        cast=small_cast(),
+    )
+    yield found
+    await found.close()
+
+
+async def test_invented_enterprises_register_and_experts_are_invited_and_a_repeat_is_no_trouble(world: World) -> None:
+    enterprise, expert = world.cast.invented[0], world.cast.experts[0]
+
+    for _ in range(2):
+        await prologue._registers(world, enterprise)
+        await prologue._invite(world, expert.login, expert.name, "expert", login=expert.login)
+
+    for login in (enterprise.login, expert.login):
+        assert len(await world.person(login).get("/api/office/me/sessions")) == 1
