@@ -197,7 +197,7 @@ def _read_line(categories: Mapping[str, Category], number: int, line: str, seen:
 
 
 def _good(category: Category, card: Scorecard, case: Case, population: str | None) -> _Good:
-    if population is None or not card.compares(case.variant):
+    if population is None or not card.compared_items(case.variant):
         return _Good(category, card, case, None)
     return _Good(category, card, case, (category.key, population))
 

@@ -30,16 +30,19 @@ class Band(Frozen):
     def holds(self, value: Fraction) -> bool:
         """Whether the exact value lies in the band."""
         lower, upper = self._edges
-        above = 1 if lower is None else side(value, lower)
-        below = -1 if upper is None else side(value, upper)
-        return (above > 0 or (above == 0 and self.lower_inclusive)) and (
-            below < 0 or (below == 0 and self.upper_inclusive)
-        )
+        if lower is not None and not _inside(side(value, lower), self.lower_inclusive):
+            return False
+        return upper is None or _inside(-side(value, upper), self.upper_inclusive)
 
     @cached_property
     def _edges(self) -> tuple[Fraction | None, Fraction | None]:
         """Lower and upper edge as the fractions that metrics are compared with."""
         return _fraction(self.lower), _fraction(self.upper)
+
+
+def _inside(inwards: int, inclusive: bool) -> bool:
+    """Whether a value so far inwards from an edge (negative: outwards) is inside."""
+    return inwards > 0 or (inwards == 0 and inclusive)
 
 
 def _fraction(edge: Decimal | None) -> Fraction | None:

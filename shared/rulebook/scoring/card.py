@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -33,6 +33,14 @@ class Group(Frozen):
 
 
 Sections = tuple[tuple[Group, tuple[Item, ...]], ...]
+
+
+class _Sheet(NamedTuple):
+    """The card of one variant."""
+
+    sections: Sections
+    items: dict[str, Item]
+    compared: tuple[Item, ...]
 
 
 class ZeroCondition(Frozen):
@@ -76,7 +84,7 @@ class Scorecard(Frozen):
 
     def sections(self, variant: str | None) -> Sections:
         """Every group with its items on the card of this variant, in printed order."""
-        return self._sections.get(variant) or self._sections_of(variant)
+        return self._sheet(variant).sections
 
     def lines(self, variant: str | None) -> tuple[tuple[Group, Item], ...]:
         """Group and item of every line on the card of this variant, in printed order."""
@@ -84,12 +92,11 @@ class Scorecard(Frozen):
 
     def item(self, item_id: str, variant: str | None) -> Item | None:
         """The item of that id on the card of this variant."""
-        known = self._items.get(variant)
-        return (self._items_of(variant) if known is None else known).get(item_id)
+        return self._sheet(variant).items.get(item_id)
 
-    def compares(self, variant: str | None) -> bool:
-        """Whether an item of this variant's card compares the case with others."""
-        return variant in self._compared
+    def compared_items(self, variant: str | None) -> tuple[Item, ...]:
+        """The items on the card of this variant that compare the case with others."""
+        return self._sheet(variant).compared
 
     def zeroed(self, conditions: Sequence[str]) -> dict[str, str]:
         """The items that these conditions set to 0, each with the first of them that does."""
@@ -107,28 +114,18 @@ class Scorecard(Frozen):
         """The reading in force of every option."""
         return {option.id: option.default for option in self.options}
 
-    @cached_property
-    def _sections(self) -> dict[str | None, Sections]:
-        """What every case asks for, put together once."""
-        return {variant: self._sections_of(variant) for variant in (None, *(variant.id for variant in self.variants))}
-
-    def _sections_of(self, variant: str | None) -> Sections:
-        return tuple((group, group.items_for(variant)) for group in self.groups)
-
-    @cached_property
-    def _items(self) -> dict[str | None, dict[str, Item]]:
-        return {variant: self._items_of(variant) for variant in self._sections}
-
-    def _items_of(self, variant: str | None) -> dict[str, Item]:
-        return {item.id: item for _, item in self.lines(variant)}
+    def _sheet(self, variant: str | None) -> _Sheet:
+        """What every case asks for, put together at the first."""
+        if variant not in self._sheets:
+            sections = tuple((group, group.items_for(variant)) for group in self.groups)
+            items = {item.id: item for _, of_group in sections for item in of_group}
+            compared = tuple(item for item in items.values() if item.rule.compares)
+            self._sheets[variant] = _Sheet(sections, items, compared)
+        return self._sheets[variant]
 
     @cached_property
-    def _compared(self) -> frozenset[str | None]:
-        return frozenset(
-            variant
-            for variant, sections in self._sections.items()
-            if any(item.rule.compares for _, items in sections for item in items)
-        )
+    def _sheets(self) -> dict[str | None, _Sheet]:
+        return {}
 
     @cached_property
     def _zero_conditions(self) -> dict[str, ZeroCondition]:

@@ -133,13 +133,13 @@ class Rule(Frozen):
         """The most this case could get, its judged and measured items taken as full."""
         return item.points
 
-    def pool_key(self, item: "Item", case: Case) -> PoolKey | None:
-        """Which population the case belongs to for this item; None for rules that compare nobody."""
-        return None
+    def pool_key(self, item: "Item", case: Case) -> PoolKey:
+        """Which population the case belongs to for this item, where the rule compares."""
+        raise TypeError(f"rule kind {self.kind} compares nobody")
 
     def pool_value(self, case: Case) -> Fraction | NotComputable:
-        """The value that other members are compared with."""
-        return NotComputable.BASE_MISSING
+        """The value that other members are compared with, where the rule compares."""
+        raise TypeError(f"rule kind {self.kind} compares nobody")
 
     def faults(self, points: Decimal) -> Iterator[str]:
         """What is wrong with the rule itself, as Chinese sentences for the author of the rulebook."""

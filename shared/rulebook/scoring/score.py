@@ -49,11 +49,10 @@ def population_of(card: Scorecard, cases: Iterable[Case]) -> Population:
     """The population that these cases form for every compared item; a veto does not end membership."""
     fields: dict[PoolKey, list[Fraction]] = {}
     for case in cases:
-        for _, item in card.lines(case.variant):
-            key = item.rule.pool_key(item, case)
-            value = None if key is None else item.rule.pool_value(case)
-            if key is not None and isinstance(value, Fraction):
-                fields.setdefault(key, []).append(value)
+        for item in card.compared_items(case.variant):
+            value = item.rule.pool_value(case)
+            if isinstance(value, Fraction):
+                fields.setdefault(item.rule.pool_key(item, case), []).append(value)
     return Population(fields)
 
 

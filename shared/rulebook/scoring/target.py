@@ -88,4 +88,4 @@ LISTING_WORDS = {
 
 
 def _nothing(value: Figure) -> bool:
-    return value is None or value == "no" or (not isinstance(value, str | tuple) and not value)
+    return value is None or value in ("no", 0)  # False is 0, too

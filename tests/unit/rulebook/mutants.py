@@ -25,7 +25,7 @@ RULES = (
     "metrics",
     *(f"scoring.{name}" for name in ("banded", "card", "compared", "judged", "rule", "score", "target")),
 )
-TESTS = ("test_rule_faults.py", "test_rulebook_examples.py", "test_rulebook_scoring.py", "test_rulebook_forms.py")
+TESTS = ("test_rulebook_rules.py", "test_rulebook_examples.py", "test_rulebook_scoring.py", "test_rulebook_forms.py")
 SECONDS = 120
 
 SWAPPED: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {

@@ -224,6 +224,23 @@ def test_no_title_and_no_listed_industry_lower_what_can_be_reached(pioneer: Cate
     assert (result.total, result.reachable_max) == (D(60), D(60))
 
 
+@pytest.mark.parametrize(("given", "shown"), [({"law_abiding": D(10)}, "10"), ({}, None)])
+def test_a_zero_condition_counts_whatever_was_judged_and_shows_it(
+    books: dict[str, Rulebook], given: dict[str, Decimal], shown: str | None
+) -> None:
+    figure = card(books["qingdao-economic-achievements"].category("economic_figure"))
+    judged = {item.id: D(5) for _, item in figure.lines(None) if item.id != "law_abiding"}
+    case = Case("z", None, {}, {**judged, **given}, ("figure_dishonest_debtor", "figure_penalised"))
+
+    result = score_case(figure, case, ALONE)
+
+    said = result.explanations["law_abiding"]
+    assert (result.items["law_abiding"], said.inputs) == (0, {"judgement": shown})
+    assert said.applied == {"zero_condition": "figure_dishonest_debtor"}
+    assert said.words == "本人成为失信被执行人，本项计0分"
+    assert result.reachable_max == 90
+
+
 def test_a_veto_is_told_and_the_total_still_computed(pioneer: Category) -> None:
     case = Case("v", None, PIONEER_FACTS, PIONEER_FULL, vetoes=("quality_bad_faith",))
 
@@ -318,6 +335,14 @@ def test_explanations_read_from_figure_to_points(model: Category) -> None:
     result = score_case(card(model), model_case(rd_expense_this_year=D("6.43")), ALONE)
 
     assert "研发经费占比 6.43% → 5%及以上 → 10 分（附件三，创新与研发能力）" in explain(result)
+
+
+def test_a_sheet_takes_what_was_decided_by_hand_for_the_case(pioneer: Category) -> None:
+    facts = {**PIONEER_FACTS, "revenue_last_year": None}
+
+    sheet = combine_sheet(card(pioneer), None, facts, ALONE, PIONEER_FULL, overrides={"rd_share": D("6.5")})
+
+    assert (sheet.items["rd_share"], sheet.provisional) == (D("6.5"), ())
 
 
 def test_the_mean_of_sheets_is_exact(pioneer: Category) -> None:

@@ -1,14 +1,17 @@
-"""What a rule says is wrong with itself: every number in exactly one band, scores and steps within the points."""
+"""What a band holds, and what a rule says is wrong with itself."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from pydantic import ValidationError
 
+from shared.rulebook import ALONE, Case, Category
 from shared.rulebook.metrics import FactMetric
 from shared.rulebook.scoring.banded import Band, Bands
 from shared.rulebook.scoring.compared import Percentile
 from shared.rulebook.scoring.judged import Deduction, Judgement
-from shared.rulebook.scoring.rule import Rule
+from shared.rulebook.scoring.rule import Item, Rule, Scored
 
 D = Decimal
 METRIC = FactMetric(kind="fact", id="m", fact="f")
@@ -89,6 +92,16 @@ def test_a_score_beyond_the_points_is_no_full_score_either() -> None:
     assert said(rule) == ["分档得分须在0至10之间", "没有一档可得满分10"]
 
 
+@pytest.mark.parametrize("kept", [(False, False), (False, True), (True, False), (True, True)])
+def test_a_band_holds_its_inside_and_the_edges_it_keeps(kept: tuple[bool, bool]) -> None:
+    (band,) = bands((LOW, ("0", kept[0]), ("1", kept[1]), "0")).bands
+    outside, inside = (Fraction(-1), Fraction(-1, 9), Fraction(10, 9), Fraction(2)), (Fraction(1, 2), Fraction(8, 9))
+
+    assert [band.holds(value) for value in (Fraction(0), Fraction(1))] == list(kept)
+    assert all(band.holds(value) for value in inside)
+    assert not any(band.holds(value) for value in outside)
+
+
 def judgement(step: str = "0.5", values: tuple[str, ...] = (), spans: tuple[tuple[str, str], ...] = ()) -> Judgement:
     return Judgement(
         kind="judgement",
@@ -135,3 +148,60 @@ def test_the_floor_of_a_percentile_lies_within_the_points(floor: str, sentences:
     )
 
     assert said(rule) == sentences
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "code"),
+    [
+        (judgement(), "0", None),
+        (judgement(), "10", None),
+        (judgement(), "10.5", "out_of_range"),
+        (judgement(), "-0.5", "out_of_range"),
+        (judgement(), "0.3", "not_a_step"),
+        (judgement(values=("0", "10")), "10", None),
+        (judgement(values=("0", "10")), "5", "not_allowed_value"),
+        (judgement(spans=(("5", "9"), ("10", "10"))), "5", None),
+        (judgement(spans=(("5", "9"), ("10", "10"))), "9", None),
+        (judgement(spans=(("5", "9"), ("10", "10"))), "10", None),
+        (judgement(spans=(("5", "9"), ("10", "10"))), "4.5", "not_allowed_value"),
+        (judgement(spans=(("5", "9"), ("10", "10"))), "9.5", "not_allowed_value"),
+    ],
+)
+def test_a_judgement_keeps_to_its_points_steps_values_and_ranges(rule: Judgement, given: str, code: str | None) -> None:
+    assert rule.refuses(D(given), D(10)) == code
+
+
+def test_spending_in_any_year_is_compared(pioneer: Category) -> None:
+    card = pioneer.scorecard
+    assert card is not None
+    item = card.item("rd_share", None)
+    assert item is not None
+    years = ("this_year", "last_year", "two_years_ago")
+    for spent in range(1, 8):
+        expenses = {f"rd_expense_{year}": D(spent >> place & 1) for place, year in enumerate(years)}
+        case = Case("x", None, {**expenses, **{f"revenue_{year}": D(100) for year in years}})
+
+        scored = item.rule.apply(item, case, ALONE)
+
+        assert isinstance(scored, Scored)
+        assert scored.applied == {"percentile": "100", "of": 1, "steps": 0}
+
+
+@pytest.mark.parametrize("kind", ["astrology", 5, None])
+def test_a_kind_that_is_not_there_is_refused_with_those_that_are(kind: object) -> None:
+    with pytest.raises(ValidationError, match=r"没有这种计分规则.+可用：all_or_nothing、bands"):
+        Item.model_validate({"id": "x", "name": "x", "points": 10, "rule": {"kind": kind}})
+
+
+def test_a_rule_already_read_is_taken_as_it_is() -> None:
+    rule = judgement()
+
+    assert Item(id="x", name="x", points=D(10), rule=rule).rule is rule
+
+
+def test_a_rule_is_read_by_its_kind() -> None:
+    rule = {"kind": "judgement", "step": D("0.5"), "otherwise": "not_printed"}
+
+    item = Item.model_validate({"id": "x", "name": "x", "points": 10, "rule": rule})
+
+    assert item.rule == judgement()
