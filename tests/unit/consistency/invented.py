@@ -150,7 +150,7 @@ def _platforms(count: int) -> dict[str, Any]:
 
 
 def _claims(count: int) -> list[dict[str, Any]]:
-    both = {"recompute_from": ["附2 actual", "附5"]}
+    both: dict[str, Any] = {"recompute_from": ["附2 actual", "附5"]}
     projects = {"platform_seq": 1, "purpose_raw": "技术创新服务", "fields": ["对接项目"]}
     served = {"platform_seq": 1, "purpose_raw": "上市辅导服务", "fields": ["enterprises_served"]}
     return [

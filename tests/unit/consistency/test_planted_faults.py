@@ -89,6 +89,7 @@ def _official(indicator: str, score: float) -> Fault:
         (_developed("rd_expenditure", "560"), [("derived_ratio", "2", "rd_intensity", "error")]),
         (_developed("rd_expenditure", "600.4"), []),
         (_developed("total_revenue", None), []),
+        (_developed("total_revenue", "0"), []),
         (
             _official("standards", 2.5),
             [("score_rule", "2", "standards", "error"), ("totals", "2", "official_total", "error")],
@@ -101,10 +102,12 @@ def _official(indicator: str, score: float) -> Fault:
         (_spending(1, 0, amount=199), [("totals", "附6", "printed_grand_total", "error")]),
         (_spending(1, 1, checked=True), [("mark_without_amount", "2", "chain_collaboration", "warning")]),
         (_spending(1, 0, checked=False), [("amount_without_mark", "2", "innovation_investment", "warning")]),
+        (_spending(1, 1, amount=0), []),
         (_spending(1, 1, checked=None), [("mark_without_amount", "2", "chain_collaboration", "info")]),
         (_claim("commercialised_total", printed=20), [("claim", "commercialised_total", None, "error")]),
         (_claim("main_share_mean", printed=90.4, printed_raw="90.4%"), [("claim", "main_share_mean", None, "error")]),
         (_claim("t4_digital_share", printed=101), [("claim", "t4_digital_share", None, "error")]),
+        (_claim("t4_digital_share", printed=100), []),
         (_claim("haichuanghui_innovation", printed=12), [("claim", "haichuanghui_innovation", None, "error")]),
         (_claim("four_bases_total", printed=4), [("claim", "four_bases_total", None, "error")]),
         (_claim("cloud_agreements", printed=5000), []),
@@ -129,6 +132,40 @@ def test_one_fault_gives_the_findings_that_belong_to_it(
     plant(documents)
 
     assert brief(find(documents)) == expected
+
+
+@pytest.mark.parametrize(("patents", "expected"), [("354", []), ("355", [("claim", "patents_total", None, "error")])])
+def test_more_than_three_hundred_means_below_four_hundred(
+    patents: str, expected: list[tuple[str, str, str | None, str]]
+) -> None:
+    documents = invented()
+    put_actual(documents, 1, "invention_patents", patents)
+    put_developed(documents, 1, "invention_patents", patents)
+    claim = dict(documents["report_claims.json"]["claims"][1])
+    claim |= {"id": "patents_total", "printed": 300, "relation": "hundreds_plus", "columns": ["invention_patents"]}
+    documents["report_claims.json"]["claims"].append(claim)
+
+    assert brief(find(documents)) == expected
+
+
+@pytest.mark.parametrize(("printed", "severity"), [(90.57, []), (90.56, ["error"])])
+def test_a_mean_in_the_text_may_be_rounded_but_not_cut(printed: float, severity: list[str]) -> None:
+    documents = invented()
+    for table in (put_actual, put_developed):
+        table(documents, 2, "main_revenue_share", "90.7")
+    _claim("main_share_mean", printed=printed, printed_raw=f"{printed}%")(documents)
+
+    assert [finding.severity for finding in find(documents)] == severity
+
+
+def test_a_missing_row_is_found_where_every_enterprise_has_one() -> None:
+    documents = invented()
+    documents["report_claims.json"]["claims"] = []
+    del documents["development_summary.json"]["rows"][1]
+
+    [finding] = find(documents)
+
+    assert (finding.check, finding.subject, finding.values) == ("names", "2", {"附3": "演练企业2", "附5": None})
 
 
 def test_a_code_used_twice_is_found_at_both() -> None:
