@@ -27,7 +27,7 @@ from services.publication.tables import (
     StageSeen,
 )
 from shared.contracts.facts import CategoryOpened, CycleOpened
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from shared.infra.database import Tx
 from shared.infra.rulebooks import by_digest
@@ -166,7 +166,7 @@ def as_entry(row: ListEntry) -> Entry:
         case_id=row.case_id,
         number=row.number,
         position=row.position,
-        subject=Subject.model_validate(row.subject),
+        subject=CaseSubject.model_validate(row.subject),
         score=row.score,
         rank=row.rank,
         outcome=row.outcome,

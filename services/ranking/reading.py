@@ -137,7 +137,7 @@ def _entry_shown(entry: RankedEntry, exact: bool, *, ranks: bool) -> dict[str, A
     return {
         "case_id": str(entry.case_id),
         "number": entry.number,
-        "name": entry.subject["name"],
+        "name": entry.name,
         "subject": entry.subject,
         "class": entry.division,
         "rank": entry.rank if ranks else None,
@@ -162,7 +162,7 @@ async def digest_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
 async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
     """How a case came to its score."""
     stage, copy = await stage_row(tx, stage_id), await case_of(tx, stage_id, case_id)
-    head = {"case_id": str(case_id), "number": copy.number, "name": copy.subject["name"]}
+    head = {"case_id": str(case_id), "number": copy.number, "name": copy.name}
     if stage.kind == "evaluation":
         result = await case_result(tx, stage_id, case_id)
         lines = [one["sentence"] for one in result["explanations"].values()]
@@ -235,7 +235,7 @@ def _consulted(copy: CaseCopy) -> dict[str, Any]:
     return {
         "case_id": str(copy.case_id),
         "number": copy.number,
-        "name": copy.subject["name"],
+        "name": copy.name,
         "credit_code": copy.subject.get("credit_code"),
         "struck": copy.struck,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Column, Field, SQLModel
 
+from shared.contracts.subjects import CaseSubject
 from shared.infra.tables import json_column, moment
 
 metadata = MetaData()
@@ -69,6 +70,11 @@ class CaseCopy(RankingTable, table=True):
     application: dict[str, Any] | None = json_column(nullable=True)
     struck: str | None = None
 
+    @property
+    def name(self) -> str:
+        """Whom or what the case is about, with the organisation behind it."""
+        return CaseSubject.model_validate(self.subject).full_name
+
 
 class EvaluationResult(RankingTable, table=True):
     """The result of a case by rule: total as exact decimal text, and the whole result with its explanations."""
@@ -118,6 +124,11 @@ class RankedEntry(RankingTable, table=True):
     rank: int | None = None
     place: int | None = None
     tied: bool = False
+
+    @property
+    def name(self) -> str:
+        """Whom or what the case is about, with the organisation behind it."""
+        return CaseSubject.model_validate(self.subject).full_name
 
 
 class Meeting(RankingTable, table=True):

@@ -7,6 +7,7 @@ from services.submission import store, views
 from services.submission.actions.inconsistencies import inconsistencies_of
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
+from services.submission.domain.filing import TITLES
 from services.submission.tables import Case, Evidence, Rectification
 from services.submission.views import (
     CallView,
@@ -57,6 +58,7 @@ def _call(tx: Tx, stage: Stage) -> CallView:
         working_days_left=days_left(tx, term_of(stage)) if stage.term else None,
         who_may_enter=category.who_may_enter,
         variants={variant.id: variant.name for variant in category.variants},
+        title_label=TITLES.get(category.subject_kind),
     )
 
 

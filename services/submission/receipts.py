@@ -35,7 +35,7 @@ async def _receipt(tx: Tx, case_id: UUID, origin: str) -> Receipt:
         programme=book.short_title,
         year=cycle.year if cycle else accepted_at.year,
         category=category_of(case).name,
-        applicant=accepted.subject.name,
+        applicant=accepted.subject.full_name,
         applicant_code=accepted.subject.credit_code,
         accepted_at=accepted_at,
         issuer=book.issuer,

@@ -24,6 +24,7 @@ class CallView(BaseModel):
     working_days_left: int | None
     who_may_enter: tuple[str, ...]
     variants: dict[str, str]
+    title_label: str | None
 
 
 class CaseLine(BaseModel):

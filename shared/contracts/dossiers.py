@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 
 
 class Frozen(BaseModel):
@@ -25,7 +25,7 @@ class ManifestEntry(Frozen):
     case_id: UUID
     number: str
     dossier_digest: str
-    subject: Subject
+    subject: CaseSubject
     variant: str | None = None
 
 
@@ -70,7 +70,7 @@ class ApplicationDossier(Frozen):
     number: str
     category_key: str
     variant: str | None
-    subject: Subject
+    subject: CaseSubject
     figures: dict[str, Any]
     evidence: tuple[EvidenceItem, ...]
     investigations: tuple[InvestigationItem, ...]
@@ -97,7 +97,7 @@ class ReviewDossier(Frozen):
     case_id: UUID
     number: str
     application_digest: str
-    subject: Subject
+    subject: CaseSubject
     variant: str | None
     mean_numerator: int
     mean_denominator: int
@@ -111,7 +111,7 @@ class FinalEntryDossier(Frozen):
 
     case_id: UUID
     number: str
-    subject: Subject
+    subject: CaseSubject
     position: int
     score: str | None
     rank: int | None

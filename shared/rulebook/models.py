@@ -17,7 +17,7 @@ from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUn
 FactType = Literal["number", "integer", "boolean", "enum", "money_10k_cny", "percent", "year", "text"]
 Unit = Literal["%", "万元", "个", "项", "家", "人", "位", "次", "分", "年", "周岁"]
 PublicField = Literal[
-    "name", "credit_code", "industry", "district", "ownership", "rank", "score", "recommendation", "reason"
+    "name", "unit", "credit_code", "industry", "district", "ownership", "rank", "score", "recommendation", "reason"
 ]
 
 

@@ -45,10 +45,10 @@ async def test_a_whole_year_under_forty_kills(tmp_path: Path) -> None:
 
 @pytest.mark.deep
 async def test_a_whole_year_under_forty_kills_at_named_points(tmp_path: Path) -> None:
-    kills, orders = Kills(), tmp_path / "orders"
+    kills, traffic, orders = Kills(), Traffic(), tmp_path / "orders"
     orders.mkdir()
     with Stack(tmp_path / "data", profile="rehearsal", settings={"FANGBANG_KILL_DIR": str(orders)}) as stack:
-        killing = kill_at_points(stack, kills, orders, seed=2026)
-        assert await _rehearse(stack, killing, small=False)
+        killing = kill_at_points(stack, kills, orders, traffic, seed=2026, requests=(20, 60))
+        assert await _rehearse(stack, killing, small=False, traffic=traffic)
     assert len(kills.done) >= 40
     assert len(set(kills.done)) >= 30

@@ -143,7 +143,7 @@ async def follow(tx: Tx, objection_id: UUID, code: str) -> Followed:
     entry = await _any_entry(tx, row)
     return Followed(
         **row.model_dump(include=set(Followed.model_fields) - {"name", "words"}),
-        name=store.as_entry(entry).subject.name,
+        name=store.as_entry(entry).subject.full_name,
         words=WORDS[ObjectionState(row.state)],
     )
 

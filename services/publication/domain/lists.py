@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.rulebook import Category, Rulebook
 
 COLUMNS = {
     "place": "序号",
     "number": "案号",
     "name": "名称",
+    "unit": "所在单位",
     "credit_code": "统一社会信用代码",
     "industry": "行业",
     "district": "区市",
@@ -42,7 +43,7 @@ class Entry(BaseModel):
     case_id: UUID
     number: str
     position: int
-    subject: Subject
+    subject: CaseSubject
     score: str | None
     rank: int | None
     outcome: str
@@ -73,7 +74,8 @@ def in_public_order(entries: Sequence[Entry], rulebook: Rulebook) -> list[Entry]
 def public_entry(entry: Entry, place: int, fields: Sequence[str]) -> dict[str, Any]:
     """The whitelisted fields of an entry; empty ones are left out."""
     known = {
-        "name": entry.subject.name,
+        "name": entry.subject.entry_name,
+        "unit": entry.subject.unit,
         "credit_code": entry.subject.credit_code,
         "industry": entry.subject.industry,
         "district": entry.subject.district,

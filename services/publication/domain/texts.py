@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.rulebook import Category, Rulebook, StageKind, Term
 from shared.rulebook.stages import ApplicationWindowParams, PublicityParams
 
@@ -32,7 +32,7 @@ def call_text(rulebook: Rulebook, category: Category, year: int, *, rehearsal: b
 
 
 def notice_text(
-    rulebook: Rulebook, category: Category, year: int, subjects: Sequence[tuple[str, Subject]], supplement: int,
+    rulebook: Rulebook, category: Category, year: int, subjects: Sequence[tuple[str, CaseSubject]], supplement: int,
     *, rehearsal: bool,
 ) -> str:  # fmt: skip
     """The notice of a list (公示): the entries by case number, for how long, and how to object."""
@@ -44,7 +44,10 @@ def notice_text(
         f"{_mark(rehearsal)}{rulebook.short_title}：{titled(year, category.name)}{extra}公示",
         "",
         f"依据《{rulebook.title}》{article}，现将拟发布名单予以公示（排名不分先后）：",
-        *[f"{place}. {subject.name}" for place, (_, subject) in enumerate(sorted(subjects, key=lambda s: s[0]), 1)],
+        *[
+            f"{place}. {subject.full_name}"
+            for place, (_, subject) in enumerate(sorted(subjects, key=lambda s: s[0]), 1)
+        ],
         "",
         f"公示期为{term.words()}，自公示发布次日起算，至最后一个工作日24时止。",
         f"公示期内对名单有异议的，可在公示页面提出；{CONTACT}",

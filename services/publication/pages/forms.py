@@ -43,7 +43,9 @@ async def _form(
     row = await stage_row(tx, stage)
     listing = await store.listing_of_stage(tx, stage)
     rows = await store.entries(tx, listing.listing_id) if listing else []
-    entries = [(one.number, f"{one.subject['name']}（{one.number}）") for one in rows if one.state == "listed"]
+    entries = [
+        (one.number, f"{one.number} {store.as_entry(one).subject.full_name}") for one in rows if one.state == "listed"
+    ]
     rules = store.rules_of(row)
     page = page_of(
         tx,

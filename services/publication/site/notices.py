@@ -25,7 +25,7 @@ _STATES = {
     "closed": StepState.DONE,
     "cancelled": StepState.CANCELLED,
 }
-_EXTRA = ("industry", "district", "ownership", "recommendation", "reason")
+_EXTRA = ("unit", "industry", "district", "ownership", "recommendation", "reason")
 _STEPS = (
     "核对名单中的案号与名称，准备真实姓名、联系方式和依据。",
     "公示期内点击“提出异议”填写；您的身份信息加密保存，只有办公室经办人可见。",
@@ -107,9 +107,11 @@ def _decimal(text: str | None) -> Decimal | None:
         return None
 
 
-def extra_columns(rulebook: Rulebook) -> tuple[str, ...]:
-    """The public fields that are columns of their own."""
-    return tuple(name for name in _EXTRA if name in rulebook.disclosure.shown_fields)
+def extra_columns(rulebook: Rulebook, content: dict[str, Any]) -> tuple[str, ...]:
+    """The public fields that are columns of their own; a unit only where persons or cases are honoured."""
+    shown = [name for name in _EXTRA if name in rulebook.disclosure.shown_fields]
+    has_units = any("unit" in entry for entry in content["entries"])
+    return tuple(name for name in shown if name != "unit" or has_units)
 
 
 async def checkpoint(tx: Tx) -> str | None:
@@ -122,7 +124,7 @@ async def notice(tx: Tx, stage: Stage, posting: Posting, listing: Listing) -> tu
     """The notice of a list as shown, and its content as data for the downloads."""
     rulebook, rules = store.rulebook_of(stage), store.rules_of(stage)
     content, entries = await _notice_entries(tx, listing)
-    extra = extra_columns(rulebook)
+    extra = extra_columns(rulebook, content)
     category = await store.category(tx, stage.category_id)
     shown = PublicList(
         kind=ListKind.SUPPLEMENT if stage.supplement else ListKind.PUBLICITY,
@@ -161,7 +163,7 @@ async def _notice_entries(tx: Tx, listing: Listing) -> tuple[dict[str, Any], tup
         rehearsal=tx.rehearsal,
     )
     content = lists.public_content(frame, [store.as_entry(row) for row in rows.values()], rulebook, rules)
-    extra = extra_columns(rulebook)
+    extra = extra_columns(rulebook, content)
     shown = []
     for entry in content["entries"]:
         row = rows[entry["number"]]

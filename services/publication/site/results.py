@@ -53,7 +53,7 @@ async def shown_list(
 ) -> PublicList:
     """The list as it is released now, for the paper, or as it was, for the page."""
     rulebook, rules = store.rulebook_of(listing), store.rules_of(listing)
-    extra = extra_columns(rulebook)
+    extra = extra_columns(rulebook, content)
     category = await store.category(tx, listing.category_id)
     return PublicList(
         kind=ListKind.SUPPLEMENT if listing.supplement or listing.addendum else ListKind.RELEASE,

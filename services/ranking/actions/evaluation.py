@@ -32,7 +32,7 @@ from services.ranking.store import (
 from services.ranking.tables import CaseCopy, EvaluationResult, ItemDecision
 from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry
 from shared.contracts.names import stage_workflow_id
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.infra.database import Tx
 from shared.infra.stages import stage_for_act, stage_place, stage_row
 from shared.infra.tables import Stage
@@ -179,7 +179,7 @@ def _manifest_entry(copy: CaseCopy, dossier_digest: str) -> ManifestEntry:
         case_id=copy.case_id,
         number=copy.number,
         dossier_digest=dossier_digest,
-        subject=Subject.model_validate(copy.subject),
+        subject=CaseSubject.model_validate(copy.subject),
         variant=copy.variant,
     )
 
@@ -206,7 +206,7 @@ def _shown(copy: CaseCopy, row: EvaluationResult, decided: Sequence[ItemDecision
     return {
         "case_id": str(copy.case_id),
         "number": copy.number,
-        "name": copy.subject["name"],
+        "name": copy.name,
         "credit_code": copy.subject.get("credit_code"),
         "variant": copy.variant,
         "struck": copy.struck,

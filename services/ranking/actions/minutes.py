@@ -125,7 +125,7 @@ def _paragraphs(progress: StageProgress, ranked: Sequence[RankedEntry], decided:
 def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
     tie = "（同分）" if entry.tied else ""
     return {
-        "subject": f"{entry.number} {entry.subject['name']}",
+        "subject": f"{entry.number} {entry.name}",
         "outcome": OUTCOMES[decision.outcome],
         "reason": decision.reason or f"第{entry.rank}名{tie}，按排序",
     }

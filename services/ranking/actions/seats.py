@@ -196,7 +196,7 @@ async def _keep_seat_minute(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry
         "paragraphs": ["名单中一席空缺，按本次决定递补，另行征求意见并公示。"],
         "decisions": [
             {
-                "subject": f"{entry.number} {entry.subject['name']}",
+                "subject": f"{entry.number} {entry.name}",
                 "outcome": "递补",
                 "reason": seat.proposed_reason or f"第{entry.rank}名，按排序递补",
             }

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.dossiers import FinalEntryDossier, ReviewDossier, mean_display
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.kernel.canonical import plain_decimal
 
 
@@ -41,7 +41,7 @@ def list_line(
     return FinalEntryDossier(
         case_id=case_id,
         number=number,
-        subject=Subject.model_validate(subject),
+        subject=CaseSubject.model_validate(subject),
         position=position,
         score=score,
         rank=rank,

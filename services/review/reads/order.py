@@ -73,7 +73,7 @@ async def order_task(tx: Tx, stage_id: UUID) -> OrderTask:
         closes_at=stage.closes_at,
         counted_days=counted_days(stage),
         events=[
-            EventLine(case_id=case, name=dossier.subject.name, figures=figures_shown(category, dossier))
+            EventLine(case_id=case, name=dossier.subject.full_name, figures=figures_shown(category, dossier))
             for case, dossier in cases
         ],
         open=panel.state == PanelState.SCORING and not handed_in,
@@ -87,7 +87,7 @@ async def tie_task(tx: Tx, sealer: Sealer, stage_id: UUID) -> TieTask:
         raise NotAllowed
     stage = await stage_row(tx, stage_id)
     sums = await sums_of(tx, sealer, stage)
-    names = {str(case.case_id): as_dossier(case).subject.name for case in await store.standing_cases(tx, stage_id)}
+    names = {str(case.case_id): as_dossier(case).subject.full_name for case in await store.standing_cases(tx, stage_id)}
     return TieTask(
         stage_id=stage_id, sums={str(case): total for case, total in sums.items()}, names=names, ties=ties(sums)
     )

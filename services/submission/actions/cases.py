@@ -9,7 +9,7 @@ from services.submission.domain.cases import CaseEvent, CaseState, after
 from services.submission.tables import Case, Investigation
 from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
 from shared.contracts.names import application_workflow_id
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotFound
 
@@ -80,7 +80,7 @@ def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[
         number=case.number or "",
         category_key=case.category_key,
         variant=case.variant,
-        subject=Subject.model_validate(case.subject),
+        subject=CaseSubject.model_validate(case.subject),
         figures=case.entered,
         evidence=tuple(files),
         investigations=tuple(

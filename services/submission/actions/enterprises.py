@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.submission.tables import Enterprise
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject, Subject
 from shared.infra.database import Tx
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
@@ -65,9 +65,9 @@ async def ensure_enterprise(tx: Tx, subject: Subject) -> Enterprise:
     return await register_enterprise(tx, entry)
 
 
-def subject_of(enterprise: Enterprise) -> Subject:
+def subject_of(enterprise: Enterprise) -> CaseSubject:
     """The public attributes of an enterprise."""
-    return Subject(
+    return CaseSubject(
         name=enterprise.name,
         credit_code=enterprise.credit_code,
         industry=enterprise.industry,

@@ -26,7 +26,7 @@ from services.submission.tables import Case, Departure, Rectification
 from shared.contracts.dossiers import EvidenceItem
 from shared.contracts.facts import ApplicationAccepted, ApplicationWithdrawn, CaseAmended
 from shared.contracts.names import application_workflow_id
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import CaseRef
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -43,7 +43,10 @@ class CycleUnknown(Exception):
 async def open_application(
     tx: Tx, stage_id: UUID, enterprise_id: UUID, variant: str | None = None, title: str | None = None
 ) -> Case:
-    """Begin a draft of an enterprise in an open window; a second one in the same category is refused."""
+    """Begin a draft of an enterprise in an open window; the same subject twice in a category is refused.
+
+    ``title``: the person's name or the case study's, where the category honours one.
+    """
     if enterprise_id not in tx.actor.acts_for:
         raise NotAllowed("您不能代表这家企业申报。")
     stage = await stage_for_act(tx, stage_id)
@@ -51,6 +54,7 @@ async def open_application(
         raise Refusal("not_a_window", "此阶段不接受申报。", field="stage_id")
     category = category_of(stage)
     filing.check_variant(category, variant)
+    title = filing.checked_title(category, title)
     enterprise = await store.enterprise_of(tx, enterprise_id)
     key = f"{enterprise_id}/{title}" if title else str(enterprise_id)
     await tx.lock("filing", stage.category_id, key)
@@ -67,7 +71,7 @@ async def open_application(
         origin="application",
         subject_id=enterprise_id,
         subject_key=key,
-        subject=subject_of(enterprise).model_dump(mode="json"),
+        subject=_subject(category, subject_of(enterprise), title).model_dump(mode="json"),
         title=title,
         variant=variant,
         state=CaseState.DRAFT,
@@ -77,6 +81,11 @@ async def open_application(
     tx.session.add(case)
     await tx.audit("application.opened", **case_place(case), stage_id=stage_id)
     return case
+
+
+def _subject(category: Category, organisation: CaseSubject, title: str | None) -> CaseSubject:
+    """A case study is named at once, a person only with consent, which comes with the submission."""
+    return organisation.model_copy(update={"honoured": title if category.subject_kind == "case" else None})
 
 
 async def enter_figures(tx: Tx, case_id: UUID, raw: dict[str, Any]) -> Case:
@@ -112,13 +121,18 @@ def reopened_fields(rectification: Rectification) -> frozenset[str]:
     return frozenset(item["field"] for item in rectification.items)
 
 
-async def submit_application(tx: Tx, case_id: UUID, statement_version: str, confirmed: bool) -> Case:
+async def submit_application(
+    tx: Tx, case_id: UUID, statement_version: str, confirmed: bool, name_consent: bool = False
+) -> Case:
     """Accept a complete, eligible filing: number, dossier, fact, workflow, receipt. Waits for no other server."""
     filing.require_confirmed(statement_version, confirmed)
     case, rectification = await case_for_filing(tx, case_id)
     if rectification is not None:
         raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
     category = category_of(case)
+    if category.subject_kind == "person":
+        filing.require_name_consent(name_consent)
+        case.subject = {**case.subject, "honoured": case.title}
     await _add_targets(tx, case, category)
     files = await evidence_items(tx, case_id)
     by_hand = _require_complete(case, category, files)
@@ -148,7 +162,7 @@ def _accepted(case: Case) -> ApplicationAccepted:
         stage_id=case.stage_id,
         number=case.number or "",
         dossier_digest=case.receipt_digest or "",
-        applicant=Subject.model_validate(case.subject),
+        applicant=CaseSubject.model_validate(case.subject).organisation,
     )
 
 

@@ -15,7 +15,7 @@ from services.submission.actions.screening import require_not_closing
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseState, case_number
 from services.submission.tables import Case
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject, Subject
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import stage_for_act
@@ -57,7 +57,7 @@ async def nominate_event(tx: Tx, stage_id: UUID, title: str, raw: Mapping[str, A
     entered = filing.stored_figures(filing.read_entry(category, raw, "applicant"))
     filing.check_complete(category, None, entered, (), "applicant")
     event_id = derived_id("event", stage.category_id, plain)
-    case = await _new_case(tx, stage, event_id, Subject(name=title.strip()), "nomination")
+    case = await _new_case(tx, stage, event_id, CaseSubject(name=title.strip()), "nomination")
     case.title, case.entered = title.strip(), entered
     return await _take_in(tx, case, "媒体提名")
 
@@ -70,7 +70,7 @@ async def _stage_of(tx: Tx, stage_id: UUID, kind: str) -> Stage:
     return stage
 
 
-async def _new_case(tx: Tx, stage: Stage, subject_id: UUID, subject: Subject, origin: str) -> Case:
+async def _new_case(tx: Tx, stage: Stage, subject_id: UUID, subject: CaseSubject, origin: str) -> Case:
     await tx.lock("filing", stage.category_id, str(subject_id))
     if await store.case_of_subject(tx, stage.category_id, str(subject_id)) is not None:
         raise Conflict("already_recorded", f"“{subject.name}”已登记，不能重复。", field="name")

@@ -16,7 +16,7 @@ from services.submission.tables import Case, Closing, Reminder
 from shared.contracts.dossiers import ManifestEntry
 from shared.contracts.facts import PartDeposited
 from shared.contracts.names import stage_workflow_id
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
@@ -161,7 +161,7 @@ def _entry(case: Case) -> ManifestEntry:
         case_id=case.case_id,
         number=case.number or "",
         dossier_digest=case.dossier_digest or "",
-        subject=Subject.model_validate(case.subject),
+        subject=CaseSubject.model_validate(case.subject),
         variant=case.variant,
     )
 

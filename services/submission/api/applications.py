@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/submission", tags=["applications"])
 
 
 class OpenBody(BaseModel):
-    """Which window, for whom, in which class (where the category has classes)."""
+    """Which window, for which enterprise, in which class, and whom or what it enters (person or case study)."""
 
     stage_id: UUID
     enterprise_id: UUID
@@ -39,10 +39,11 @@ FIGURES: Any = exact_body(FiguresBody)
 
 
 class SubmitBody(BaseModel):
-    """The applicant's statement."""
+    """The applicant's statement; where a person is honoured, consent to the name being published."""
 
     statement_version: str
     confirmed: bool
+    name_consent: bool = False
 
 
 class WithdrawBody(BaseModel):
@@ -104,7 +105,9 @@ async def submit(case_id: UUID, body: SubmitBody, act: Act = acting("application
     """Submit a complete filing; answers with number, digest and the latest checkpoint of the ledger."""
 
     async def do(tx: Tx) -> ReceiptView:
-        return _receipt(await filing.submit_application(tx, case_id, body.statement_version, body.confirmed))
+        return _receipt(
+            await filing.submit_application(tx, case_id, body.statement_version, body.confirmed, body.name_consent)
+        )
 
     return await act(do)
 

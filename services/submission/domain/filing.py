@@ -130,6 +130,28 @@ def require_confirmed(statement_version: str, confirmed: bool) -> None:
         raise Refusal("statement_version", "申报承诺的文本已更新，请重新阅读并确认。", field="statement_version")
 
 
+TITLES = {"person": "参评人姓名", "case": "案例名称"}
+"""What is named beside the enterprise, by kind of subject."""
+
+
+def checked_title(category: Category, title: str | None) -> str | None:
+    """The name of the person or case study where the category honours one; refused elsewhere."""
+    label, given = TITLES.get(category.subject_kind), (title or "").strip()
+    if label is None:
+        if given:
+            raise Refusal("title", f"“{category.name}”不填写名称，参评对象是企业。", field="title")
+        return None
+    if not given:
+        raise Refusal("title", f"请填写{label}。", field="title")
+    return given
+
+
+def require_name_consent(given: bool) -> None:
+    """Refuse a person's filing without consent to the name being shown on notices and lists."""
+    if not given:
+        raise Refusal("name_consent", "请确认参评人同意在公示和发布名单中公开姓名与所在单位。", field="name_consent")
+
+
 def require_reason(reason: str, field: str = "reason") -> None:
     """Refuse an act without its reason."""
     if not reason.strip():

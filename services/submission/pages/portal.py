@@ -70,12 +70,14 @@ async def begin(
     stage_id: Annotated[UUID, Form()],
     enterprise_id: Annotated[UUID, Form()],
     variant: Text = "",
+    title: Text = "",
     act: Act = acting_form("application.file"),
 ) -> Response:
     """Begin a draft and go to it."""
 
     async def do(tx: Tx) -> str:
-        return case_path((await filing.open_application(tx, stage_id, enterprise_id, variant or None)).case_id)
+        case = await filing.open_application(tx, stage_id, enterprise_id, variant or None, title or None)
+        return case_path(case.case_id)
 
     return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
@@ -97,7 +99,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
     page = page_for(
         tx,
         request,
-        f"{view.subject['name']}·{category.name}",
+        f"{view.title or view.subject['name']}·{category.name}",
         programme=book.short_title,
         category=category.name,
         expected_of_me=_expected(view.state) if editable else None,
@@ -123,6 +125,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
         rectification=rectification,
         term=rectification_term(rectification, view.now) if rectification else None,
         statement=STATEMENT,
+        names_a_person=category.subject_kind == "person",
         errors=errors_of(refusal),
         path=case_path(case_id),
         facts={fact.id: fact.label for fact in category.facts},
@@ -207,12 +210,17 @@ async def remove_evidence(
 
 @router.post("/portal/applications/{case_id}/submit")
 async def submit(
-    request: Request, case_id: UUID, confirmed: Text = "", act: Act = acting_form("application.file")
+    request: Request,
+    case_id: UUID,
+    confirmed: Text = "",
+    name_consent: Text = "",
+    act: Act = acting_form("application.file"),
 ) -> Response:
     """Submit; the page then shows the receipt."""
 
     async def do(tx: Tx) -> str | None:
-        return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, confirmed == "yes")).number
+        agreed = (confirmed == "yes", name_consent == "yes")
+        return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, *agreed)).number
 
     return await _then_case(request, case_id, act, do)
 

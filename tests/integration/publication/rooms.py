@@ -32,7 +32,7 @@ from shared.contracts.facts import (
 )
 from shared.contracts.names import release_workflow_id, stage_workflow_id
 from shared.contracts.stubs import STAGE_WORKFLOWS
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import CycleRef, StageRef, StandingAnswer, StandingQuestion
 from shared.infra.clocks import new_id
 from shared.infra.database import Database
@@ -279,7 +279,7 @@ def final_entry(place: Place, number: int, name: str, **more: Any) -> FinalEntry
     return FinalEntryDossier(
         case_id=uuid4(),
         number=f"{place.category_key.upper()[:3]}-2026-{number:03d}-{str(place.category_id)[:4]}",
-        subject=Subject(name=name, industry="制造业", district="崂山区", ownership="民营"),
+        subject=CaseSubject(name=name, industry="制造业", district="崂山区", ownership="民营"),
         position=number,
         score=more.get("score", f"{100 - number}.5"),
         rank=number,

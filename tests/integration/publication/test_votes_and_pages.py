@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.contracts.dossiers import Manifest, ManifestEntry
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import new_id
 from tests.integration.publication.acts import Publication, answered
@@ -17,7 +17,9 @@ from tests.integration.servers import eventually, key
 
 def _vote(rooms: Rooms, place: Place, names: list[str]) -> StageRef:
     entries = tuple(
-        ManifestEntry(case_id=uuid4(), number=f"SJ-2026-{n:03d}", dossier_digest="0" * 64, subject=Subject(name=name))
+        ManifestEntry(
+            case_id=uuid4(), number=f"SJ-2026-{n:03d}", dossier_digest="0" * 64, subject=CaseSubject(name=name)
+        )
         for n, name in enumerate(names, 1)
     )
     where = place.model_dump(include={"cycle_id", "category_id"})

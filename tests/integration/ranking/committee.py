@@ -9,7 +9,7 @@ import httpx
 
 from services.ranking.domain.scoring import scorecard_of
 from shared.contracts.dossiers import ApplicationDossier, ManifestEntry, ReviewDossier, SheetRecord
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.canonical import plain_decimal
@@ -78,7 +78,7 @@ class Committee:
 
 
 def reviewed(rooms: Rooms, number: int, mean: tuple[int, int], *, vetoed: bool = False) -> ManifestEntry:
-    subject = Subject(name=f"演练企业{number:03d}", credit_code=f"X{number}")
+    subject = CaseSubject(name=f"演练企业{number:03d}", credit_code=f"X{number}")
     filing = ApplicationDossier(
         case_id=uuid4(),
         number=f"NQ-{number:03d}",

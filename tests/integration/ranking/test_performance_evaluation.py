@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier, Manifest, ManifestEntry
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually, key
@@ -57,7 +57,7 @@ def filing(number: str, name: str, figures: dict[str, Any]) -> ApplicationDossie
         number=number,
         category_key="little_giant",
         variant=None,
-        subject=Subject(name=name),
+        subject=CaseSubject(name=name),
         figures={
             fact: value if isinstance(value, bool | str | None) else str(value) for fact, value in figures.items()
         },

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from shared.contracts.dossiers import ApplicationDossier, ManifestEntry
 from shared.contracts.facts import CaseAmended
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from tests.integration.ranking.committee import MEETING, Committee
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually, key
@@ -24,7 +24,7 @@ CUSTOMS = {
 
 def taken_in(rooms: Rooms, number: str) -> ManifestEntry:
     variant, now, before, violations = CUSTOMS[number]
-    subject = Subject(name=f"演练企业{number[-2:]}", credit_code=number)
+    subject = CaseSubject(name=f"演练企业{number[-2:]}", credit_code=number)
     figures = {"trade_amount_this_year": str(now), "trade_amount_last_year": str(before)}
     dossier = ApplicationDossier(
         case_id=uuid4(),

@@ -14,7 +14,7 @@ import httpx
 
 from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry, ReviewDossier
 from shared.contracts.facts import CaseAmended, ClockMoved, StageChangeRequested
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
 from shared.infra.files import Files
 from shared.infra.rulebooks import load_shipped
@@ -155,7 +155,7 @@ class Scene:
 
     def _case(self, category: str, number: int, *, late: bool = False) -> ManifestEntry:
         event = category == "economic_event"
-        subject = Subject(
+        subject = CaseSubject(
             name=f"演练{'事件' if event else '企业'}{number:03d}",
             credit_code=None if event else make_credit_code(f"9137020000{number:07d}"),
             industry="高端装备",

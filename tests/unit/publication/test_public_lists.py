@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.publication.domain.lists import Entry, ListFrame, allowed_codes, as_csv, public_content
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.canonical import digest
 from shared.kernel.credit_code import make_credit_code
@@ -32,7 +32,7 @@ def entry(number: int, position: int, name: str = "") -> Entry:
         case_id=uuid5(ZERO, str(number)),
         number=f"XZ-2026-{number:03d}",
         position=position,
-        subject=Subject(
+        subject=CaseSubject(
             name=name or f"演练企业{number:03d}",
             credit_code=CODE,
             industry="制造业",

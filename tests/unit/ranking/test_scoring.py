@@ -20,7 +20,7 @@ from services.ranking.domain.scoring import (
     scorecard_of,
 )
 from shared.contracts.dossiers import ApplicationDossier
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
 
@@ -40,7 +40,7 @@ def filing(number: str, figures: dict[str, Any], variant: str | None = None) -> 
         number=number,
         category_key="little_giant",
         variant=variant,
-        subject=Subject(name=number),
+        subject=CaseSubject(name=number),
         figures=figures,
         evidence=(),
         investigations=(),

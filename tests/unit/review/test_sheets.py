@@ -24,7 +24,7 @@ from services.review.domain.sheets import (
 )
 from services.review.sealing import Sealer
 from shared.contracts.dossiers import ApplicationDossier
-from shared.contracts.subjects import Subject
+from shared.contracts.subjects import CaseSubject
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
 
@@ -38,7 +38,7 @@ def dossier(number: int = 1, **figures: Any) -> ApplicationDossier:
         number=f"演练-{number:03d}",
         category_key="new_quality_pioneer",
         variant=None,
-        subject=Subject(name=f"演练企业{number:03d}"),
+        subject=CaseSubject(name=f"演练企业{number:03d}"),
         figures={
             "industry_class": "strategic_emerging",
             "titles_valid": ["little_giant"],

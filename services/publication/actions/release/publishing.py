@@ -107,7 +107,7 @@ async def revoke(tx: Tx, fact: CaseAmended) -> None:
             case_id=entry.case_id,
             category_id=release.category_id,
             number=entry.number,
-            name=store.as_entry(entry).subject.name,
+            name=store.as_entry(entry).subject.full_name,
             kind=fact.kind,
             revoked_at=tx.now,
         )
