@@ -220,9 +220,11 @@ class Desk:
         assert self.upload(announced, content).is_success
         return good(self.finalise(one, case_id, announced["evidence_id"]))
 
-    def submit(self, one: Enterprise, case_id: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    def submit(
+        self, one: Enterprise, case_id: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
         """Submit."""
-        body = {"statement_version": STATEMENT_VERSION, "confirmed": True}
+        body = {"statement_version": STATEMENT_VERSION, "confirmed": True, **more}
         return one.client.post(f"{API}/applications/{case_id}/submit", json=body, headers=headers or key())
 
     def file(self, one: Enterprise, window: UUID) -> str:

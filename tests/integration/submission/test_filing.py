@@ -331,3 +331,37 @@ def test_acceptance_waits_for_neither_nats_nor_temporal(desk: Desk, window: UUID
     assert good(receipt)["number"]
     assert taken < 1.0
     eventually(lambda: desk.outside.heard("submission.application.accepted.v1", case_id=case_id), "the fact never left")
+
+
+def test_a_person_is_named_only_with_consent_and_in_no_fact(desk: Desk) -> None:
+    window, one = desk.begin(desk.category("economic_figure")), desk.enterprise()
+    assert "请填写参评人姓名" in json.dumps(refused(desk.open(one, window), 422, "title"), ensure_ascii=False)
+    case_id = good(desk.open(one, window, title="演练人物甲"))["case_id"]
+    figures = {"unit_kind": "qingdao_legal_person", "role": "chairman", "tenure_years": 5, "company_kinds": ["large"]}
+    good(desk.enter(one, case_id, figures))
+    desk.attach(one, case_id)
+
+    refused(desk.submit(one, case_id), 422, "name_consent")
+    receipt = good(desk.submit(one, case_id, name_consent=True))
+
+    files = Files(desk.process.settings())
+    eventually(lambda: asyncio.run(files.has_dossier("submission", receipt["digest"])), "the dossier is not in S3")
+    content = asyncio.run(files.get_dossier("submission", receipt["digest"]))
+    subject = ApplicationDossier.model_validate_json(content).subject
+    assert (subject.entry_name, subject.unit) == ("演练人物甲", one.name)
+    accepted = "submission.application.accepted.v1"
+    eventually(lambda: desk.outside.heard(accepted, case_id=case_id), "no fact of the acceptance")
+    assert "演练人物甲" not in json.dumps(desk.outside.heard(accepted, case_id=case_id), ensure_ascii=False, default=str)
+
+
+def test_an_enterprise_enters_several_case_studies_each_once(desk: Desk) -> None:
+    window, one = desk.begin(desk.category("development_case")), desk.enterprise()
+
+    good(desk.open(one, window, title="演练案例一"))
+    good(desk.open(one, window, title="演练案例二"))
+
+    refused(desk.open(one, window, title="演练案例一"), 409, "already_filed")
+
+
+def test_a_title_where_an_enterprise_is_honoured_is_refused(desk: Desk, window: UUID) -> None:
+    refused(desk.open(desk.enterprise(), window, title="演练人物甲"), 422, "title")
