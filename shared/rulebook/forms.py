@@ -83,10 +83,8 @@ def check_figures(
     Args:
         filled_by: only look at the facts that this party fills in (``applicant``, ``office``, ``intake``).
     """
-    return [
-        FieldProblem(fact_id, code, _message(code, category.fact(fact_id), fact_id))
-        for fact_id, code in fact_faults(category, variant, figures, filled_by=filled_by)
-    ]
+    faults = [*fact_faults(category, variant, figures, filled_by=filled_by), *_too_long(category, figures)]
+    return [FieldProblem(fact_id, code, _message(code, category.fact(fact_id), fact_id)) for fact_id, code in faults]
 
 
 def fact_faults(
@@ -101,6 +99,14 @@ def fact_faults(
     for fact in category.required_facts(variant):
         if fact.id not in figures and _of(fact, filled_by):
             yield fact.id, "missing_fact"
+
+
+def _too_long(category: Category, figures: Figures) -> Iterator[tuple[str, str]]:
+    """Texts beyond what a form takes; the scorer, which reads none of them, has no limit."""
+    for fact in category.facts:
+        value = figures.get(fact.id)
+        if fact.type == "text" and isinstance(value, str) and len(value) > _TEXT_LIMIT:
+            yield fact.id, "out_of_range"
 
 
 def _of(fact: Fact, filled_by: str | None) -> bool:
@@ -119,9 +125,7 @@ def value_fault(fact: Fact, value: object) -> str | None:
         return None if isinstance(value, bool) else "wrong_type"
     if fact.type == "enum":
         return _choice_fault(fact, value)
-    if not isinstance(value, str):
-        return "wrong_type"
-    return "out_of_range" if len(value) > _TEXT_LIMIT else None
+    return None if isinstance(value, str) else "wrong_type"
 
 
 def _number_fault(fact: Fact, value: object) -> str | None:

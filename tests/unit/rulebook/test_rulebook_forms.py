@@ -6,6 +6,7 @@ import pytest
 
 from shared.rulebook import (
     Category,
+    Rulebook,
     check_eligibility,
     check_figures,
     check_overrides,
@@ -204,3 +205,12 @@ def test_decisions_by_hand_keep_to_the_points_and_steps(model: Category) -> None
         ("net_margin", "not_a_step"),
         ("brand", "override_not_allowed"),
     ]
+
+
+@pytest.mark.parametrize(("length", "codes_found"), [(2000, []), (2001, [("key_chain_name", "out_of_range")])])
+def test_a_text_may_have_2000_characters(
+    books: dict[str, Rulebook], length: int, codes_found: list[tuple[str, str]]
+) -> None:
+    category = books["qingdao-economic-achievements"].category("development_case")
+
+    assert codes(category, None, {"key_chain_name": "链" * length}) == codes_found

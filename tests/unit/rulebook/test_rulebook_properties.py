@@ -156,6 +156,14 @@ def test_ten_million_digits_are_out_of_range(digits: str) -> None:
     assert [(e["field"], e["code"]) for e in answer["errors"]] == [("facts.trade_amount_this_year", "out_of_range")]  # type: ignore[index,union-attr,call-overload]
 
 
+def test_a_line_of_ten_megabytes_is_scored() -> None:
+    case = valid_case(CATEGORIES["development_case"], Random(1), "案" * 1_000_000)
+
+    (long, short) = scored({**case, "facts": {"key_chain_name": "链" * 3_000_000}}, {**case, "case": "x"})
+
+    assert {**long, "case": "x"} == short
+
+
 @pytest.mark.parametrize("digits", ["5" + "." + "0" * 10_000_000, "0.5e1", "500e-2", "5.0E+0"])
 def test_a_number_may_be_written_at_any_length(digits: str) -> None:
     case = valid_case(CATEGORIES["trade_pioneer"], Random(1), "x")
