@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 LEVELS := unit workflow replay contract integration browser chaos
 PART ?=
 KEEP ?=
+ALL ?=
 
 .PHONY: help setup up down status demo check format test test-deep bench minio
 
@@ -54,8 +55,8 @@ down: ## stop it; no process stays behind
 status: ## show every part of it
 	@$(BIN)/python -m deploy status
 
-demo: setup ## both programmes, from call to release; KEEP=1 leaves everything running
-	@$(BIN)/python -m deploy demo $(if $(KEEP),--keep)
+demo: setup ## both programmes, from call to release; ALL=1 all seven categories; KEEP=1 leaves everything running
+	@$(BIN)/python -m deploy demo $(if $(KEEP),--keep) $(if $(ALL),--all)
 
 bench: setup ## the numbers the design promises
 	@$(BIN)/python -m pytest -p no:cacheprovider -q -s tests/bench

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
+from deploy.rehearsal.driver.cast import Cast, full_cast, small_cast, whole_cast
 from deploy.rehearsal.run import rehearse
 from deploy.stack import Row, Stack, StackRefusal
 from deploy.stack.layout import DEFAULT_DATA
@@ -21,19 +22,21 @@ DEMOS: Final = DEFAULT_DATA / "demo"
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running and print sign-in links.")] = False,
     small: Annotated[bool, typer.Option("--small", help="A shorter year with fewer applicants.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="All seven categories of the award.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="An empty directory; default a new one.")] = None,
 ) -> None:
     """Rehearse both programmes from the call to the released lists; exit 0 only if every promise held."""
     try:
         stack = Stack(_directory(data), profile="rehearsal", owned=not keep)
-        held = _run(stack, keep=keep, small=small)
+        cast = small_cast() if small else whole_cast() if whole else full_cast()
+        held = _run(stack, keep=keep, cast=cast)
     except StackRefusal as refusal:
         print(refusal, file=sys.stderr)
         raise typer.Exit(1) from refusal
     raise typer.Exit(0 if held else 1)
 
 
-def _run(stack: Stack, *, keep: bool, small: bool) -> bool:
+def _run(stack: Stack, *, keep: bool, cast: Cast) -> bool:
     began = time.monotonic()
     finished = False
     print(f"演练数据目录：{stack.data.root}", flush=True)
@@ -41,7 +44,7 @@ def _run(stack: Stack, *, keep: bool, small: bool) -> bool:
         stack.start(progress=_parts)
         started = time.monotonic() - began
         print(f"服务器与五个服务就绪，用时 {started:.1f} 秒", flush=True)
-        held = asyncio.run(rehearse(stack, small=small, started=started, keep=keep))
+        held = asyncio.run(rehearse(stack, cast=cast, started=started, keep=keep))
         finished = True
         return held
     finally:

@@ -5,6 +5,7 @@ No figure is random: each follows from the SHA-256 of a number and a word, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -36,12 +37,13 @@ def number_from(low: int, high: int, *words: object) -> int:
 
 @dataclass(frozen=True)
 class InventedEnterprise:
-    """An applicant that does not exist, with a code whose check digit fits."""
+    """An applicant that does not exist, with a code whose check digit fits; ``title``: whom or what it enters."""
 
     number: int
     category_key: str
     variant: str | None
     figures: dict[str, Any]
+    title: str | None = None
 
     @property
     def name(self) -> str:
@@ -126,8 +128,19 @@ def pool_experts(each: int = 7) -> tuple[InventedExpert, ...]:
     return tuple(InventedExpert(number, pools[number % 3]) for number in range(1, 3 * each + 1))
 
 
-def judged(points: float | str, step: float | str, *words: object) -> str:
-    """A score from 60 % of the points upwards, in the step, that follows from the words alone."""
+def judged(
+    points: float | str,
+    step: float | str,
+    *words: object,
+    values: Sequence[str] = (),
+    ranges: Sequence[Sequence[str]] = (),
+) -> str:
+    """A score from 60 % of the points upwards, in the step and as allowed, that follows from the words alone."""
+    if values:
+        return max(values, key=float)
+    if ranges:
+        low, high = ranges[number_from(0, len(ranges) - 1, *words, "range")]
+        return f"{number_from(int(float(low) / float(step)), int(float(high) / float(step)), *words) * float(step):g}"
     in_steps = round(float(points) / float(step))
     chosen = number_from(-(-in_steps * 3 // 5), in_steps, *words)
     return f"{chosen * float(step):g}"

@@ -11,7 +11,7 @@ from rich.console import Console
 from deploy.rehearsal.account.gather import gather
 from deploy.rehearsal.account.printed import print_account, print_timings
 from deploy.rehearsal.account.promises import judge
-from deploy.rehearsal.driver.cast import full_cast, small_cast
+from deploy.rehearsal.driver.cast import Cast
 from deploy.rehearsal.driver.client import Traffic, act_key
 from deploy.rehearsal.driver.clock import Clock
 from deploy.rehearsal.driver.play import play
@@ -22,14 +22,14 @@ from deploy.stack import Stack
 from shared.infra.rulebooks import load_shipped
 
 
-def build_world(stack: Stack, *, small: bool, traffic: Traffic | None = None) -> World:
+def build_world(stack: Stack, *, cast: Cast, traffic: Traffic | None = None) -> World:
     """The people and addresses of a running stack."""
     return World(
         origin=stack.birth.page_origin,
         password=stack.keys.seed_password,
         code_key=stack.keys.seed_code_key,
         rulebooks=load_shipped(),
-        cast=small_cast() if small else full_cast(),
+        cast=cast,
         traffic=traffic or Traffic(),
     )
 
@@ -48,7 +48,7 @@ class Timings(dict[str, float]):
 async def rehearse(
     stack: Stack,
     *,
-    small: bool,
+    cast: Cast,
     started: float,
     keep: bool,
     played: Callable[[], object] = lambda: None,
@@ -58,7 +58,7 @@ async def rehearse(
 
     `played` is called when the year is over, before the account; `traffic` counts the requests as they are made.
     """
-    world, timings = build_world(stack, small=small, traffic=traffic), Timings({"启动": started})
+    world, timings = build_world(stack, cast=cast, traffic=traffic), Timings({"启动": started})
     console = Console(width=None if Console().is_terminal else 150)
     try:
         with Progress(console) as progress:

@@ -79,9 +79,7 @@ def running(directory: Path) -> Iterator[Stack]:
 
 
 def world_of(stack: Stack) -> World:
-    world = build_world(stack, small=True)
-    world.cast = two_applicants()
-    return world
+    return build_world(stack, cast=two_applicants())
 
 
 def report(what: str, seconds: float, budget: float | None) -> None:

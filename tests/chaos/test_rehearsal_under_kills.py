@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.rehearsal.driver.cast import Cast, full_cast, small_cast
 from deploy.rehearsal.driver.client import Traffic
 from deploy.rehearsal.run import rehearse
 from deploy.stack import Stack
@@ -14,12 +15,12 @@ from tests.chaos.kills import Kills, kill_at_points, kill_at_random
 
 
 async def _rehearse(
-    stack: Stack, killing: Coroutine[None, None, None], *, small: bool, traffic: Traffic | None = None
+    stack: Stack, killing: Coroutine[None, None, None], *, cast: Cast, traffic: Traffic | None = None
 ) -> bool:
     """Play the year and print its account; the killing ends with the year."""
     killer = asyncio.create_task(killing)
     try:
-        return await rehearse(stack, small=small, started=0.0, keep=False, played=killer.cancel, traffic=traffic)
+        return await rehearse(stack, cast=cast, started=0.0, keep=False, played=killer.cancel, traffic=traffic)
     finally:
         killer.cancel()
         with suppress(asyncio.CancelledError):
@@ -30,7 +31,7 @@ async def test_a_short_year_under_a_few_kills(tmp_path: Path) -> None:
     kills, traffic = Kills(), Traffic()
     with Stack(tmp_path / "data", profile="rehearsal") as stack:
         killing = kill_at_random(stack, kills, traffic, seed=2026, requests=(120, 300), most=8)
-        assert await _rehearse(stack, killing, small=True, traffic=traffic)
+        assert await _rehearse(stack, killing, cast=small_cast(), traffic=traffic)
     assert len(kills.done) >= 5
 
 
@@ -39,7 +40,7 @@ async def test_a_whole_year_under_forty_kills(tmp_path: Path) -> None:
     kills, traffic = Kills(), Traffic()
     with Stack(tmp_path / "data", profile="rehearsal") as stack:
         killing = kill_at_random(stack, kills, traffic, seed=20260105, requests=(20, 90))
-        assert await _rehearse(stack, killing, small=False, traffic=traffic)
+        assert await _rehearse(stack, killing, cast=full_cast(), traffic=traffic)
     assert len(kills.done) >= 40
 
 
@@ -49,6 +50,6 @@ async def test_a_whole_year_under_forty_kills_at_named_points(tmp_path: Path) ->
     orders.mkdir()
     with Stack(tmp_path / "data", profile="rehearsal", settings={"FANGBANG_KILL_DIR": str(orders)}) as stack:
         killing = kill_at_points(stack, kills, orders, traffic, seed=2026, requests=(20, 60))
-        assert await _rehearse(stack, killing, small=False, traffic=traffic)
+        assert await _rehearse(stack, killing, cast=full_cast(), traffic=traffic)
     assert len(kills.done) >= 40
     assert len(set(kills.done)) >= 30

@@ -100,7 +100,7 @@ async def _read_category(world: World, category: CategoryView, outcome: Outcome)
         if stage.kind == "decision":
             outcome.decisions[category.key] = await auditor.get(f"/api/ranking/stages/{stage.stage_id}")
         if stage.kind == "evaluation":
-            outcome.evaluation = await auditor.get(f"/api/ranking/evaluations/{stage.stage_id}")
+            outcome.evaluation += await auditor.get(f"/api/ranking/evaluations/{stage.stage_id}")
         if stage.kind == "screening":
             outcome.cases += await _read_cases(world, stage)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections import Counter
@@ -160,12 +161,37 @@ async def ranks_follow(world: World, outcome: Outcome) -> list[str]:
     ]
     troubles += [f"{one.enterprise.current_name}: unexplained" for one in compare(world, outcome) if not one.explained]
     for key, decision in outcome.decisions.items():
-        rows = [row for row in decision["ranking"] if row["rank"] is not None]
-        means = {row["number"]: Fraction(*row["mean"]) for row in rows}
-        for row in rows:
-            rank = 1 + sum(other > means[row["number"]] for other in means.values())
-            if rank != row["rank"]:
-                troubles.append(f"{key} {row['number']}: rank {row['rank']} instead of {rank}")
+        breaks_ties = bool(world.rules(key).tie_breaks)
+        ranked = [row for row in decision["ranking"] if row["rank"] is not None]
+        for division in {row["class"] for row in ranked}:
+            rows = [row for row in ranked if row["class"] == division]
+            troubles += [f"{key} {trouble}" for trouble in _ranks_of(rows, breaks_ties=breaks_ties)]
+    return troubles
+
+
+def _ranks_of(rows: list[dict[str, Any]], *, breaks_ties: bool) -> list[str]:
+    """Ranks of one class that do not follow from the means; tie-breaks order equal ones among themselves."""
+    means = {row["number"]: Fraction(*row["mean"]) for row in rows}
+    troubles = []
+    for row in rows:
+        own = means[row["number"]]
+        best = 1 + sum(other > own for other in means.values())
+        worst = best - 1 + sum(other == own for other in means.values()) if breaks_ties else best
+        if not best <= row["rank"] <= worst:
+            troubles.append(f"{row['number']}: rank {row['rank']} instead of {best}")
+    return troubles
+
+
+async def votes_are_counted(world: World, outcome: Outcome) -> list[str]:
+    """Every vote with a receipt stands in the public bundle, and the counts follow from the votes."""
+    troubles: list[str] = []
+    for category_id, receipts in world.kept.get("votes", {}).items():
+        [released] = [one for one in outcome.released if one.category.category_id == category_id and not one.supplement]
+        with zipfile.ZipFile(io.BytesIO(released.bundles["public"])) as bundle:
+            part = json.loads(bundle.read("publication/votes.json"))
+        troubles += [f"vote {one} is lost" for one in set(receipts) - {vote["receipt"] for vote in part["votes"]}]
+        counted = Counter(number for vote in part["votes"] for number in vote["choices"])
+        troubles += [f"{number} has {said} votes" for number, said in part["counts"].items() if counted[number] != said]
     return troubles
 
 
@@ -247,6 +273,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("期限只计工作日，未提前结束", terms_are_lawful),
     ("公示期满才发布，发布当日不计入", publicity_never_early),
     ("得分与名次可重算，结果一致", ranks_follow),
+    ("投出的选票俱在，票数可重算", votes_are_counted),
     ("撤下、退出者不在名单，递补者在增补名单", lists_follow),
     ("收发件箱清空，无死信，无停滞", nothing_is_stuck),
     ("审计账本链条完整", ledger_holds),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,19 @@ from deploy.rehearsal.invented import (
     model_applicants,
     new_quality_applicants,
     pool_experts,
+)
+from deploy.rehearsal.other_categories import (
+    CASE,
+    EVENT,
+    FIGURE,
+    RISING,
+    TRADE,
+    InventedEvent,
+    case_applicants,
+    events,
+    figure_applicants,
+    rising_applicants,
+    traders,
 )
 from deploy.rehearsal.published import PublishedEnterprise, published_enterprises
 
@@ -46,12 +59,14 @@ class Cast:
     experts: tuple[InventedExpert, ...]
     parts: Mapping[str, Part]
     categories: Mapping[str, tuple[str, ...]]
-    _by_code: dict[str, PublishedEnterprise | InventedEnterprise] = field(default_factory=dict)
+    traders: tuple[InventedEnterprise, ...] = ()
+    events: tuple[InventedEvent, ...] = ()
+    _by_code: dict[str, PublishedEnterprise | InventedEnterprise] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Index the applicants by credit code."""
         self._by_code.update({one.credit_code: one for one in self.giants})
-        self._by_code.update({one.credit_code: one for one in self.invented})
+        self._by_code.update({one.credit_code: one for one in (*self.invented, *self.traders)})
 
     def applicants(self, category_key: str) -> tuple[InventedEnterprise, ...]:
         """The invented applicants of a category."""
@@ -96,6 +111,19 @@ def full_cast() -> Cast:
         experts=pool_experts(),
         parts=_PARTS,
         categories={GIANT_BOOK: (LITTLE_GIANT,), QINGDAO: (NEW_QUALITY, MODEL)},
+    )
+
+
+def whole_cast() -> Cast:
+    """Both programmes with all seven categories."""
+    others = (*figure_applicants(), *rising_applicants(), *case_applicants())
+    cast = full_cast()
+    return replace(
+        cast,
+        invented=(*cast.invented, *others),
+        traders=traders(),
+        events=events(),
+        categories={**cast.categories, QINGDAO: (EVENT, FIGURE, RISING, MODEL, NEW_QUALITY, TRADE, CASE)},
     )
 
 

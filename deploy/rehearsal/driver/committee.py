@@ -105,15 +105,29 @@ async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:
 
 
 def choices(shown: dict[str, Any], *, departs: bool) -> list[dict[str, Any]]:
-    """The best up to the quota; with `departs` the last place goes to the next one, for a stated reason."""
+    """The best of each class up to the quota; with `departs` the last place goes to the next, for a stated reason."""
     ranked = [row for row in shown["ranking"] if row["struck"] is None and not row["vetoed"]]
-    chosen = {row["case_id"] for row in ranked[: shown["quota"]]}
+    return [
+        choice
+        for division in dict.fromkeys(row["class"] for row in ranked)
+        for choice in _division(
+            [row for row in ranked if row["class"] == division],
+            shown["shares"].get(division, shown["quota"]),
+            departs=departs,
+        )
+    ]
+
+
+def _division(ranked: list[dict[str, Any]], quota: int | None, *, departs: bool) -> list[dict[str, Any]]:
+    """The best of one class up to its share; without a quota everybody."""
+    line = len(ranked) if quota is None else min(quota, len(ranked))
+    chosen = {row["case_id"] for row in ranked[:line]}
     departure: str | None = None
-    if departs and len(ranked) > shown["quota"]:
-        last, following = ranked[shown["quota"] - 1], ranked[shown["quota"]]
+    if departs and len(ranked) > line:
+        last, following = ranked[line - 1], ranked[line]
         chosen = chosen - {last["case_id"]} | {following["case_id"]}
         departure = last["case_id"]
-    edge = ranked[min(shown["quota"], len(ranked)) - 1]["rank"]
+    edge = ranked[line - 1]["rank"]
     return [_choice(row, row["case_id"] in chosen, departure, edge) for row in ranked]
 
 

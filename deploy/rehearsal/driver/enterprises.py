@@ -74,6 +74,7 @@ async def _draft(world: World, stage: Stage, one: Applicant) -> str:
             "stage_id": stage.stage_id,
             "enterprise_id": str(derived_id("enterprise", one.credit_code)),
             "variant": one.variant if isinstance(one, InventedEnterprise) else None,
+            "title": one.title if isinstance(one, InventedEnterprise) else None,
         },
         key=act_key("open", stage.stage_id, one.login),
     )
@@ -87,7 +88,8 @@ async def _draft(world: World, stage: Stage, one: Applicant) -> str:
 
 async def _submit(world: World, stage: Stage, one: Applicant, case_id: str) -> None:
     """Submit; one after the other, so that every rehearsal gives the same numbers."""
-    body = {"statement_version": STATEMENT_VERSION, "confirmed": True}
+    consents = world.rules(stage.category_key).subject_kind == "person"
+    body = {"statement_version": STATEMENT_VERSION, "confirmed": True, "name_consent": consents}
     path = f"{_API}/applications/{case_id}/submit"
     receipt = await world.person(one.login).post(path, body, key=act_key("submit", case_id))
     world.kept.setdefault("receipts", {})[case_id] = receipt
@@ -96,8 +98,8 @@ async def _submit(world: World, stage: Stage, one: Applicant, case_id: str) -> N
 
 
 async def evidence_file(one: Applicant, rules: Category, *, again: bool = False) -> tuple[str, str, bytes]:
-    """Name, kind and bytes of the generated file that every filing needs."""
-    kind = next(kind for kind in rules.evidence if kind.required)
+    """Name, kind and bytes of the generated file of a filing: of the required kind, where there is one."""
+    kind = next((kind for kind in rules.evidence if kind.required), rules.evidence[0])
     if isinstance(one, PublishedEnterprise):
         return f"演练-{one.form}.xlsx", kind.id, await asyncio.to_thread(published_workbook, one, rules)
     name = f"演练-{kind.label}{'（更正）' if again else ''}.pdf"

@@ -31,7 +31,7 @@ async def office_and_chair(world: World) -> bool:
         elif panel["state"] == "frozen":
             acted |= await _draw(world, stage, panel)
         elif panel["state"] == "sealed":
-            acted |= await world.once(f"unsealed/{stage.stage_id}", _unseal, world, stage)
+            acted |= await world.once(f"unsealed/{stage.stage_id}", unseal, world, stage)
         if panel["state"] == "undertaking":
             acted |= await world.once(f"appointed/{stage.stage_id}", _appoint, world, stage, panel)
     return acted
@@ -42,7 +42,7 @@ async def experts(world: World) -> bool:
     acted = False
     for stage in world.stages("panel_review"):
         panel = await _panel(world, stage)
-        logins = await _logins(world)
+        logins = await logins_of(world)
         called = [member for member in panel["members"] if member["state"] == _CALLED]
         if called and panel["state"] in ("undertaking", "scoring"):
             if not world.office_hours():
@@ -63,7 +63,7 @@ async def _panel(world: World, stage: Stage) -> Panel:
     return panel
 
 
-async def _logins(world: World) -> dict[str, str]:
+async def logins_of(world: World) -> dict[str, str]:
     """Account of each expert; the pool does not change while the year runs."""
     if "expert logins" not in world.kept:
         rows = await world.person("office1").get(f"{_API}/experts")
@@ -75,7 +75,7 @@ async def _logins(world: World) -> dict[str, str]:
 async def _freeze(world: World, stage: Stage, panel: Panel) -> None:
     """A secret is committed to; one expert is left out for a stated conflict."""
     secret = _secret(world, stage, len(panel["attempts"]) + 1)
-    logins = await _logins(world)
+    logins = await logins_of(world)
     conflicted = min(logins, key=lambda expert: logins[expert])
     body = {
         "commitment": sha256(bytes.fromhex(secret)).hexdigest(),
@@ -106,8 +106,8 @@ def _secret(world: World, stage: Stage, attempt: int) -> str:
 async def _appoint(world: World, stage: Stage, panel: Panel) -> None:
     """A member of the committee who attends without scoring."""
     members = {member["expert_id"] for member in panel["members"]}
-    free = sorted(login for expert, login in (await _logins(world)).items() if expert not in members)
-    experts_by_login = {login: expert for expert, login in (await _logins(world)).items()}
+    free = sorted(login for expert, login in (await logins_of(world)).items() if expert not in members)
+    experts_by_login = {login: expert for expert, login in (await logins_of(world)).items()}
     path = f"{_API}/stages/{stage.stage_id}/appoint"
     await world.person("office1").post(
         path, {"expert_id": experts_by_login[free[-1]]}, key=act_key("appoint", stage.stage_id)
@@ -161,11 +161,13 @@ def judgements(items: list[dict[str, Any]], number: str, login: str) -> dict[str
             continue
         if item["any_of"] is not None:
             settled.add(item["any_of"])
-        given[item["id"]] = judged(item["points"], item["step"], number, login, item["id"])
+        allowed = {"values": item["allowed_values"], "ranges": item["allowed_ranges"]}
+        given[item["id"]] = judged(item["points"], item["step"], number, login, item["id"], **allowed)
     return given
 
 
-async def _unseal(world: World, stage: Stage) -> None:
+async def unseal(world: World, stage: Stage) -> None:
+    """Two persons, office and chair of the review committee, unseal the sheets."""
     path = f"{_API}/stages/{stage.stage_id}/unseal"
     question = await world.person("office1").get(path)
     ticket = await world.agree("office1", "chair1", {**question, "subject": f"拆封{question['sheets']}份审查计分表"})

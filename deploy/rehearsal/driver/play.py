@@ -7,7 +7,16 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-from deploy.rehearsal.driver import committee, departments, enterprises, panel, public, screening
+from deploy.rehearsal.driver import (
+    committee,
+    departments,
+    enterprises,
+    ordering,
+    panel,
+    public,
+    screening,
+    without_form,
+)
 from deploy.rehearsal.driver.clock import Clock, NeverQuiet, Pulse, next_instant
 from deploy.rehearsal.driver.progress import Progress
 from deploy.rehearsal.driver.world import CategoryView, Stage, World
@@ -18,6 +27,9 @@ _STANDSTILL_SECONDS: Final = 60.0
 
 ACTORS: Final[tuple[tuple[str, Actor], ...]] = (
     ("发布公告", public.post),
+    ("媒体提名", without_form.nominate),
+    ("公众投票", without_form.vote),
+    ("数据导入", without_form.take_in),
     ("锁定目标值", screening.lock_targets),
     ("企业申报", enterprises.file_applications),
     ("企业撤回", enterprises.withdraw),
@@ -25,6 +37,7 @@ ACTORS: Final[tuple[tuple[str, Actor], ...]] = (
     ("企业整改", enterprises.put_right),
     ("专家组", panel.office_and_chair),
     ("专家", panel.experts),
+    ("评议排序", ordering.order_events),
     ("绩效评分", committee.evaluate),
     ("推荐意见", committee.recommend),
     ("指导委员会", committee.decide),

@@ -351,7 +351,9 @@ def test_a_person_is_named_only_with_consent_and_in_no_fact(desk: Desk) -> None:
     assert (subject.entry_name, subject.unit) == ("演练人物甲", one.name)
     accepted = "submission.application.accepted.v1"
     eventually(lambda: desk.outside.heard(accepted, case_id=case_id), "no fact of the acceptance")
-    assert "演练人物甲" not in json.dumps(desk.outside.heard(accepted, case_id=case_id), ensure_ascii=False, default=str)
+    assert "演练人物甲" not in json.dumps(
+        desk.outside.heard(accepted, case_id=case_id), ensure_ascii=False, default=str
+    )
 
 
 def test_an_enterprise_enters_several_case_studies_each_once(desk: Desk) -> None:

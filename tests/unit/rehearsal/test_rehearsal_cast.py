@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from deploy.rehearsal.account.printed import _days
 from deploy.rehearsal.account.scores import recompute
-from deploy.rehearsal.driver.cast import Part, full_cast, small_cast
+from deploy.rehearsal.driver.cast import Part, full_cast, small_cast, whole_cast
 from deploy.rehearsal.driver.clock import Pulse, next_instant
 from deploy.rehearsal.driver.committee import choices
 from deploy.rehearsal.driver.panel import judgements
 from deploy.rehearsal.evidence_sheets import invented_pdf, published_workbook
 from deploy.rehearsal.invented import LITTLE_GIANT, MODEL, NEW_QUALITY, judged
+from deploy.rehearsal.other_categories import EVENT, TRADE
 from deploy.rehearsal.published import PublishedEnterprise, published_enterprises
 from services.submission.domain.inconsistencies import inconsistencies_in
 from shared.infra.rulebooks import load_shipped
@@ -37,7 +38,7 @@ def test_the_rule_departs_from_print_in_three() -> None:
 
 def test_invented_applicants_may_file() -> None:
     books = load_shipped()
-    for one in full_cast().invented:
+    for one in whole_cast().invented:
         assert check_credit_code(one.credit_code) == one.credit_code
         book = books[GIANT_BOOK if one.category_key == LITTLE_GIANT else QINGDAO]
         rules = book.category(one.category_key)
@@ -49,7 +50,7 @@ def test_invented_applicants_may_file() -> None:
 
 def test_nobody_invented_has_a_real_code() -> None:
     real = {one.credit_code for one in published_enterprises()}
-    assert not real & {one.credit_code for one in full_cast().invented}
+    assert not real & {one.credit_code for one in (*whole_cast().invented, *whole_cast().traders)}
 
 
 def test_every_part_is_played_once_in_each_category_with_a_panel() -> None:
@@ -76,15 +77,16 @@ def test_of_alternatives_one_is_judged() -> None:
         {"id": "b", "points": "15", "step": "0.5", "any_of": "group"},
         {"id": "c", "points": "6", "step": "0.5", "any_of": None},
     ]
+    items = [{**item, "allowed_values": [], "allowed_ranges": []} for item in items]
     assert set(judgements(items, "甲", "expert01")) == {"a", "c"}
 
 
 def test_a_departure_from_rank_has_its_reason() -> None:
     ranking = [
-        {"case_id": str(place), "rank": place, "struck": None, "vetoed": False, "number": str(place)}
+        {"case_id": str(place), "rank": place, "class": None, "struck": None, "vetoed": False, "number": str(place)}
         for place in range(1, 6)
     ]
-    shown = {"ranking": ranking, "quota": 3}
+    shown = {"ranking": ranking, "quota": 3, "shares": {}}
     plain = {row["case"]: row["decision"] for row in choices(shown, departs=False)}
     assert [case for case, decision in plain.items() if decision == "shortlisted"] == ["1", "2", "3"]
     departing = {row["case"]: row for row in choices(shown, departs=True)}
@@ -138,3 +140,36 @@ def test_published_filings_do_not_agree_in_five() -> None:
 
 def _figures(one: PublishedEnterprise) -> dict[str, object]:
     return {**one.target_figures, **one.actual_figures}
+
+
+def test_traders_and_events_may_be_taken_in() -> None:
+    book, cast = load_shipped()[QINGDAO], whole_cast()
+    for key, figures, filled_by in (
+        *((TRADE, one.figures, "intake") for one in cast.traders),
+        *((EVENT, one.figures, "applicant") for one in cast.events),
+    ):
+        rules = book.category(key)
+        read = read_figures(rules, figures)
+        assert not read.problems
+        assert not check_figures(rules, None, read.figures, filled_by=filled_by)
+        assert not [problem for problem in check_eligibility(rules, read.figures) if problem.effect == "block"]
+
+
+def test_the_whole_year_has_every_category_of_the_regulation() -> None:
+    book = load_shipped()[QINGDAO]
+    assert set(whole_cast().categories[QINGDAO]) == {category.key for category in book.categories}
+
+
+def test_each_class_is_filled_up_to_its_share() -> None:
+    ranking = [
+        {"case_id": f"{division}{rank}", "rank": rank, "class": division, "struck": None, "vetoed": False}
+        for division in ("a", "b")
+        for rank in (1, 2, 3)
+    ]
+    chosen = choices({"ranking": ranking, "quota": 3, "shares": {"a": 1, "b": 2}}, departs=False)
+    assert [one["case"] for one in chosen if one["decision"] == "shortlisted"] == ["a1", "b1", "b2"]
+
+
+def test_without_a_quota_everybody_is_listed() -> None:
+    ranking = [{"case_id": "a", "rank": 1, "class": None, "struck": None, "vetoed": False}]
+    assert choices({"ranking": ranking, "quota": None, "shares": {}}, departs=False)[0]["decision"] == "shortlisted"
