@@ -250,9 +250,6 @@ def check_votes(bundle: Bundle) -> list[str]:
     return found + [f"候选对象 {name} 的票数与重算不符" for name in wrong]
 
 
-# -- the auditor's bundle --------------------------------------------------------------------------------------------
-
-
 def check_sheets(bundle: Bundle) -> list[str]:
     """Every signed sheet has its digest, and the ledger holds it from the signing on."""
     found = []
@@ -265,10 +262,20 @@ def check_sheets(bundle: Bundle) -> list[str]:
     return found
 
 
+def total_of(items: dict[str, str], groups: list[Any]) -> Fraction:
+    """The sum of the items; of the alternatives of a group the best alone, at most the group's points."""
+    total = sum(map(Fraction, items.values()), Fraction(0))
+    for group in groups:
+        given = [Fraction(items[item]) for item in group["items"] if item in items]
+        if group["mode"] == "any_of" and given:
+            total += min(Fraction(group["points"]), max(given)) - sum(given)
+    return total
+
+
 def check_means(bundle: Bundle) -> list[str]:
-    """Each case's mean is that of its sheets' totals, each total the sum of its items, all of them signed sheets."""
-    found = []
-    signed = {sheet["digest"]: sheet["content"] for sheet in bundle.read("review/sheets.json")["sheets"]}
+    """Each case's mean is that of its sheets' totals, each total made up of its items, all of them signed sheets."""
+    found, part = [], bundle.read("review/sheets.json")
+    signed = {sheet["digest"]: sheet["content"] for sheet in part["sheets"]}
     if not bundle.named("review/dossiers/"):
         return ["缺少审查卷宗，无法重算平均分"]
     for path in bundle.named("review/dossiers/"):
@@ -276,7 +283,7 @@ def check_means(bundle: Bundle) -> list[str]:
         number, totals = case["number"], []
         for sheet in case["sheets"]:
             totals.append(Fraction(sheet["total"]))
-            if sum(map(Fraction, sheet["items"].values()), Fraction(0)) != totals[-1]:
+            if total_of(sheet["items"], part.get("groups", [])) != totals[-1]:
                 found.append(f"{number}：计分表合计与各项之和不符")
             if signed.get(sheet["sheet_digest"], {}).get("judgements") != sheet["judgements"]:
                 found.append(f"{number}：用到的计分表不是已签署的那份")

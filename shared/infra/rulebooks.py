@@ -1,4 +1,4 @@
-"""Reads the rulebooks that ship with the product. The only place that knows they are files."""
+"""Reads the rulebooks that ship with the product, and an office's own. The only place that knows they are files."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,7 @@ from shared.kernel.refusals import NotFound
 from shared.rulebook import Rulebook, load_rulebook
 
 SHIPPED = Path(__file__).resolve().parent.parent / "rulebook" / "rulebooks"
+_folders = [SHIPPED]
 
 
 class UnknownRulebookVersion(NotFound):
@@ -18,14 +19,22 @@ class UnknownRulebookVersion(NotFound):
         )
 
 
+def install_rulebooks(folder: Path) -> None:
+    """Offer the rulebooks of a further folder beside the shipped ones; called once, when a process starts."""
+    if folder not in _folders:
+        _folders.append(folder)
+        load_shipped.cache_clear()
+
+
 @cache
 def load_shipped() -> dict[str, Rulebook]:
-    """All shipped rulebooks by id, read and validated once per process.
+    """All installed rulebooks by id, read and validated once per process.
 
     Raises:
         RulebookRefused: a file is not a valid rulebook.
     """
-    books = [load_rulebook(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.yaml"))]
+    paths = [path for folder in _folders for path in sorted(folder.glob("*.yaml"))]
+    books = [load_rulebook(path.read_text(encoding="utf-8")) for path in paths]
     return {book.id: book for book in books}
 
 

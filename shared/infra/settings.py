@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     seed_code_key: SecretStr | None = None
     temporal_ui_url: str | None = None
     kill_dir: Path | None = None
+    rulebooks_dir: Path | None = None
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Self:

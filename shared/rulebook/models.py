@@ -15,7 +15,7 @@ from shared.rulebook.scoring.card import Scorecard, Variant
 from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUnit
 
 FactType = Literal["number", "integer", "boolean", "enum", "money_10k_cny", "percent", "year", "text"]
-Unit = Literal["%", "万元", "个", "项", "家", "人", "位", "次", "分", "年", "周岁"]
+Unit = Annotated[str, Field(min_length=1, max_length=12)]
 PublicField = Literal[
     "name", "unit", "credit_code", "industry", "district", "ownership", "rank", "score", "recommendation", "reason"
 ]

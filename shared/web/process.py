@@ -37,6 +37,7 @@ from shared.infra.messaging import (
 )
 from shared.infra.migrating import migrate
 from shared.infra.relay import Relay
+from shared.infra.rulebooks import install_rulebooks
 from shared.infra.service import Service, build_service
 from shared.infra.settings import Settings
 from shared.infra.sweeper import run_sweeper
@@ -285,6 +286,8 @@ def main(parts: Parts) -> None:
         sys.exit(f"unknown role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
     set_up_logs(parts.name)
     settings = Settings(service=parts.name)  # the rest comes from the environment
+    if settings.rulebooks_dir is not None:
+        install_rulebooks(settings.rulebooks_dir)
     if "migrate" in roles:
         migrate(settings, parts.migrations, parts.metadata)
         asyncio.run(_seed(parts, settings))

@@ -35,7 +35,7 @@ async def open_cycles(world: World) -> None:
             "rulebook_id": rulebook_id,
             "rulebook_digest": books[rulebook_id]["digest"],
             "year": AWARD_YEAR,
-            "title": TITLES[rulebook_id],
+            "title": TITLES.get(rulebook_id) or f"{world.rulebooks[rulebook_id].short_title}（演练）",
             "categories": list(categories),
             "accept_unconfirmed_reason": "演练：按随附读法执行，正式启动前由解释决定确认",
         }

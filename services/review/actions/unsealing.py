@@ -22,7 +22,7 @@ from shared.infra.manifests import freeze_manifest, standing_at, unstored_dossie
 from shared.infra.stages import close_stage, stage_place, stage_row
 from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, use_ticket
-from shared.kernel.canonical import digest, digest_bytes
+from shared.kernel.canonical import digest, digest_bytes, plain_decimal
 from shared.kernel.refusals import Conflict
 
 UNSEAL_ACT = "panel.unseal"
@@ -177,12 +177,29 @@ async def keep_dossier(tx: Tx, case: CaseCopy, dossier: ReviewDossier) -> Manife
     )
 
 
+def _groups(stage: Stage) -> list[dict[str, Any]]:
+    """How the items of the scorecard make up a total, so that a reader without the rulebook can add them again."""
+    card = category_of(stage).scorecard
+    if card is None:
+        return []
+    return [
+        {
+            "id": group.id,
+            "mode": group.mode,
+            "points": plain_decimal(group.points),
+            "items": [item.id for item in group.items],
+        }
+        for group in card.groups
+    ]
+
+
 async def _deposit_sheets(tx: Tx, stage: Stage, everything: Sequence[CaseCopy], opened: Sequence[SheetContent]) -> None:
     """For the auditor: every counted sheet as signed, and the population it was scored in."""
     part = {
         "stage": stage.stage_id,
         "rulebook": stage.rulebook_digest,
         "category": stage.category_key,
+        "groups": _groups(stage),
         "population": [
             {"case": case.case_id, "number": case.number, "dossier": case.dossier_digest, "standing": case.standing}
             for case in everything

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.verify.verify_bundle import canonical, digest, signature_holds, verify
+from deploy.verify.verify_bundle import canonical, digest, signature_holds, total_of, verify
 from tests.unit.publication import bundle_of_a_list as made
 
 
@@ -201,3 +202,14 @@ def test_same_parts_give_the_same_bytes(tmp_path: Path) -> None:
     first = made.write(tmp_path).read_bytes()
 
     assert made.write(tmp_path).read_bytes() == first
+
+
+def test_of_alternatives_the_best_counts_up_to_the_points_of_their_group() -> None:
+    groups = [
+        {"id": "led", "mode": "any_of", "points": "20", "items": ["a", "b", "c"]},
+        {"id": "rest", "mode": "sum", "points": "30", "items": ["d", "e"]},
+    ]
+
+    assert total_of({"a": "12.5", "b": "15", "d": "10", "e": "0.5"}, groups) == Fraction("25.5")
+    assert total_of({"a": "25", "d": "10"}, groups) == 30
+    assert total_of({"d": "1", "e": "2"}, []) == 3
