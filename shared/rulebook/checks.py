@@ -40,11 +40,22 @@ def _faults(rulebook: Rulebook) -> Iterator[Fault]:
     yield from _repeated(("articles",), "条款", (article.number for article in rulebook.articles))
     yield from _repeated(("settings",), "设定", (setting.id for setting in rulebook.settings))
     yield from _repeated(("categories",), "发布项目", (category.key for category in rulebook.categories))
+    yield from _ambiguous_numbers(rulebook)
     yield from _citations(rulebook)
     for place, category in enumerate(rulebook.categories):
         for path, message in _category_faults(category):
             yield ("categories", place, *path), message
     yield from _consistency_faults(rulebook)
+
+
+def _ambiguous_numbers(rulebook: Rulebook) -> Iterator[Fault]:
+    """Numbers of cases are unique in a cycle: no two categories may begin theirs alike."""
+    first: dict[str, str] = {}
+    for place, category in enumerate(rulebook.categories):
+        other = first.setdefault(category.initials, category.key)
+        if other != category.key:
+            sentence = f"“{other}”与“{category.key}”的案号都以 {category.initials} 开头，无法区分，须换一个标识。"
+            yield ("categories", place, "key"), sentence
 
 
 def _consistency_faults(rulebook: Rulebook) -> Iterator[Fault]:

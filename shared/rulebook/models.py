@@ -178,6 +178,11 @@ class Category(Frozen):
     tie: Literal["committee, not printed"] | None = None
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
 
+    @property
+    def initials(self) -> str:
+        """How the numbers of its cases begin, such as ``NQ`` for ``new_quality_pioneer``."""
+        return "".join(word[0] for word in self.key.split("_")[:2]).upper()
+
     def fact(self, fact_id: str) -> Fact | None:
         """The form field of that id."""
         return self._facts_by_id.get(fact_id)

@@ -142,7 +142,7 @@ async def submit_application(
     move(tx, case, CaseEvent.SUBMIT)
     case.accepted_at, case.statement_version = tx.now, statement_version
     case.receipt_checkpoint = await latest_checkpoint(tx)
-    case.number = case_number(case.category_key, cycle.year, await store.next_place(tx, case.category_id))
+    case.number = case_number(category.initials, cycle.year, await store.next_place(tx, case.category_id))
     case.receipt_digest = await keep_dossier(tx, case, files)
     await tx.audit(
         "application.accepted", **case_place(case), stage_id=case.stage_id, public=case.receipt_digest, by_hand=by_hand

@@ -97,7 +97,7 @@ async def _take_in(tx: Tx, case: Case, source: str) -> Case:
     cycle = await store.cycle_of(tx, case.cycle_id)
     if cycle is None:
         raise CycleUnknown(str(case.cycle_id))
-    case.number = case_number(case.category_key, cycle.year, await store.next_place(tx, case.category_id))
+    case.number = case_number(category_of(case).initials, cycle.year, await store.next_place(tx, case.category_id))
     tx.session.add(case)
     await put_case_dossier(tx, case)
     await tx.audit(f"{case.origin}.recorded", **case_place(case), stage_id=case.stage_id, source=source)

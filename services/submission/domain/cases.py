@@ -114,7 +114,6 @@ def next_step(state: CaseState) -> str:
     return _NEXT[state]
 
 
-def case_number(category_key: str, year: int, place: int) -> str:
+def case_number(initials: str, year: int, place: int) -> str:
     """The number on the receipt, such as ``NQ-2025-001``: initials of the category, the award year, the place."""
-    initials = "".join(word[0] for word in category_key.split("_")[:2]).upper()
     return f"{initials}-{year}-{place:03d}"

@@ -115,6 +115,10 @@ BROKEN = {
         "分配之和不等于名额。",
     ),
     "a fact beside no item": (changed("used_by: [rd_share]", "used_by: [rd_shame]"), "没有计分项“rd_shame”。"),
+    "two categories whose numbers begin alike": (
+        changed("key: rising_figure", "key: economic_forum"),
+        "“economic_figure”与“economic_forum”的案号都以 EF 开头，无法区分，须换一个标识。",
+    ),
     "a repeated key": (changed("issuer:", "id: twice\nissuer:"), "键“id”重复。"),
     "a bomb of aliases": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "不接受别名（*）和锚点（&）。"),
     "a cyclic reference": ("a: &a\n  b: *a\n", "不接受别名（*）和锚点（&）。"),
