@@ -102,6 +102,19 @@ POLICY: dict[str, frozenset[Role]] = {
 }
 
 
+BOUND: dict[str, frozenset[Role]] = {
+    "account.own": frozenset(Role),
+    "notice.read": frozenset(Role),
+    "enterprise.people": frozenset({Role.ENTERPRISE}),
+    "work.hand_over": frozenset({Role.OFFICE, Role.DEPARTMENT}),
+    "application.file": frozenset({Role.ENTERPRISE}),
+    "application.read": frozenset({Role.ENTERPRISE}),
+    "application.withdraw": frozenset({Role.ENTERPRISE}),
+    "evidence.upload": frozenset({Role.ENTERPRISE}),
+}
+"""Roles that may do the act with their own objects only; a foreign one is to them as if it did not exist."""
+
+
 def needs_second_factor(roles: Iterable[str]) -> bool:
     """Whether somebody with these roles signs in with a second factor: staff, committees, experts, departments."""
     return bool(set(roles) - OUTSIDE)

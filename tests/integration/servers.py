@@ -115,10 +115,17 @@ class People:
     def __init__(self, stack: Stack) -> None:
         self._signer = Signer(Path(stack.settings_for("office")["FANGBANG_TOKEN_PRIVATE_KEY"]))
 
-    def token(self, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()) -> str:
+    def token(
+        self, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = (), session: UUID | None = None
+    ) -> str:
         """A fresh token with these roles."""
         return self._signer.token(
-            Actor(account_id=account or uuid4(), roles=frozenset(roles), acts_for=frozenset(acts_for), session=uuid4())
+            Actor(
+                account_id=account or uuid4(),
+                roles=frozenset(roles),
+                acts_for=frozenset(acts_for),
+                session=session or uuid4(),
+            )
         )
 
     def ticket(self, act: str, digest: str, asked_by: UUID, confirmed_by: UUID) -> str:

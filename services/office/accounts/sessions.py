@@ -117,13 +117,14 @@ async def wanted_step(service: Service, opaque: str) -> Step | None:
 
 
 async def end_own_session(tx: Tx, session_id: UUID) -> None:
-    """End one of the actor's sessions, such as that of a lost phone."""
-    session = next((one for one in await own_sessions(tx) if one.session_id == session_id), None)
-    if session is None:
+    """End one of the actor's sessions, such as that of a lost phone; one that has ended is no trouble."""
+    session = await tx.session.get(AccountSession, session_id, with_for_update=True)
+    if session is None or session.account_id != tx.actor.account_id:
         raise NotFound("没有这个登录。")
-    session.ended_at = tx.system_now
-    tx.session.add(session)
-    await tx.audit("session.ended", session=session_id)
+    if session.ended_at is None:
+        session.ended_at = tx.system_now
+        tx.session.add(session)
+        await tx.audit("session.ended", session=session_id)
 
 
 async def own_sessions(tx: Tx) -> Sequence[AccountSession]:

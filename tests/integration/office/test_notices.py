@@ -4,9 +4,9 @@ from uuid import uuid4
 
 from deploy.stack import Stack
 from shared.contracts.facts import NoticeDue
+from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
 from tests.integration.office.neighbours import Office, publish
-from tests.integration.office.test_accounts import new_account
 from tests.integration.servers import eventually
 
 
@@ -20,9 +20,9 @@ def ids(office: Office, login: str) -> list[str]:
 
 
 def test_a_notice_is_delivered_to_the_enterprise_it_names(office: Office, stack: Stack) -> None:
-    code = f"9137{uuid4().hex[:14].upper()}"
-    mine = new_account(office, roles=["enterprise"], enterprises=[code])
-    other = new_account(office, roles=["enterprise"], enterprises=["x"])
+    code, another = (make_credit_code(f"91370202MA3{uuid4().int % 10**6:06d}") for _ in range(2))
+    mine = office.member("enterprise", enterprises=[code])
+    other = office.member("enterprise", enterprises=[another])
     for account in (mine, other):
         office.sign_in_as(account["login"], account["password"])
     notice = due("enterprise", recipient_id=derived_id("enterprise", code))

@@ -1,0 +1,108 @@
+"""Rights by relation, generated: every route that names an object × every role × own, foreign and unknown.
+
+What is expected follows from the table of rights alone: a role without the act is refused alike whatever it names; a
+role bound to its own objects (``rights.BOUND``) is told the same of a foreign object as of one that does not exist;
+whoever else may act is not asked whose it is.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from shared.web.rights import BOUND, OUTSIDE, POLICY, Role
+from tests.contract.declared import Route
+from tests.integration.servers import People, ServiceProcess, key
+
+OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
+Told = tuple[int, str, str]
+
+
+@dataclass
+class Relations:
+    """Somebody's objects, another one's, and what to send to each route that writes.
+
+    ``own`` and ``foreign`` give an id for each parameter of a path; ``bodies`` a valid body by route.
+    """
+
+    process: ServiceProcess
+    people: People
+    account: UUID
+    acts_for: tuple[UUID, ...]
+    own: Mapping[str, str]
+    foreign: Mapping[str, str]
+    bodies: Mapping[str, Mapping[str, Any]]
+    assertions: int = 0
+    wrong: list[str] = field(default_factory=list)
+    session: UUID = field(default_factory=uuid4)
+
+    def check(self, routes: Iterable[Route]) -> None:
+        """Knock at every route whose ids are known here; what differs from the table is kept in ``wrong``."""
+        with httpx.Client(base_url=self.process.origin, timeout=30) as client:
+            for route in routes:
+                for role in Role:
+                    self._check(client, route, role)
+
+    def covers(self, route: Route) -> bool:
+        """Whether the ids of this route are known here."""
+        names = re.findall(r"\{(\w+)\}", route.path)
+        return bool(names) and route.act is not None and set(names) <= set(self.own)
+
+    def sees(self, routes: Iterable[Route], traces: Iterable[str]) -> None:
+        """No list shows anything of the foreign object to a bound role, or to those outside where all may look."""
+        with httpx.Client(base_url=self.process.origin, timeout=30) as client:
+            for route in routes:
+                for role in BOUND.get(route.act or "", OUTSIDE):
+                    text = client.get(route.path, headers=self._headers(role, route)).text
+                    for trace in traces:
+                        self._expect(trace not in text, f"{route} shows {trace} to {role}")
+
+    def _check(self, client: httpx.Client, route: Route, role: Role) -> None:
+        assert route.act is not None
+        told = {relation: self._ask(client, route, role, relation) for relation in (UNKNOWN, FOREIGN, OWN)}
+        if role not in POLICY[route.act]:
+            for relation, answer in told.items():
+                self._expect(answer[:2] == (403, "not_allowed"), f"{route} as {role}, {relation}: {answer}")
+            self._expect(len(set(told.values())) == 1, f"{route} as {role} is told what exists: {told}")
+        elif role in BOUND.get(route.act, frozenset()):
+            self._expect(told[FOREIGN][0] == 404, f"{route} as {role}, foreign: {told[FOREIGN]}")
+            self._expect(told[FOREIGN] == told[UNKNOWN], f"{route} as {role} is told what exists: {told}")
+            self._expect(told[OWN][0] not in (403, 404, 422), f"{route} as {role}, own: {told[OWN]}")
+        else:
+            for relation in (FOREIGN, OWN):
+                self._expect(told[relation][0] != 403, f"{route} as {role}, {relation}: {told[relation]}")
+
+    def _ask(self, client: httpx.Client, route: Route, role: Role, relation: str) -> Told:
+        """Status, code and sentence of the answer."""
+        ids = {OWN: self.own, FOREIGN: self.foreign, UNKNOWN: dict.fromkeys(self.own, str(uuid4()))}[relation]
+        path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], route.path)
+        body = dict(self.bodies.get(str(route), {}))
+        headers = self._headers(role, route)
+        if route.is_form:
+            sent: dict[str, Any] = {"data": {"csrf": self._csrf(), "key": str(uuid4()), **body}}
+        else:
+            sent = {"json": body} if route.writes else {}
+        answer = client.request(route.method, path, headers=headers, **sent)
+        if answer.headers.get("content-type") != "application/problem+json":
+            return answer.status_code, "", ""
+        problem = answer.json()
+        return answer.status_code, problem["code"], problem["title"]
+
+    def _headers(self, role: Role, route: Route) -> dict[str, str]:
+        token = self.people.token(role, account=self.account, acts_for=self.acts_for, session=self.session)
+        return {"Authorization": f"Bearer {token}", **(key() if route.writes else {})}
+
+    def _csrf(self) -> str:
+        secret = Path(self.process.env["FANGBANG_SERVICE_KEY"]).read_bytes()
+        return hmac.new(secret, str(self.session).encode(), sha256).hexdigest()
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        self.assertions += 1
+        if not holds:
+            self.wrong.append(otherwise)

@@ -1,0 +1,60 @@
+"""Every route of submission that names an object, by role and relation; the number of assertions is printed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from services.submission.domain.filing import STATEMENT_VERSION
+from shared.web.rights import BOUND
+from tests.contract.declared import Route, declare
+from tests.integration.relations import Relations
+from tests.integration.submission.desk import API, FIGURES, PDF, Desk, Enterprise, good
+
+_APPLICATION, _PORTAL = f"{API}/applications/{{case_id}}", "/portal/applications/{case_id}"
+_STATED = {"statement_version": STATEMENT_VERSION, "confirmed": True}
+BODIES = {
+    f"PUT {_APPLICATION}/figures": {"figures": FIGURES},
+    f"POST {_APPLICATION}/submit": _STATED,
+    f"POST {_APPLICATION}/withdraw": {"reason": "演练"},
+    f"POST {_APPLICATION}/evidence": {"name": "审计报告.pdf", "kind": "audit_report", "size": len(PDF)},
+    f"POST {_PORTAL}/submit": {"confirmed": "yes", "statement_version": STATEMENT_VERSION},
+    f"POST {_PORTAL}/withdraw": {"reason": "演练"},
+}
+# A file comes with this form; without one the form is refused before anybody asks whose case it is.
+NEEDS_A_FILE = f"POST {_PORTAL}/evidence"
+
+
+def filed(desk: Desk, window: UUID) -> tuple[Enterprise, dict[str, str]]:
+    """An enterprise and the ids of what it filed."""
+    one = desk.enterprise()
+    case_id = desk.file(one, window)
+    evidence = good(one.client.get(f"{API}/applications/{case_id}"))["evidence"][0]
+    return one, {"case_id": case_id, "evidence_id": evidence["evidence_id"]}
+
+
+def shows_ones_own(route: Route) -> bool:
+    """Whether what this route shows depends on who looks."""
+    return route.act in BOUND or (route.act is None and route.signed_in)
+
+
+def test_every_route_role_and_relation_is_as_the_table_says(
+    desk: Desk, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    window = desk.begin(desk.category())
+    (mine, own), (other, foreign) = filed(desk, window), filed(desk, window)
+    relations = Relations(
+        desk.process, desk.people, uuid4(), (UUID(mine.enterprise_id),), own=own, foreign=foreign, bodies=BODIES
+    )
+    routes = declare("submission", tmp_path).routes
+    named = [one for one in routes if relations.covers(one) and str(one) != NEEDS_A_FILE]
+    bound = [one for one in named if one.act in BOUND]
+    lists = [one for one in routes if "{" not in one.path and not one.writes and shows_ones_own(one)]
+
+    relations.check(sorted(named, key=lambda one: one.writes))  # first the reads: writing changes what is one's own
+    relations.sees(lists, (foreign["case_id"], foreign["evidence_id"], other.name))
+
+    print(f"submission: {relations.assertions} assertions on {len(named)} routes, {len(bound)} of them bound")
+    record_property("assertions", relations.assertions)
+    assert relations.wrong == []
+    assert len(bound) >= 15
+    assert len(lists) >= 3
