@@ -310,7 +310,7 @@ def _figure(given: Any) -> Figure:
 
 
 def _content_errors(category: Category, card: Scorecard, case: Case) -> Iterator[LineError]:
-    yield from _named("facts", fact_faults(category, case.variant, case.facts))
+    yield from _named("facts", fact_faults(category, case.variant, case.facts, scoring=True))
     yield from _named("judgements", judgement_faults(card, case.variant, case.judgements))
     missing = missing_judgements(card, case.variant, case.judgements, case.zero_conditions)
     yield from _named("judgements", missing)

@@ -88,12 +88,16 @@ def check_figures(
 
 
 def fact_faults(
-    category: Category, variant: str | None, figures: Figures, *, filled_by: str | None = None
+    category: Category, variant: str | None, figures: Figures, *, filled_by: str | None = None, scoring: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Fact id and code of each fault: those given, in the order given, then those missing, in form order."""
+    """Fact id and code of each fault: those given, in the order given, then those missing, in form order.
+
+    ``scoring``: as the scorer sees a case, without the facts that only consistency checks compare.
+    """
     for fact_id, value in figures.items():
         fact = category.fact(fact_id)
-        code = "unknown_fact" if fact is None or not _of(fact, filled_by) else value_fault(fact, value)
+        known = fact is not None and _of(fact, filled_by) and not (scoring and fact.role == "crosscheck")
+        code = value_fault(fact, value) if fact is not None and known else "unknown_fact"
         if code is not None:
             yield fact_id, code
     for fact in category.required_facts(variant):

@@ -57,7 +57,8 @@ class Fact(Frozen):
     """One field of the form.
 
     ``role``: score facts enter a computed item; eligibility facts the entry check; reference facts are shown to the
-    expert who judges the items in ``used_by``. ``nullable``: the figure may not exist.
+    expert who judges the items in ``used_by``; crosscheck facts only meet the consistency checks and the scorer knows
+    none of them. ``nullable``: the figure may not exist.
     """
 
     id: Key
@@ -67,7 +68,7 @@ class Fact(Frozen):
     min: Exact | None = None
     max: Exact | None = None
     nullable: bool
-    role: Literal["score", "eligibility", "reference"]
+    role: Literal["score", "eligibility", "reference", "crosscheck"]
     filled_by: Literal["applicant", "office", "intake"] = "applicant"
     required: bool
     required_for: tuple[Key, ...] = ()

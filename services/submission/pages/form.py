@@ -8,7 +8,12 @@ from starlette.datastructures import FormData
 from shared.rulebook import Category, Fact
 
 _NUMBERS = {"number", "integer", "money_10k_cny", "percent", "year"}
-_SECTIONS = (("eligibility", "参评条件"), ("score", "计分数据"), ("reference", "供专家参考的数据"))
+_SECTIONS = (
+    ("eligibility", "参评条件"),
+    ("score", "计分数据"),
+    ("reference", "供专家参考的数据"),
+    ("crosscheck", "供核对的数据"),
+)
 
 
 class FieldView(BaseModel):

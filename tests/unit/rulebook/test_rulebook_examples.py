@@ -96,3 +96,9 @@ def test_a_decision_by_hand_stands_only_where_nothing_can_be_computed(books: dic
         [("overrides.trade_growth", "override_not_allowed")],
         [],
     ]
+
+
+def test_a_figure_that_only_consistency_checks_compare_is_unknown_to_the_scorer(books: dict[str, Rulebook]) -> None:
+    (errors,) = _codes(books, '{"case":"a","category":"little_giant","facts":{"total_revenue":1}}')
+
+    assert errors[0] == ("facts.total_revenue", "unknown_fact")
