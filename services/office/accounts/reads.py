@@ -9,12 +9,15 @@ from services.office.accounts import store
 from services.office.accounts.cookies import link_url
 from services.office.accounts.domain.handovers import HANDED_OVER
 from services.office.accounts.domain.sessions import DeadLink
+from services.office.accounts.domain.tickets import TICKET_LIFE
 from services.office.accounts.links import INVITATION
 from services.office.accounts.tables import Account, Handover, TicketRequest
 from shared.infra.database import Actor, Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import NotFound
 from shared.web.rights import Role, may
+
+PAST_SHOWN = 20
 
 
 class OwnRegistration(BaseModel):
@@ -36,6 +39,13 @@ def _sees(actor: Actor, ticket: TicketRequest) -> bool:
 async def waiting_tickets(tx: Tx) -> Sequence[TicketRequest]:
     """What waits for a second person, as far as the actor may know of it."""
     return [ticket for ticket in await store.tickets_to_answer(tx) if _sees(tx.actor, ticket)]
+
+
+async def own_past_tickets(tx: Tx) -> Sequence[TicketRequest]:
+    """What the actor asked for or answered, and how it ended."""
+    if tx.actor.account_id is None:
+        return []
+    return await store.past_tickets(tx, tx.actor.account_id, tx.system_now - TICKET_LIFE, PAST_SHOWN)
 
 
 async def tickets_for_me(tx: Tx) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from services.office.accounts.domain.sessions import DeadLink
 from services.office.accounts.domain.tickets import TICKET_LIFE
@@ -205,6 +205,15 @@ async def waiting_tickets(tx: Tx, since: datetime) -> Sequence[TicketRequest]:
 async def tickets_to_answer(tx: Tx) -> Sequence[TicketRequest]:
     """Tickets still in time that wait for a second person."""
     return await waiting_tickets(tx, tx.system_now - TICKET_LIFE)
+
+
+async def past_tickets(tx: Tx, account_id: UUID, before: datetime, most: int) -> Sequence[TicketRequest]:
+    """Tickets that this account asked for or answered and that wait no more, newest first."""
+    query = select(TicketRequest).where(
+        or_(TicketRequest.asked_by == account_id, TicketRequest.answered_by == account_id),
+        or_(TicketRequest.state != "waiting", TicketRequest.asked_at <= before),
+    )
+    return (await tx.session.exec(query.order_by(col(TicketRequest.asked_at).desc()).limit(most))).all()
 
 
 async def confirmed_ticket(tx: Tx, act: str, digest: str) -> TicketRequest | None:

@@ -279,3 +279,42 @@ def test_work_is_handed_over_on_a_page(browser: httpx.Client, office: Office) ->
     assert past.status_code == 422
     assert "出差三天" in handed.text
     assert "出差三天" not in back.text
+
+
+def test_a_declined_and_a_withdrawn_ticket_are_shown_to_their_asker(browser: httpx.Client, office: Office) -> None:
+    subjects = {"declined": f"退回{uuid4().hex[:6]}", "withdrawn": f"撤回{uuid4().hex[:6]}"}
+    tickets = {}
+    for name, subject in subjects.items():
+        body = {"act": "release.confirm", "digest": "e" * 64, "subject": subject}
+        tickets[name] = office.post("office1", "/api/office/tickets", body).json()["ticket_id"]
+    declined = office.post("office2", f"/api/office/tickets/{tickets['declined']}/decline", {"reason": "名单有误"})
+    sign_in(browser, office, "office1")
+    page = browser.get("/office/tickets").text
+    card = page[page.index(f"ticket-{tickets['withdrawn']}") :]
+
+    form = {"csrf": hidden(card, "csrf"), "key": hidden(card, "key"), "reason": "重新拟定"}
+    after = browser.post(f"/office/tickets/{tickets['withdrawn']}/decline", data=form).text
+    past = after[after.index("我申请和办理过的") :]
+
+    assert declined.status_code == 200
+    assert [word in past for word in ("名单有误", "已退回", "重新拟定", "已撤回", *subjects.values())] == [True] * 6
+
+
+def test_confirming_and_declining_are_audited(office: Office) -> None:
+    asked = [
+        office.post(
+            "office1", "/api/office/tickets", {"act": "release.confirm", "digest": "f" * 64, "subject": "演练"}
+        ).json()["ticket_id"]
+        for _ in range(2)
+    ]
+    office.post("office2", f"/api/office/tickets/{asked[0]}/confirm").raise_for_status()
+    office.post("office2", f"/api/office/tickets/{asked[1]}/decline", {"reason": "有误"}).raise_for_status()
+    rows, after = [], 0
+    while page := office.get("auditor1", "/api/office/audit", params={"after": after}).json():
+        rows, after = rows + page, page[-1]["id"]
+
+    done = [(row["details"]["ticket"], row["action"]) for row in rows if row["details"].get("ticket") in asked]
+
+    assert sorted(done) == sorted(
+        [(one, "ticket.asked") for one in asked] + [(asked[0], "ticket.confirmed"), (asked[1], "ticket.declined")]
+    )

@@ -8,11 +8,13 @@ from starlette.responses import Response
 from services.office.accounts import store
 from services.office.accounts.actions import tickets as actions
 from services.office.accounts.pages.base import Text, see
-from services.office.accounts.reads import waiting_tickets
+from services.office.accounts.reads import own_past_tickets, waiting_tickets
 from services.office.accounts.tables import TicketRequest
 from services.office.site import page_for, render
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
+from shared.web.formats import shanghai_datetime
+from shared.web.parts import Badge, Column, Row, Tone
 from shared.web.rights import may
 
 router = APIRouter()
@@ -29,6 +31,8 @@ ACT_WORDS = {
     "stage.change": "终止阶段",
 }
 
+_COLUMNS = tuple(Column(label=label) for label in ("事项", "内容", "申请人", "申请时间", "结果", "办理人", "理由"))
+
 
 @router.get("/office/tickets")
 async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Response:
@@ -36,7 +40,8 @@ async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Resp
 
     async def read(tx: Tx) -> Response:
         waiting = await waiting_tickets(tx)
-        names = await store.display_names(tx, [ticket.asked_by for ticket in waiting])
+        past = await own_past_tickets(tx)
+        names = await store.display_names(tx, [one for ticket in (*waiting, *past) for one in _persons(ticket)])
         page = await page_for(
             tx,
             request,
@@ -45,7 +50,8 @@ async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Resp
             next_step="确认后，申请人凭复核单办理；复核单只能使用一次" if waiting else None,
         )
         cards = [_card(tx, ticket, names) for ticket in waiting]
-        return render(request, "office/tickets.html", page, cards=cards)
+        rows = [_row(ticket, names) for ticket in past]
+        return render(request, "office/tickets.html", page, cards=cards, columns=_COLUMNS, rows=rows)
 
     return await act.read(read)
 
@@ -70,6 +76,33 @@ async def decline(ticket_id: UUID, reason: Text, act: Act = acting_form("ticket.
         return "/office/tickets"
 
     return see(await act(do))
+
+
+def _persons(ticket: TicketRequest) -> list[UUID]:
+    return [one for one in (ticket.asked_by, ticket.answered_by) if one is not None]
+
+
+def _row(ticket: TicketRequest, names: dict[UUID, str]) -> Row:
+    answered = names[ticket.answered_by] if ticket.answered_by else "—"
+    return Row(
+        cells=(
+            ACT_WORDS.get(ticket.act, ticket.act),
+            ticket.subject,
+            names[ticket.asked_by],
+            shanghai_datetime(ticket.asked_at),
+            _state(ticket),
+            answered,
+            ticket.reason or "",
+        )
+    )
+
+
+def _state(ticket: TicketRequest) -> Badge:
+    if ticket.state == "confirmed":
+        return Badge(text="已确认", tone=Tone.GOOD)
+    if ticket.state == "waiting":
+        return Badge(text="已过期", tone=Tone.NEUTRAL)
+    return Badge(text="已撤回" if ticket.answered_by == ticket.asked_by else "已退回", tone=Tone.BAD)
 
 
 def _card(tx: Tx, ticket: TicketRequest, names: dict[UUID, str]) -> dict[str, object]:
