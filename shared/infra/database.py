@@ -38,13 +38,17 @@ class Session(ModelSession):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a signed-in person with roles and those they act for, or the system itself (``account_id`` None)."""
+    """Who acts: a signed-in person with roles and those they act for, or the system itself (``account_id`` None).
+
+    ``scopes``: the only acts allowed when a program acts with a person's API token; None for the person.
+    """
 
     account_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     acts_for: frozenset[UUID] = frozenset()
     session: UUID | None = None
     auth_time: datetime | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def is_system(self) -> bool:

@@ -53,6 +53,7 @@ class Verifier:
             acts_for=frozenset(UUID(one) for one in claims["acts_for"]),
             session=UUID(claims["sid"]),
             auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
+            scopes=frozenset(claims["scopes"]) if "scopes" in claims else None,
         )
 
     def ticket(self, token: str) -> Ticket:
@@ -93,6 +94,7 @@ class Signer:
                 "acts_for": sorted(str(one) for one in actor.acts_for),
                 "sid": str(actor.session),
                 "auth_time": int((actor.auth_time or now).timestamp()),
+                **({"scopes": sorted(actor.scopes)} if actor.scopes is not None else {}),
             },
         )
 

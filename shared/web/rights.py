@@ -121,7 +121,12 @@ def needs_second_factor(roles: Iterable[str]) -> bool:
 
 
 def may(actor: Actor, act: str) -> bool:
-    """Whether any of the actor's roles may do this act; an act that is not listed is allowed to nobody."""
+    """Whether any of the actor's roles may do this act; an act that is not listed is allowed to nobody.
+
+    A program with an API token may do what its scopes name and its person may, nothing else.
+    """
+    if actor.scopes is not None and act not in actor.scopes:
+        return False
     return bool(actor.roles & POLICY.get(act, frozenset()))
 
 

@@ -2,20 +2,31 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
 from services.office.accounts.actions.who import acting_as
 from services.office.accounts.domain import sessions as rules
+from services.office.accounts.domain.api_tokens import require_usable
 from services.office.accounts.domain.passwords import PROFILES, Profile
 from services.office.accounts.domain.sessions import Step
-from services.office.accounts.store import account_row, failures_of, handed_to, open_sessions, session_by_hash
+from services.office.accounts.store import (
+    account_row,
+    api_token_by_hash,
+    failures_of,
+    handed_to,
+    open_sessions,
+    session_by_hash,
+)
 from services.office.accounts.tables import Account, AccountSession
 from shared.infra.clocks import new_id
 from shared.infra.database import Actor, Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import NotFound, NotSignedIn
+
+NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,22 @@ async def fresh_token(service: Service, opaque: str) -> str:
         return await signed_token(tx, service, account, session)
 
 
+async def token_of_program(service: Service, api_token: str) -> str:
+    """Exchange an API token for a five-minute token with its scopes; never fresh, so no irreversible act."""
+    async with service.database.transaction() as tx:
+        kept = await api_token_by_hash(tx, token_hash(api_token))
+        if kept is None:
+            raise NotSignedIn("令牌无效或已过期。")
+        account = await account_row(tx, kept.account_id)
+        require_usable(kept.expires_at, kept.revoked_at, account.revoked_at, tx.system_now)
+        kept.used_at = tx.system_now
+        tx.session.add(kept)
+        actor = replace(
+            await actor_now(tx, account), session=kept.token_id, auth_time=NEVER, scopes=frozenset(kept.scopes)
+        )
+        return _sign(service, actor)
+
+
 async def end_session(service: Service, opaque: str) -> None:
     """Sign out; an unknown or ended session is no trouble."""
     async with service.database.transaction() as tx:
@@ -135,21 +162,23 @@ async def own_sessions(tx: Tx) -> Sequence[AccountSession]:
 
 
 async def signed_token(tx: Tx, service: Service, account: Account, session: AccountSession) -> str:
-    """A five-minute token of this session; it acts for those whose work was handed over, too."""
+    """A five-minute token of this session."""
+    actor = await actor_now(tx, account)
+    return _sign(service, replace(actor, session=session.session_id, auth_time=session.auth_time))
+
+
+async def actor_now(tx: Tx, account: Account) -> Actor:
+    """Who an account is now: its roles, and for whom it acts, those included whose work was handed over."""
     acts_for = {UUID(one) for one in account.acts_for}
     for absent in await handed_to(tx, account.account_id):
         acts_for |= {absent.account_id, *(UUID(one) for one in absent.acts_for)}
+    return Actor(account_id=account.account_id, roles=frozenset(account.roles), acts_for=frozenset(acts_for))
+
+
+def _sign(service: Service, actor: Actor) -> str:
     if service.signer is None:
         raise RuntimeError("office signs tokens: set FANGBANG_TOKEN_PRIVATE_KEY")
-    return service.signer.token(
-        Actor(
-            account_id=account.account_id,
-            roles=frozenset(account.roles),
-            acts_for=frozenset(acts_for),
-            session=session.session_id,
-            auth_time=session.auth_time,
-        )
-    )
+    return service.signer.token(actor)
 
 
 async def _known_session(tx: Tx, service: Service, opaque: str) -> tuple[Account, AccountSession]:

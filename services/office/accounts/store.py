@@ -12,6 +12,7 @@ from services.office.accounts.domain.tickets import TICKET_LIFE
 from services.office.accounts.tables import (
     Account,
     AccountSession,
+    ApiToken,
     EarlierPassword,
     Handover,
     Invitation,
@@ -107,6 +108,18 @@ async def drop_recoveries(tx: Tx, account_id: UUID) -> None:
     """Take back the links of an account that were not used."""
     unused = delete(Recovery).where(col(Recovery.account_id) == account_id, col(Recovery.used_at).is_(None))
     await tx.session.execute(unused)
+
+
+async def api_token_by_hash(tx: Tx, token_hash: str) -> ApiToken | None:
+    """The API token that hashes so, locked."""
+    query = select(ApiToken).where(ApiToken.token_hash == token_hash).with_for_update()
+    return (await tx.session.exec(query)).one_or_none()
+
+
+async def api_tokens(tx: Tx, account_id: UUID) -> Sequence[ApiToken]:
+    """API tokens of an account that were not taken back, newest first."""
+    query = select(ApiToken).where(ApiToken.account_id == account_id, col(ApiToken.revoked_at).is_(None))
+    return (await tx.session.exec(query.order_by(col(ApiToken.made_at).desc()))).all()
 
 
 async def invitation_row(tx: Tx, invitation_id: UUID | None) -> Invitation:

@@ -151,6 +151,22 @@ class Handover(OfficeTable, table=True):
     ended_at: datetime | None = moment(nullable=True)
 
 
+class ApiToken(OfficeTable, table=True):
+    """What a program shows in place of its person, for some acts and a time; here stands the SHA-256."""
+
+    __tablename__ = "api_token"
+
+    token_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", index=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    scopes: list[str] = json_column()
+    made_at: datetime = moment()
+    expires_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
+    revoked_at: datetime | None = moment(nullable=True)
+
+
 class SignInLink(OfficeTable, table=True):
     """Rehearsal only: a link that signs in once."""
 

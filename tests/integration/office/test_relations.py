@@ -32,11 +32,16 @@ class Holder:
         handed = office.post(login, "/api/office/handovers", body).raise_for_status().json()
         self.ids = {
             "account_id": accounts[login],
+            "token_id": self._token(office, login),
             "session_id": max(sessions, key=lambda one: str(one["opened_at"]))["session_id"],
             "handover_id": handed["handover_id"],
             "enterprise_id": str(self.enterprise),
             "notice_id": str(self.notice),
         }
+
+    def _token(self, office: Office, login: str) -> str:
+        body = {"name": "演练", "scopes": ["cycle.read"]}
+        return str(office.post(login, "/api/office/me/tokens", body).raise_for_status().json()["token_id"])
 
     def due(self) -> NoticeDue:
         """A notice to this person's enterprise."""

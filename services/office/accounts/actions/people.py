@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from services.office.accounts import second_factors
+from services.office.accounts.actions.api_tokens import revoke_tokens
 from services.office.accounts.actions.who import acting_as, person_of
 from services.office.accounts.domain import sessions
 from services.office.accounts.domain.passwords import Profile, check_password, taken_before
@@ -141,6 +142,7 @@ async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
     tx.session.add(account)
     await second_factors.forget(tx, account)
     await end_sessions(tx, account_id)
+    await revoke_tokens(tx, account_id)
     await drop_recoveries(tx, account_id)
     recovery = Recovery(recovery_id=new_id(), account_id=account_id, made_by=person_of(tx), made_at=tx.system_now)
     tx.session.add(recovery)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.office.accounts.api import (
+    api_tokens,
     handovers,
     invitations,
     own,
@@ -14,5 +15,5 @@ from services.office.accounts.api import (
 )
 
 router = APIRouter(prefix="/api/office", tags=["accounts"])
-for part in (signing_in, people, own, invitations, registrations, handovers, tickets, rehearsal):
+for part in (signing_in, people, own, api_tokens, invitations, registrations, handovers, tickets, rehearsal):
     router.include_router(part.router)

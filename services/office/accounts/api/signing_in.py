@@ -14,6 +14,7 @@ from services.office.accounts import sessions, signing_in
 from services.office.accounts.actions import people
 from services.office.accounts.api.base import Body, PasswordBody
 from services.office.accounts.cookies import opaque_session, service_of, set_cookie
+from services.office.accounts.domain.api_tokens import PREFIX
 from services.office.accounts.domain.sessions import Step
 from services.office.accounts.links import RECOVERY, linked_row
 from services.office.accounts.sessions import SignedIn, profile_of
@@ -117,7 +118,10 @@ async def recovery(body: RecoveryBody, request: Request) -> None:
 
 @router.post("/token")
 async def token(request: Request) -> TokenAnswer:
-    """Exchange the session for a fresh five-minute token."""
+    """Exchange the session, or a program's API token as bearer, for a five-minute token."""
+    header = request.headers.get("authorization", "")
+    if header.startswith(f"Bearer {PREFIX}"):
+        return TokenAnswer(token=await sessions.token_of_program(service_of(request), header.removeprefix("Bearer ")))
     return TokenAnswer(token=await sessions.fresh_token(service_of(request), opaque_session(request)))
 
 

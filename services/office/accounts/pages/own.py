@@ -1,24 +1,26 @@
 """我的账号: one's password, second factor and open sessions."""
 
-from typing import Any
+import secrets
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from services.office.accounts import second_factors, sessions
-from services.office.accounts.actions import people
+from services.office.accounts import second_factors, sessions, store
+from services.office.accounts.actions import api_tokens, people
 from services.office.accounts.cookies import service_of
+from services.office.accounts.domain.api_tokens import PERSONAL, PREFIX
 from services.office.accounts.domain.passwords import describe
 from services.office.accounts.pages.base import Text, see
 from services.office.accounts.sessions import profile_of
-from services.office.accounts.store import account_row
 from services.office.accounts.tables import AccountSession
 from services.office.site import errors_of, page_for, render, role_words
 from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_MINUTES
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.rights import POLICY, may
 
 router = APIRouter()
 
@@ -47,6 +49,42 @@ async def change_password(request: Request, password: Text, act: Act = acting_fo
     return await act.read(lambda tx: _page(tx, request, beside))
 
 
+@router.post("/account/tokens")
+async def make_token(
+    request: Request,
+    name: Text,
+    days: Annotated[int, Form()],
+    scopes: Annotated[tuple[str, ...], Form()] = (),
+    act: Act = acting_form("account.own"),
+) -> Response:
+    """Make an API token and show it, this once."""
+    secret, made = PREFIX + secrets.token_urlsafe(32), []
+
+    async def make(tx: Tx) -> str:
+        made.append(await api_tokens.make_token(tx, sessions.token_hash(secret), name, scopes, days))
+        return "/account"
+
+    beside = None
+    try:
+        await act(make)
+    except Refusal as refusal:
+        if refusal.field is None:
+            raise
+        beside = refusal
+    return await act.read(lambda tx: _page(tx, request, beside, secret=secret if made and not beside else None))
+
+
+@router.post("/account/tokens/{token_id}/revoke")
+async def revoke_token(token_id: UUID, act: Act = acting_form("account.own")) -> Response:
+    """Take an API token back."""
+
+    async def revoke(tx: Tx) -> str:
+        await api_tokens.revoke_token(tx, token_id)
+        return "/account"
+
+    return see(await act(revoke))
+
+
 @router.post("/account/sessions/{session_id}/end")
 async def end_session(session_id: UUID, act: Act = acting_form("account.own")) -> Response:
     """End one of one's sessions."""
@@ -58,10 +96,10 @@ async def end_session(session_id: UUID, act: Act = acting_form("account.own")) -
     return see(await act(end))
 
 
-async def _page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+async def _page(tx: Tx, request: Request, refusal: Refusal | None = None, *, secret: str | None = None) -> Response:
     account_id = tx.actor.account_id
     assert account_id is not None  # the door lets signed-in persons through only
-    account = await account_row(tx, account_id)
+    account = await store.account_row(tx, account_id)
     shown: dict[str, Any] = {
         "account": account,
         "roles": role_words(account.roles),
@@ -69,6 +107,9 @@ async def _page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Res
         "rules": describe(profile_of(service_of(request))),
         "fresh_minutes": FRESH_MINUTES,
         "sessions": [_line(one, tx.actor.session) for one in await sessions.own_sessions(tx)],
+        "tokens": await store.api_tokens(tx, account_id),
+        "scopes": [act for act in sorted(POLICY) if may(tx.actor, act) and act not in PERSONAL],
+        "secret": secret,
         "errors": errors_of(refusal) if refusal else (),
     }
     page = await page_for(tx, request, "我的账号")
