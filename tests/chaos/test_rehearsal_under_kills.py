@@ -49,7 +49,7 @@ async def test_a_whole_year_under_forty_kills_at_named_points(tmp_path: Path) ->
     kills, traffic, orders = Kills(), Traffic(), tmp_path / "orders"
     orders.mkdir()
     with Stack(tmp_path / "data", profile="rehearsal", settings={"FANGBANG_KILL_DIR": str(orders)}) as stack:
-        killing = kill_at_points(stack, kills, orders, traffic, seed=2026, requests=(20, 60))
+        killing = kill_at_points(stack, kills, orders, traffic, seed=2026, requests=(10, 40))
         assert await _rehearse(stack, killing, cast=full_cast(), traffic=traffic)
     assert len(kills.done) >= 40
     assert len(set(kills.done)) >= 30

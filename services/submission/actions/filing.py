@@ -30,6 +30,7 @@ from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import CaseRef
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
+from shared.infra.form_workbooks import read_form_workbook
 from shared.infra.stages import stage_for_act, stage_row
 from shared.infra.tables import Witness
 from shared.kernel.refusals import Conflict, NotAllowed, Refusal
@@ -99,6 +100,12 @@ async def enter_figures(tx: Tx, case_id: UUID, raw: dict[str, Any]) -> Case:
     tx.session.add(case)
     await tx.audit("application.figures_entered", **case_place(case), figures=entered)
     return case
+
+
+async def enter_workbook(tx: Tx, case_id: UUID, content: bytes) -> Case:
+    """Merge the figures of a filled XLSX template, by the same rules as those of the form."""
+    case = require_own(tx, await store.case_of(tx, case_id))
+    return await enter_figures(tx, case_id, read_form_workbook(content, category_of(case)))
 
 
 async def case_for_filing(tx: Tx, case_id: UUID) -> tuple[Case, Rectification | None]:

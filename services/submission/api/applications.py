@@ -10,11 +10,13 @@ from pydantic import BaseModel, Field
 from services.submission import reading, store, views
 from services.submission.actions import filing
 from services.submission.actions.cases import readable_case, require_own
+from services.submission.actions.rules import category_of
 from services.submission.api.exact import documented, exact_body
 from services.submission.receipts import render_receipt
 from services.submission.tables import Case
 from services.submission.views import CallView, CaseLine, CaseView, ReceiptView
 from shared.infra.database import Tx
+from shared.infra.form_workbooks import XLSX, form_workbook
 from shared.web.act import Act, AnyActor, acting
 
 router = APIRouter(prefix="/api/submission", tags=["applications"])
@@ -36,6 +38,11 @@ class FiguresBody(BaseModel):
 
 
 FIGURES: Any = exact_body(FiguresBody)
+
+
+WORKBOOK: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 class SubmitBody(BaseModel):
@@ -96,6 +103,30 @@ async def enter_figures(case_id: UUID, act: Act = acting("application.file"), bo
 
     async def do(tx: Tx) -> CaseLine:
         return reading.lines([await filing.enter_figures(tx, case_id, body.figures)])[0]
+
+    return await act(do)
+
+
+@router.get("/applications/{case_id}/form.xlsx", response_class=Response)
+async def form_as_workbook(request: Request, case_id: UUID, act: Act = acting("application.read")) -> Response:
+    """The form as an XLSX template made from the rulebook, with what was entered already."""
+    mark = "（演练）" if request.app.state.service.rehearsal else ""
+
+    async def do(tx: Tx) -> bytes:
+        case = await readable_case(tx, case_id)
+        return form_workbook(category_of(case), case.variant, case.entered, mark=mark)
+
+    headers = {"Content-Disposition": 'attachment; filename="form.xlsx"'}
+    return Response(await act.read(do), media_type=XLSX, headers=headers)
+
+
+@router.put("/applications/{case_id}/form.xlsx", openapi_extra=WORKBOOK)
+async def enter_workbook(request: Request, case_id: UUID, act: Act = acting("application.file")) -> CaseLine:
+    """Merge the figures of a filled template, sent as it is; one that is wrong refuses them all."""
+    content = await request.body()
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await filing.enter_workbook(tx, case_id, content)])[0]
 
     return await act(do)
 

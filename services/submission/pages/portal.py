@@ -31,6 +31,7 @@ from services.submission.tables import Case
 from services.submission.uploads import finalise_upload
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, Files
+from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import NotAllowed, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
@@ -161,6 +162,19 @@ async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form(
         reopened = reopened_fields(rectification) if rectification else None
         raw = read_form(category_of(case), form, "applicant", reopened)
         return (await filing.enter_figures(tx, case_id, raw)).version
+
+    return await _then_case(request, case_id, act, do)
+
+
+@router.post("/portal/applications/{case_id}/workbook")
+async def enter_workbook(
+    request: Request, case_id: UUID, file: UploadFile, act: Act = acting_form("application.file")
+) -> Response:
+    """Take the figures of a filled template over."""
+    content = await file.read(WORKBOOK_LARGEST + 1)
+
+    async def do(tx: Tx) -> int:
+        return (await filing.enter_workbook(tx, case_id, content)).version
 
     return await _then_case(request, case_id, act, do)
 

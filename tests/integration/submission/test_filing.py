@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from openpyxl import Workbook, load_workbook
 
 from deploy.stack import Stack
 from shared.contracts.dossiers import ApplicationDossier
@@ -367,3 +368,34 @@ def test_an_enterprise_enters_several_case_studies_each_once(desk: Desk) -> None
 
 def test_a_title_where_an_enterprise_is_honoured_is_refused(desk: Desk, window: UUID) -> None:
     refused(desk.open(desk.enterprise(), window, title="演练人物甲"), 422, "title")
+
+
+def test_the_form_is_filled_in_as_a_workbook(desk: Desk, window: UUID) -> None:
+    one = desk.enterprise()
+    case_id = good(desk.open(one, window))["case_id"]
+    good(desk.enter(one, case_id, {"revenue_this_year": "2000.5"}))
+    path = f"{API}/applications/{case_id}/form.xlsx"
+    book = load_workbook(io.BytesIO(one.client.get(path).content))
+    rows = {row[4].value: row for row in book.worksheets[0].iter_rows(min_row=4)}
+    assert float(rows["revenue_this_year"][1].value) == 2000.5
+    rows["rd_expense_this_year"][1].value = 0.1
+    rows["registered_in_qingdao"][1].value = "是"
+
+    filled = _saved(book)
+    good(one.client.put(path, content=filled, headers=key()))
+    rows["rd_expense_this_year"][1].value = "很多"
+    problem = refused(one.client.put(path, content=_saved(book), headers=key()), 422, "figures")
+    refused(one.client.put(path, content=b"PK", headers=key()), 422, "not_a_workbook")
+    stranger = desk.enterprise()
+    assert stranger.client.put(path, content=filled, headers=key()).status_code == 404
+
+    assert [each["field"] for each in problem["problems"]] == ["rd_expense_this_year"]
+    figures = good(one.client.get(f"{API}/applications/{case_id}"))["figures"]
+    assert figures["rd_expense_this_year"] == "0.1"
+    assert figures["registered_in_qingdao"] is True
+
+
+def _saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
