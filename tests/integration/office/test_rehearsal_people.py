@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from deploy.rehearsal.driver import prologue
 from deploy.rehearsal.driver.cast import small_cast
 from deploy.rehearsal.driver.client import Person, Traffic
@@ -84,3 +86,18 @@ async def test_invented_enterprises_register_and_experts_are_invited_and_a_repea
 
     for login in (enterprise.login, expert.login):
         assert len(await world.person(login).get("/api/office/me/sessions")) == 1
+
+
+def test_the_command_tells_what_a_seeded_person_types(stack: Stack, office: Office) -> None:
+    printed = CliRunner().invoke(app, ["code", "guidance1", "--data", str(stack.data.root)])
+    password, code = (line.split()[1] for line in printed.stdout.splitlines())
+
+    office.half_minute_passed("guidance1")
+
+    assert office.sign_in("guidance1", password, code).json()["token"] is not None
+
+
+def test_the_command_knows_nobody_else(stack: Stack) -> None:
+    printed = CliRunner().invoke(app, ["code", "expert1", "--data", str(stack.data.root)])
+
+    assert printed.exit_code != 0
