@@ -1,4 +1,4 @@
-"""`fangbang rulebook list | check | show | diff | schema`: the rules as data, for those who write and check them."""
+"""`fangbang rulebook …`: the rules as data, for those who write and check them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import typer
 
 from deploy.cli.open_cases import open_cases
 from deploy.cli.rulebook_files import open_rulebook, read_rulebook, sentences
+from shared.infra.form_workbooks import form_workbook
 from shared.infra.rulebooks import load_shipped
-from shared.rulebook import Rulebook, RulebookRefused
+from shared.rulebook import Category, Rulebook, RulebookRefused
 from shared.rulebook.differences import Difference, Part, differences, touched
 from shared.rulebook.schema import rulebook_schema
 from shared.rulebook.telling import tell_category, tell_rulebook
@@ -59,11 +60,32 @@ def show(
     if category is None:
         print(*tell_rulebook(book), sep="\n")
         return
-    keys = [one.key for one in book.categories]
-    if category not in keys:
-        print(f"没有发布项目“{category}”；可用：{'、'.join(keys)}。", file=sys.stderr)
+    print(*tell_category(_category(book, category)), sep="\n")
+
+
+@app.command()
+def template(
+    rulebook: Annotated[str, typer.Argument(help="Id of a shipped rulebook, or a YAML file.")],
+    category: Annotated[str, typer.Argument(help="Key of a category with an application form.")],
+    out: Annotated[Path, typer.Argument(help="The XLSX file to write.")],
+    variant: Annotated[str | None, typer.Option("--variant", help="Class, where the category has classes.")] = None,
+) -> None:
+    """Write the form of a category as an XLSX template."""
+    found = _category(open_rulebook(rulebook), category)
+    known = [one.id for one in found.variants]
+    if variant not in (known or [None]):
+        print(f"须用 --variant 指明类别；可用：{'、'.join(known)}。" if known else "此项目不分类别。", file=sys.stderr)
         raise typer.Exit(REFUSED)
-    print(*tell_category(book.category(category)), sep="\n")
+    out.write_bytes(form_workbook(found, variant, {}))
+    print(f"{found.name}：{out}")
+
+
+def _category(book: Rulebook, key: str) -> Category:
+    keys = [one.key for one in book.categories]
+    if key not in keys:
+        print(f"没有发布项目“{key}”；可用：{'、'.join(keys)}。", file=sys.stderr)
+        raise typer.Exit(REFUSED)
+    return book.category(key)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
@@ -403,3 +404,16 @@ def test_the_schema_marks_what_the_loader_refuses(old: str, new: str) -> None:
     schema = rulebook_schema()
 
     assert not fits(schema, read_yaml(changed(old, new)).value, schema["$defs"])
+
+
+def test_a_template_is_written_for_a_class_of_a_category(tmp_path: Path) -> None:
+    out = tmp_path / "form.xlsx"
+    without = run("template", QINGDAO, "model_enterprise", str(out))
+    assert (without.exit_code, "manufacturing、services" in without.stderr) == (1, True)
+
+    written = run("template", QINGDAO, "model_enterprise", str(out), "--variant", "services")
+
+    assert written.exit_code == 0
+    ids = [row[4].value for row in load_workbook(out).worksheets[0].iter_rows(min_row=4)]
+    assert "main_revenue_this_year" in ids
+    assert "rd_expense_this_year" not in ids
