@@ -73,7 +73,7 @@ def template(
     """Write the form of a category as an XLSX template."""
     found = _category(open_rulebook(rulebook), category)
     known = [one.id for one in found.variants]
-    if variant not in (known or [None]):
+    if (variant in known) != bool(known) or (variant is not None and not known):
         print(f"须用 --variant 指明类别；可用：{'、'.join(known)}。" if known else "此项目不分类别。", file=sys.stderr)
         raise typer.Exit(REFUSED)
     out.write_bytes(form_workbook(found, variant, {}))

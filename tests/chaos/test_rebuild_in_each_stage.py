@@ -14,14 +14,15 @@ from deploy.stack import Stack
 
 KINDS = (
     "call",
-    "application_window",
-    "screening",
-    "panel_review",
     "evaluation",
     "decision",
+    "screening",
+    "panel_review",
     "consultation",
     "publicity",
+    "application_window",
 )
+"""Those that end as soon as somebody acts come first, so that none is over before its turn."""
 
 
 @pytest.mark.deep
