@@ -51,14 +51,18 @@ def places(stack: Stack, notice: UUID, cycle: str) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="module")
-def officer(browser: Browser, stack: Stack, cycle: str) -> Iterator[BrowserContext]:
-    """Somebody of the office, signed in through the page."""
+def officer(browser: Browser, stack: Stack, office: Office, cycle: str) -> Iterator[BrowserContext]:
+    """Somebody of the office, signed in through the pages with password and code."""
     assert cycle
     context = new_context(browser)
     page = context.new_page()
     page.goto(f"{stack.birth.page_origin}/account/sign-in?next=/office")
     page.get_by_label("账号").fill("office1")
     page.get_by_label("密码").fill(stack.keys.seed_password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/account/code")
+    office.half_minute_passed("office1")
+    page.get_by_label("动态口令").fill(office.code("office1"))
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: urlsplit(url).path == "/office")
     page.close()
