@@ -1,4 +1,5 @@
-"""Everybody of the five categories that the whole year adds: persons, case studies, traders and events, all 演练."""
+"""Everybody of the categories that the whole year adds: persons, case studies, traders and events, all 演练; and what
+was published of the service system and the platforms."""
 
 from __future__ import annotations
 
@@ -6,17 +7,60 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from deploy.rehearsal.invented import InventedEnterprise, number_from
+from deploy.rehearsal.published import published_platforms, published_system
 
 EVENT: Final = "economic_event"
 FIGURE: Final = "economic_figure"
 RISING: Final = "rising_figure"
 TRADE: Final = "trade_pioneer"
 CASE: Final = "development_case"
+SYSTEM: Final = "service_system"
+PLATFORM: Final = "service_platform"
 
 _ROLES: Final = ("chairman", "board_chairman", "chief_executive", "president", "general_manager")
 _COMPANY_KINDS: Final = ("large", "key_chain_leader", "four_new_leader", "niche_champion", "specialised_new")
 _APPLICANTS: Final = ("entrepreneur", "executive", "technologist", "marketer", "investment_promoter", "theorist")
 _LEVELS: Final = ("none", "below_city_first", "city_first_or_above")
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the office takes in without a form, from a named source; the rows as the interface takes them."""
+
+    source: str
+    rows: tuple[dict[str, Any], ...]
+
+
+def intakes() -> dict[str, Intake]:
+    """By category: invented customs data, and the published tables of the service system and the platforms."""
+    system = published_system()
+    official = {"total": str(system.official_total), "items": system.official_items}
+    return {
+        TRADE: Intake("演练：虚构的海关统计数据", tuple(_taken_in(one) for one in traders())),
+        SYSTEM: Intake(
+            "附1 公共服务体系建设绩效评价指标表（已公布）",
+            ({"name": system.current_name, "figures": system.figures, "official": official},),
+        ),
+        PLATFORM: Intake(
+            "附4、附7与正文（已公布）",
+            tuple(
+                {"name": one.name, "figures": one.figures, "official": {"outcome": one.outcome}}
+                for one in published_platforms()
+            ),
+        ),
+    }
+
+
+def _taken_in(one: InventedEnterprise) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "credit_code": one.credit_code,
+        "industry": one.industry,
+        "district": one.district,
+        "ownership": one.ownership,
+        "variant": one.variant,
+        "figures": one.figures,
+    }
 
 
 @dataclass(frozen=True)

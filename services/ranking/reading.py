@@ -94,7 +94,9 @@ async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
         entries = sorted(entries, key=lambda one: one.number)
     meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
     return {
+        "title": rules.deciding.title,
         "decides": rules.decision.decides,
+        "outcomes": [one.model_dump() for one in rules.category.case_outcomes.values()],
         "quota": rules.quota.count,
         "shares": dict(rules.quota.shares),
         "class_names": dict(rules.quota.names),
@@ -123,27 +125,30 @@ def _ranking_shown(
     shown = []
     for entry in entries:
         decision = decided.get(entry.case_id)
-        row = _entry_shown(entry, rules.scored_by_rule, ranks=rules.ranks)
+        row = _entry_shown(entry, rules)
         row["class_name"] = rules.quota.names.get(entry.division or "")
         row["line"] = lines.get(entry.case_id)
         row["departure"] = departures.get(entry.case_id)
         row["decision"] = decision.outcome if decision else None
+        row["decision_label"] = rules.label_of(decision.outcome) if decision else None
+        row["favourable"] = rules.is_favourable(decision.outcome) if decision else None
         row["reason"] = decision.reason if decision else None
         shown.append(row)
     return shown
 
 
-def _entry_shown(entry: RankedEntry, exact: bool, *, ranks: bool) -> dict[str, Any]:
+def _entry_shown(entry: RankedEntry, rules: StageRules) -> dict[str, Any]:
+    mean = (int(entry.numerator), int(entry.denominator))
     return {
         "case_id": str(entry.case_id),
         "number": entry.number,
         "name": entry.name,
         "subject": entry.subject,
         "class": entry.division,
-        "rank": entry.rank if ranks else None,
-        "tie": "committee" if entry.tied and ranks else None,
-        "score": score_text(int(entry.numerator), int(entry.denominator), exact=exact),
-        "mean": [int(entry.numerator), int(entry.denominator)],
+        "rank": entry.rank if rules.ranks else None,
+        "tie": "committee" if entry.tied and rules.ranks else None,
+        "score": score_text(*mean, exact=rules.scored_by_rule) if rules.category.scored else None,
+        "mean": list(mean) if rules.category.scored else None,
         "vetoed": entry.vetoed,
         "struck": entry.struck,
     }
@@ -167,7 +172,7 @@ async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any
         result = await case_result(tx, stage_id, case_id)
         lines = [one["sentence"] for one in result["explanations"].values()]
         return {**head, "total": result["total"], "sheets": [{"expert": "按规则计分", "lines": lines}]}
-    if copy.application is None:
+    if copy.application is None or not rules_of(stage).category.scored:
         raise NotFound("本阶段没有可解释的计分。")
     copies = await cases_of(tx, stage_id)
     filings = [ApplicationDossier.model_validate(one.application) for one in copies if one.application is not None]
@@ -270,8 +275,8 @@ async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     return {
         "title": f"{rules.rulebook.title}企业推荐汇总表",
         "stage_id": str(stage_id),
-        "rows": summary_rows(lines),
-        "totals": summary_totals(lines),
+        "rows": summary_rows(lines, rules.category.case_outcomes),
+        "totals": summary_totals(lines, rules.category.case_outcomes),
         "item_names": names,
         "maximum": str(card.total) if card else str(Decimal(0)),
     }

@@ -9,6 +9,8 @@ from shared.kernel.refusals import Refusal
 from shared.rulebook import Category, Rulebook, StageKind
 from shared.rulebook.stages import ConsultationParams, ConsultationStage, DecisionParams, DecisionStage, EvaluationStage
 
+SHORTLIST_WORDS = {"shortlisted": "入围", "not_shortlisted": "不入围"}
+
 
 @dataclass(frozen=True)
 class StageRules:
@@ -20,10 +22,7 @@ class StageRules:
     @property
     def decision(self) -> DecisionParams:
         """What is decided, by whom."""
-        stage = self.category.stage(StageKind.DECISION)
-        if not isinstance(stage, DecisionStage):
-            raise Refusal("no_such_stage", f"“{self.category.name}”没有研究决定阶段。")
-        return stage.params
+        return self.deciding.params
 
     @property
     def consultation(self) -> ConsultationParams:
@@ -35,14 +34,32 @@ class StageRules:
 
     @property
     def recommends(self) -> bool:
-        """Whether the office records a recommendation a case instead of a shortlist at a quota."""
-        return self.decision.decides == "recommendation"
+        """Whether the office records an outcome a case instead of a shortlist at a quota."""
+        return bool(self.category.case_outcomes)
+
+    def label_of(self, outcome: str) -> str:
+        """An outcome in the rulebook's words, or those of a shortlist."""
+        declared = self.category.case_outcomes.get(outcome)
+        return declared.label if declared else SHORTLIST_WORDS[outcome]
+
+    def is_favourable(self, outcome: str) -> bool:
+        """Whether it is what a case hopes for."""
+        declared = self.category.case_outcomes.get(outcome)
+        return declared.favourable if declared else outcome == "shortlisted"
+
+    @property
+    def deciding(self) -> DecisionStage:
+        """The stage in which is decided."""
+        stage = self.category.stage(StageKind.DECISION)
+        if not isinstance(stage, DecisionStage):
+            raise Refusal("no_such_stage", f"“{self.category.name}”没有研究决定阶段。")
+        return stage
 
     @property
     def ranks(self) -> bool:
         """Whether cases are compared with one another at all; an evaluation against own targets does not."""
         stage = self.category.stage(StageKind.EVALUATION)
-        return not (isinstance(stage, EvaluationStage) and stage.params.rank == "none")
+        return self.category.scored and not (isinstance(stage, EvaluationStage) and stage.params.rank == "none")
 
     @property
     def scored_by_rule(self) -> bool:

@@ -15,12 +15,6 @@ from shared.web.parts import Badge, Column, Part, Row, Term, Tone
 KINDS = {"evaluation": "绩效评分", "decision": "研究决定", "consultation": "意见征询"}
 _WAITS = {"office": "等待办公室", "co_chair": "等待指导委员会主任", "department": "等待部门答复"}
 _STATES = {"open": "进行中", "paused": "已暂停", "closed": "已结束", "cancelled": "已终止"}
-_OUTCOMES = {
-    "shortlisted": Badge(text="入围", tone=Tone.GOOD),
-    "not_shortlisted": Badge(text="不入围", tone=Tone.NEUTRAL),
-    "recommended": Badge(text="推荐", tone=Tone.GOOD),
-    "not_recommended": Badge(text="不推荐", tone=Tone.NEUTRAL),
-}
 _STRUCK = {"withdrawn": "已退出", "disqualified": "已取消资格", "fallen": "已不在列"}
 _CAUSES = {"objection": "异议成立", "concern": "部门意见", **_STRUCK}
 _DEPARTURES = {"passed_over": "未按排序：被越过", "preferred": "未按排序：提前", "among_equals": "同分取舍"}
@@ -169,7 +163,7 @@ def stage_view(shown: Mapping[str, Any]) -> StageView:
     confirm = shown["to_confirm"] or {}
     open_now = shown["state"] == "open" and not shown["completed"]
     return StageView(
-        title="提出推荐意见" if shown["decides"] == "recommendation" else "研究决定",
+        title=shown["title"],
         place={"programme": shown["programme"], "category": shown["category"]},
         badge=state_of(shown),
         lines=tuple(_rank_lines(shown, open_now)),
@@ -181,6 +175,12 @@ def stage_view(shown: Mapping[str, Any]) -> StageView:
         confirmed_by=tuple(confirm.get("confirmed_by", ())),
         today=business_date(datetime.fromisoformat(shown["opens_at"])),
     )
+
+
+def _outcome(row: Mapping[str, Any]) -> Badge | None:
+    if row["decision"] is None:
+        return None
+    return Badge(text=row["decision_label"], tone=Tone.GOOD if row["favourable"] else Tone.NEUTRAL)
 
 
 def _quota_words(shown: Mapping[str, Any]) -> str:
@@ -207,9 +207,9 @@ def _rank_line(
         href=f"/committee/stages/{shown['stage_id']}/cases/{row['case_id']}",
         division=row["class_name"],
         rank=str(row["rank"]) if row["rank"] else "—",
-        score=row["score"],
+        score=row["score"] or "—",
         marks=tuple(_marks(row)),
-        outcome=_OUTCOMES.get(row["decision"] or ""),
+        outcome=_outcome(row),
         reason=row["reason"],
         open=open_now and ranked and row["decision"] is None,
         suggested="shortlisted" if row["line"] == "above" else "not_shortlisted" if row["line"] == "below" else "",

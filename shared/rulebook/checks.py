@@ -12,7 +12,7 @@ from shared.rulebook.forms import value_fault
 from shared.rulebook.models import Category, Rulebook
 from shared.rulebook.scoring.card import Group, Scorecard
 from shared.rulebook.scoring.rule import ZERO
-from shared.rulebook.stages import PanelReviewStage, PublicityStage, StageKind, terms_of
+from shared.rulebook.stages import SCORING_STAGES, DecisionStage, PanelReviewStage, PublicityStage, StageKind, terms_of
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -22,7 +22,7 @@ _ORDER = [
     {StageKind.APPLICATION_WINDOW, StageKind.INTAKE, StageKind.NOMINATION},
     {StageKind.SCREENING},
     {StageKind.PUBLIC_VOTE},
-    {StageKind.PANEL_REVIEW, StageKind.EVENT_ORDERING, StageKind.EVALUATION},
+    set(SCORING_STAGES),
     {StageKind.DECISION},
     {StageKind.CONSULTATION},
     {StageKind.PUBLICITY},
@@ -195,13 +195,22 @@ def _stage_faults(category: Category) -> Iterator[Fault]:
     if not category.application_form and StageKind.APPLICATION_WINDOW in kinds:
         yield ("stages",), "本项目不填申报表，不应有申报阶段。"
     for place, kind in enumerate(kinds):
-        if kind in _NEEDS and not _NEEDS[kind] & set(kinds[:place]):
-            before = "或".join(sorted(_NEEDS[kind]))
+        needed = _needed_before(category, kind)
+        if needed and not needed & set(kinds[:place]):
+            before = "或".join(sorted(needed))
             yield ("stages", place), f"阶段 {kind} 走不到：之前没有 {before}，无案可办。"
     yield from _stage_card_faults(category, set(kinds))
+    yield from _decision_faults(category)
     for place, stage in enumerate(category.stages):
         for message in _parameter_faults(stage):
             yield ("stages", place, "params"), message
+
+
+def _needed_before(category: Category, kind: StageKind) -> set[StageKind]:
+    """The stages of which one goes before; where each case is decided by itself it need not be scored or ranked."""
+    if kind is StageKind.DECISION and category.case_outcomes:
+        return _ORDER[1] | _ORDER[4]
+    return _NEEDS.get(kind, set())
 
 
 def _stage_card_faults(category: Category, kinds: set[StageKind]) -> Iterator[Fault]:
@@ -210,6 +219,20 @@ def _stage_card_faults(category: Category, kinds: set[StageKind]) -> Iterator[Fa
         yield ("stages",), "有审查或评价阶段，但没有计分表。"
     if category.scorecard is not None and not scored:
         yield ("scorecard",), "有计分表，但没有用它的阶段。"
+
+
+def _decision_faults(category: Category) -> Iterator[Fault]:
+    """Outcomes belong to a decision case by case, and one of them is favourable."""
+    for place, stage in enumerate(category.stages):
+        if not isinstance(stage, DecisionStage):
+            continue
+        path: Path = ("stages", place, "params", "outcomes")
+        outcomes, by_case = stage.params.outcomes, stage.params.decides == "recommendation"
+        if outcomes and not by_case:
+            yield path, "只有逐案提出意见（decides: recommendation）才写结论。"
+        if outcomes and not any(outcome.favourable for outcome in outcomes):
+            yield path, "结论中须有一项是通过的（favourable: true）。"
+        yield from _repeated(path, "结论", (outcome.id for outcome in outcomes))
 
 
 def _parameter_faults(stage: object) -> Iterator[str]:

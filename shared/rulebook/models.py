@@ -12,7 +12,16 @@ from shared.rulebook.conditions import Condition
 from shared.rulebook.consistency.declaration import Consistency
 from shared.rulebook.reporting.layout import TableLayout
 from shared.rulebook.scoring.card import Scorecard, Variant
-from shared.rulebook.stages import STAGE_SERVICE, Stage, StageKind, Term, TermUnit
+from shared.rulebook.stages import (
+    SCORING_STAGES,
+    STAGE_SERVICE,
+    DecisionStage,
+    Outcome,
+    Stage,
+    StageKind,
+    Term,
+    TermUnit,
+)
 
 FactType = Literal["number", "integer", "boolean", "enum", "money_10k_cny", "percent", "year", "text"]
 Unit = Annotated[str, Field(min_length=1, max_length=12)]
@@ -160,12 +169,15 @@ class Disclosure(Frozen):
 
 
 class Category(Frozen):
-    """One list of the programme: who may enter, what the form holds, how it is scored, and the stages in order."""
+    """One list of the programme: who may enter, what the form holds, how it is scored, and the stages in order.
+
+    ``subject_kind`` organisation: known by its name, with a credit code only where one is published.
+    """
 
     key: Key
     name: Label
     article: Label
-    subject_kind: Literal["enterprise", "person", "event", "case"]
+    subject_kind: Literal["enterprise", "person", "event", "case", "organisation"]
     who_may_enter: tuple[Label, ...]
     application_form: bool
     variants: tuple[Variant, ...] = ()
@@ -208,6 +220,18 @@ class Category(Frozen):
     def stage(self, kind: StageKind) -> Stage | None:
         """The stage of that kind, if the category has one."""
         return next((stage for stage in self.stages if stage.kind is kind), None)
+
+    @cached_property
+    def case_outcomes(self) -> dict[str, Outcome]:
+        """What the office may decide of a case, by id in printed order; empty where a committee fills a quota."""
+        stage = self.stage(StageKind.DECISION)
+        found = stage.params.case_outcomes if isinstance(stage, DecisionStage) else ()
+        return {outcome.id: outcome for outcome in found}
+
+    @cached_property
+    def scored(self) -> bool:
+        """Whether any stage scores or orders the cases before they are decided."""
+        return any(stage.kind in SCORING_STAGES for stage in self.stages)
 
     def stage_after(self, kind: StageKind) -> Stage | None:
         """The stage that follows; None after the last."""
@@ -267,6 +291,7 @@ __all__ = [
     "EligibilityRule",
     "EvidenceKind",
     "Fact",
+    "Outcome",
     "Quota",
     "Rulebook",
     "Setting",

@@ -44,6 +44,10 @@ STAGE_SERVICE: dict[StageKind, str] = {
 }
 
 
+SCORING_STAGES = frozenset({StageKind.PANEL_REVIEW, StageKind.EVENT_ORDERING, StageKind.EVALUATION})
+"""The stages whose results a committee decides on."""
+
+
 class TermUnit(StrEnum):
     """What a term counts."""
 
@@ -149,13 +153,37 @@ class EvaluationParams(Frozen):
     rank: Literal["none", "by_total", "within_variant"]
 
 
+class Outcome(Frozen):
+    """What the office may decide of a case. ``favourable``: not open to a vetoed case."""
+
+    id: Key
+    label: Label
+    favourable: bool = False
+    reason_required: bool = False
+
+
+RECOMMENDATION = (
+    Outcome(id="recommended", label="推荐", favourable=True),
+    Outcome(id="not_recommended", label="不推荐", reason_required=True),
+)
+
+
 class DecisionParams(Frozen):
-    """What is decided, by whom, and that a departure from the ranking needs a reason."""
+    """What is decided, by whom, and that a departure from the ranking needs a reason.
+
+    ``outcomes``: between which the office decides case by case; none written: 推荐 and 不推荐.
+    """
 
     decides: Literal["shortlist", "recommendation", "ordering"]
     decided_by: Literal["guidance_committee", "office"]
     both_co_chairs: bool
     departure_needs_reason: bool
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def case_outcomes(self) -> tuple[Outcome, ...]:
+        """The outcomes a case may have, in printed order; none where a list at a quota is decided."""
+        return (self.outcomes or RECOMMENDATION) if self.decides == "recommendation" else ()
 
 
 class ConsultationParams(Frozen):

@@ -6,7 +6,7 @@ from shared.kernel.canonical import plain_decimal
 from shared.rulebook.models import Category, Fact, Rulebook
 from shared.rulebook.scoring.card import Group, Scorecard
 from shared.rulebook.scoring.rule import points_text
-from shared.rulebook.stages import Stage, terms_of
+from shared.rulebook.stages import Outcome, Stage, terms_of
 
 
 def tell_rulebook(book: Rulebook) -> Iterator[str]:
@@ -35,6 +35,7 @@ def tell_category(category: Category) -> Iterator[str]:
     if category.scorecard is not None:
         yield from _card(category.scorecard)
     yield from _told("阶段", map(_stage, category.stages))
+    yield from _told("结论", map(_outcome, category.case_outcomes.values()))
 
 
 def _told(what: str, lines: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
@@ -85,6 +86,10 @@ def _group(group: Group, names: dict[str, str]) -> Iterator[str]:
         variants = f"（{'、'.join(names[variant] for variant in item.variants)}）" if item.variants else ""
         yield f"    {item.name}{variants} {plain_decimal(item.points)} 分"
         yield from (f"      {line}" for line in item.rule.printed_lines(item.points))
+
+
+def _outcome(outcome: Outcome) -> str:
+    return f"{outcome.label}{'（须写明理由）' if outcome.reason_required else ''}"
 
 
 def _stage(stage: Stage) -> str:

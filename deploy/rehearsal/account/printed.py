@@ -19,7 +19,7 @@ from shared.kernel.canonical import plain_decimal
 
 def print_account(console: Console, world: World, outcome: Outcome, judged: list[Judged]) -> None:
     """Everything but timings and addresses."""
-    console.rule("重点“小巨人”企业：规则得分与印定得分")
+    console.rule("绩效自评：规则得分与印定得分")
     console.print(_scores(world, outcome))
     for category in world.categories():
         console.rule(f"{category.name}　项目编号 {category.category_id}")
@@ -49,14 +49,14 @@ def print_timings(console: Console, timings: Mapping[str, float], traffic: Traff
 
 
 def _scores(world: World, outcome: Outcome) -> Table:
-    table = Table("序号", "企业", "规则得分", "印定得分", "差异说明", show_lines=False)
+    table = Table("附表", "名称", "规则得分", "印定得分", "差异说明", show_lines=False)
     for one in compare(world, outcome):
-        same = one.computed == one.enterprise.official_total
+        same = one.computed == one.printed.official_total
         table.add_row(
-            str(one.enterprise.seq),
-            one.enterprise.current_name,
+            one.printed.form,
+            one.printed.current_name,
             plain_decimal(one.computed),
-            plain_decimal(one.enterprise.official_total),
+            plain_decimal(one.printed.official_total),
             "一致" if same else "；".join(one.differences) or "未能说明",
             style=None if same else "yellow",
         )

@@ -19,6 +19,8 @@ from deploy.rehearsal.account.scores import compare
 from deploy.rehearsal.driver.cast import Part
 from deploy.rehearsal.driver.public import OBJECTOR
 from deploy.rehearsal.driver.world import World, shanghai_day
+from deploy.rehearsal.invented import LITTLE_GIANT
+from deploy.rehearsal.other_categories import PLATFORM
 from shared.infra.calendar_files import load_shipped_calendar
 from shared.kernel.calendar import end_of_day
 from shared.kernel.canonical import digest_bytes
@@ -164,13 +166,13 @@ async def publicity_never_early(world: World, outcome: Outcome) -> list[str]:
 
 
 async def ranks_follow(world: World, outcome: Outcome) -> list[str]:
-    """Ranks follow from the exact means; totals of the 28 follow from the published cells by the rulebook alone."""
+    """Ranks follow from the exact means; printed totals follow from the published cells by the rulebook alone."""
     troubles = [
-        f"{one.enterprise.current_name}: {one.computed} instead of {one.recomputed}"
+        f"{one.printed.current_name}: {one.computed} instead of {one.recomputed}"
         for one in compare(world, outcome)
         if one.computed != one.recomputed
     ]
-    troubles += [f"{one.enterprise.current_name}: unexplained" for one in compare(world, outcome) if not one.explained]
+    troubles += [f"{one.printed.current_name}: unexplained" for one in compare(world, outcome) if not one.explained]
     for key, decision in outcome.decisions.items():
         breaks_ties = bool(world.rules(key).tie_breaks)
         ranked = [row for row in decision["ranking"] if row["rank"] is not None]
@@ -190,6 +192,19 @@ def _ranks_of(rows: list[dict[str, Any]], *, breaks_ties: bool) -> list[str]:
         worst = best - 1 + sum(other == own for other in means.values()) if breaks_ties else best
         if not best <= row["rank"] <= worst:
             troubles.append(f"{row['number']}: rank {row['rank']} instead of {best}")
+    return troubles
+
+
+async def printed_outcomes_stand(world: World, outcome: Outcome) -> list[str]:
+    """Whoever's outcome was printed stands on the released list with it, in the rulebook's words."""
+    listed = {entry["name"]: entry for one in outcome.released for entry in one.content["entries"]}
+    printed = [(LITTLE_GIANT, one.current_name, one.outcome) for one in world.cast.giants]
+    printed += [(PLATFORM, one.name, one.outcome) for one in world.cast.platforms]
+    troubles = []
+    for key, name, expected in printed:
+        said, label = listed.get(name, {}).get("recommendation"), world.rules(key).case_outcomes[expected].label
+        if said != label:
+            troubles.append(f"{name} is listed as {said}, not as {label}")
     return troubles
 
 
@@ -289,6 +304,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("期限只计工作日，未提前结束", terms_are_lawful),
     ("公示期满才发布，发布当日不计入", publicity_never_early),
     ("得分与名次可重算，结果一致", ranks_follow),
+    ("已公布的结论在发布名单上原样列出", printed_outcomes_stand),
     ("投出的选票俱在，票数可重算", votes_are_counted),
     ("撤下、退出者不在名单，递补者在增补名单", lists_follow),
     ("收发件箱清空，无死信，无停滞", nothing_is_stuck),

@@ -22,16 +22,26 @@ from deploy.rehearsal.other_categories import (
     CASE,
     EVENT,
     FIGURE,
+    PLATFORM,
     RISING,
+    SYSTEM,
     TRADE,
+    Intake,
     InventedEvent,
     case_applicants,
     events,
     figure_applicants,
+    intakes,
     rising_applicants,
-    traders,
 )
-from deploy.rehearsal.published import PublishedEnterprise, published_enterprises
+from deploy.rehearsal.published import (
+    PublishedEnterprise,
+    PublishedForm,
+    PublishedPlatform,
+    published_enterprises,
+    published_platforms,
+    published_system,
+)
 
 QINGDAO = "qingdao-economic-achievements"
 GIANT_BOOK = "little-giant-performance"
@@ -59,14 +69,19 @@ class Cast:
     experts: tuple[InventedExpert, ...]
     parts: Mapping[str, Part]
     categories: Mapping[str, tuple[str, ...]]
-    traders: tuple[InventedEnterprise, ...] = ()
+    intakes: Mapping[str, Intake] = field(default_factory=dict)
     events: tuple[InventedEvent, ...] = ()
+    system: PublishedForm | None = None
+    platforms: tuple[PublishedPlatform, ...] = ()
     _by_code: dict[str, PublishedEnterprise | InventedEnterprise] = field(default_factory=dict, init=False)
+    _outcomes: dict[str, PublishedEnterprise | PublishedPlatform] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        """Index the applicants by credit code."""
+        """Index the applicants by credit code, and what was printed by name."""
         self._by_code.update({one.credit_code: one for one in self.giants})
-        self._by_code.update({one.credit_code: one for one in (*self.invented, *self.traders)})
+        self._by_code.update({one.credit_code: one for one in self.invented})
+        self._outcomes.update({one.current_name: one for one in self.giants})
+        self._outcomes.update({one.name: one for one in self.platforms})
 
     def applicants(self, category_key: str) -> tuple[InventedEnterprise, ...]:
         """The invented applicants of a category."""
@@ -79,6 +94,10 @@ class Cast:
     def by_code(self, credit_code: str) -> PublishedEnterprise | InventedEnterprise:
         """The applicant with this code."""
         return self._by_code[credit_code]
+
+    def printed(self, name: str) -> PublishedEnterprise | PublishedPlatform | None:
+        """Whose outcome was printed under this name; nobody's for invented ones."""
+        return self._outcomes.get(name)
 
     def playing(self, category_key: str, part: Part) -> tuple[InventedEnterprise, ...]:
         """The applicants of a category with this part."""
@@ -115,15 +134,20 @@ def full_cast() -> Cast:
 
 
 def whole_cast() -> Cast:
-    """Both programmes with all seven categories."""
+    """Both programmes with all their categories."""
     others = (*figure_applicants(), *rising_applicants(), *case_applicants())
     cast = full_cast()
     return replace(
         cast,
         invented=(*cast.invented, *others),
-        traders=traders(),
+        intakes=intakes(),
+        system=published_system(),
+        platforms=published_platforms(),
         events=events(),
-        categories={**cast.categories, QINGDAO: (EVENT, FIGURE, RISING, MODEL, NEW_QUALITY, TRADE, CASE)},
+        categories={
+            GIANT_BOOK: (LITTLE_GIANT, SYSTEM, PLATFORM),
+            QINGDAO: (EVENT, FIGURE, RISING, MODEL, NEW_QUALITY, TRADE, CASE),
+        },
     )
 
 

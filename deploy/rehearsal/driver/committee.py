@@ -23,7 +23,7 @@ async def evaluate(world: World) -> bool:
 
 
 async def recommend(world: World) -> bool:
-    """Two persons of the office confirm the recommendations: for the 28 the printed ones."""
+    """Two persons of the office confirm the outcomes: for the 28 and the platforms the printed ones."""
     acted = False
     for stage in world.stages("decision"):
         shown = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}")
@@ -60,7 +60,7 @@ async def fill_seats(world: World) -> bool:
 async def _evaluate(world: World, stage: Stage) -> None:
     office = world.person("office1")
     for result in await office.get(f"{_API}/evaluations/{stage.stage_id}"):
-        one = world.cast.by_code(result["credit_code"])
+        one = world.cast.printed(result["name"])
         if isinstance(one, PublishedEnterprise) and one.deduction is not None:
             body = {"item": "fund_use_compliance", "points": one.deduction, "reason": "按已公布的评价表扣分栏"}
             path = f"{_API}/evaluations/{stage.stage_id}/{result['case_id']}/judgement"
@@ -69,7 +69,7 @@ async def _evaluate(world: World, stage: Stage) -> None:
 
 
 async def _recommend(world: World, stage: Stage, shown: dict[str, Any]) -> None:
-    entries = [_recommendation(world, row) for row in shown["ranking"] if row["struck"] is None]
+    entries = [_recommendation(world, shown, row) for row in shown["ranking"] if row["struck"] is None]
     path = f"{_API}/stages/{stage.stage_id}/recommendations"
     await world.person("office1").post(path, {"entries": entries}, key=act_key("recommend", stage.stage_id))
     question = await world.person("office1").get(f"{_API}/stages/{stage.stage_id}/digest")
@@ -77,11 +77,13 @@ async def _recommend(world: World, stage: Stage, shown: dict[str, Any]) -> None:
     await world.person("office1").post(f"{path}/confirm", key=act_key("confirm", question["digest"]), ticket=ticket)
 
 
-def _recommendation(world: World, row: dict[str, Any]) -> dict[str, Any]:
-    one = world.cast.by_code(row["subject"]["credit_code"])
-    recommended = one.recommended if isinstance(one, PublishedEnterprise) else True
-    reason = one.reason if isinstance(one, PublishedEnterprise) else "演练"
-    return {"case": row["case_id"], "recommended": recommended, "reason": reason}
+def _recommendation(world: World, shown: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What was printed; of whom nothing was, the outcome that is hoped for."""
+    one = world.cast.printed(row["name"])
+    if one is not None:
+        return {"case": row["case_id"], "outcome": one.outcome, "reason": one.reason}
+    hoped_for = next(outcome["id"] for outcome in shown["outcomes"] if outcome["favourable"])
+    return {"case": row["case_id"], "outcome": hoped_for}
 
 
 async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Categories without an application form: media nominate events and the public votes; customs data are taken in."""
+"""Categories without an application form: media nominate events and the public votes; data are taken in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def nominate(world: World) -> bool:
 
 
 async def take_in(world: World) -> bool:
-    """The office takes in the enterprises of the customs data, and ends the intake."""
+    """The office takes in what its source holds, and ends the intake."""
     acted = False
     for stage in world.stages("intake"):
         if world.office_hours():
@@ -61,19 +61,8 @@ async def _nominate(world: World, stage: Stage) -> None:
 
 
 async def _take_in(world: World, stage: Stage) -> None:
-    rows = [
-        {
-            "name": one.name,
-            "credit_code": one.credit_code,
-            "industry": one.industry,
-            "district": one.district,
-            "ownership": one.ownership,
-            "variant": one.variant,
-            "figures": one.figures,
-        }
-        for one in world.cast.traders
-    ]
-    body = {"source": "演练：虚构的海关统计数据", "subjects": rows}
+    intake = world.cast.intakes[stage.category_key]
+    body = {"source": intake.source, "subjects": intake.rows}
     path = f"{_API}/intake/{stage.stage_id}/subjects"
     await world.person("office1").post(path, body, key=act_key("intake", stage.stage_id))
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,14 +25,7 @@ COLUMNS = {
     "recommendation": "意见",
     "reason": "理由",
 }
-OUTCOMES = {
-    "recommended": "推荐",
-    "not_recommended": "不推荐",
-    "listed": "入选",
-    "selected": "入选",
-    "included": "入选",
-    "final": "入选",
-}
+LISTED = {"listed": "入选", "selected": "入选", "included": "入选", "final": "入选"}
 
 
 class Entry(BaseModel):
@@ -71,8 +64,8 @@ def in_public_order(entries: Sequence[Entry], rulebook: Rulebook) -> list[Entry]
     return sorted(entries, key=lambda entry: entry.number)
 
 
-def public_entry(entry: Entry, place: int, fields: Sequence[str]) -> dict[str, Any]:
-    """The whitelisted fields of an entry; empty ones are left out."""
+def public_entry(entry: Entry, place: int, fields: Sequence[str], labels: Mapping[str, str]) -> dict[str, Any]:
+    """The whitelisted fields of an entry; empty ones are left out. ``labels``: the outcomes in words."""
     known = {
         "name": entry.subject.entry_name,
         "unit": entry.subject.unit,
@@ -82,7 +75,7 @@ def public_entry(entry: Entry, place: int, fields: Sequence[str]) -> dict[str, A
         "ownership": entry.subject.ownership,
         "rank": entry.rank,
         "score": entry.score,
-        "recommendation": OUTCOMES.get(entry.outcome, entry.outcome),
+        "recommendation": labels.get(entry.outcome, entry.outcome),
         "reason": entry.reason,
     }
     shown = {field: known[field] for field in fields if known[field] is not None}
@@ -95,6 +88,7 @@ def public_content(
     """The public list as data: its canonical JSON is the file people download, its digest the list's."""
     fields = rulebook.disclosure.shown_fields
     ordered = in_public_order(entries, rulebook)
+    labels = LISTED | {outcome.id: outcome.label for outcome in category.case_outcomes.values()}
     return {
         "programme": rulebook.title,
         "year": frame.year,
@@ -105,7 +99,7 @@ def public_content(
         "addendum": frame.addendum,
         "manifest_digest": frame.manifest_digest,
         "rehearsal": frame.rehearsal,
-        "entries": [public_entry(entry, place, fields) for place, entry in enumerate(ordered, 1)],
+        "entries": [public_entry(entry, place, fields, labels) for place, entry in enumerate(ordered, 1)],
     }
 
 

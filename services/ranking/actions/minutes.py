@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.ranking.rules import rules_of
+from services.ranking.rules import SHORTLIST_WORDS, rules_of
 from services.ranking.store import decisions_of, entries_of, meeting_of, minute_of
 from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, StageProgress
 from shared.infra.database import Tx
@@ -19,8 +19,6 @@ from shared.kernel.refusals import NotFound
 from shared.web.documents import Confirmation as ConfirmationLine
 from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
 from shared.web.formats import digest_groups
-
-OUTCOMES = {"shortlisted": "入围", "not_shortlisted": "不入围"}
 
 
 class WrittenPaper(BaseModel):
@@ -126,7 +124,7 @@ def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
     tie = "（同分）" if entry.tied else ""
     return {
         "subject": f"{entry.number} {entry.name}",
-        "outcome": OUTCOMES[decision.outcome],
+        "outcome": SHORTLIST_WORDS[decision.outcome],
         "reason": decision.reason or f"第{entry.rank}名{tie}，按排序",
     }
 

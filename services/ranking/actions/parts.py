@@ -26,6 +26,7 @@ from shared.contracts.facts import PartDeposited
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
 from shared.kernel.canonical import plain
+from shared.rulebook import Outcome
 
 AUDITOR, PUBLIC = "auditor", "public"
 
@@ -123,7 +124,13 @@ async def _decisions(tx: Tx, stage: Stage) -> dict[str, Any]:
         "confirmed_digest": (await progress_of(tx, stage.stage_id)).completed_digest,
         "meeting": None if meeting is None else meeting.model_dump(exclude={"recorded_by", "stage_id"}),
         "decisions": [
-            {"case_id": one.case_id, "outcome": one.outcome, "reason": one.reason, "decided_at": one.decided_at}
+            {
+                "case_id": one.case_id,
+                "outcome": one.outcome,
+                "label": rules_of(stage).label_of(one.outcome),
+                "reason": one.reason,
+                "decided_at": one.decided_at,
+            }
             for one in sorted(decided.values(), key=lambda one: str(one.case_id))
         ],
         "minutes": [
@@ -155,12 +162,14 @@ async def _consultation(tx: Tx, stage: Stage) -> dict[str, Any]:
 
 def public_list(stage: Stage, lines: Sequence[ListEntry]) -> dict[str, Any]:
     """The final list with the fields that the rulebook discloses; in the list's order only where ranks are public."""
-    disclosure = rules_of(stage).rulebook.disclosure
+    rules = rules_of(stage)
+    disclosure, outcomes = rules.rulebook.disclosure, rules.category.case_outcomes
     kept = [line for line in lines if line.struck is None]
     kept.sort(key=lambda line: (line.position if disclosure.shows_rank else 0, line.number))
-    return {"entries": [_public(line, disclosure.shown_fields) for line in kept]}
+    return {"entries": [_public(line, disclosure.shown_fields, outcomes) for line in kept]}
 
 
-def _public(line: ListEntry, shown: Sequence[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {**line.subject, **line.dossier, "recommendation": line.outcome}
+def _public(line: ListEntry, shown: Sequence[str], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    opinion = outcomes[line.outcome].label if line.outcome in outcomes else line.outcome
+    values: dict[str, Any] = {**line.subject, **line.dossier, "recommendation": opinion}
     return {name: plain(values.get(name)) for name in shown}

@@ -1,4 +1,4 @@
-"""Recommendations of a performance evaluation: recorded by the office case by case, confirmed by two persons."""
+"""Outcomes of an evaluation, such as 推荐 or 须整改: recorded by the office case by case, confirmed by two persons."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ranking.actions.lists import put_line
 from services.ranking.actions.stages import freeze, refuse_when_completed
 from services.ranking.domain.lists import common_items, list_line, score_text
-from services.ranking.rules import rules_of
+from services.ranking.rules import StageRules, rules_of
 from services.ranking.store import cases_of, decisions_of, entries_of, progress_of
 from services.ranking.tables import CaseCopy, Decision, RankedEntry
 from shared.contracts.dossiers import FinalEntryDossier, ReviewDossier
@@ -24,12 +24,12 @@ ACT = "evaluation.decide"
 
 
 class Recommendation(BaseModel):
-    """Whether a case is recommended, and why; a case that is not recommended needs the reason."""
+    """One of the category's outcomes for a case, and why; the rulebook says which outcomes need the reason."""
 
     model_config = ConfigDict(extra="forbid")
 
     case: UUID
-    recommended: bool
+    outcome: str
     reason: str | None = Field(default=None, max_length=2000)
 
 
@@ -44,25 +44,23 @@ class Recommendations(BaseModel):
 async def record_recommendations(tx: Tx, stage_id: UUID, given: Recommendations) -> dict[str, Any]:
     """Record recommendations, each case once."""
     stage = await _recommending_stage(tx, stage_id)
-    entries = {one.case_id: one for one in await entries_of(tx, stage_id)}
+    rules, entries = rules_of(stage), {one.case_id: one for one in await entries_of(tx, stage_id)}
     decided = set(await decisions_of(tx, stage_id))
     for one in given.entries:
-        entry = entries.get(one.case)
-        _check(entry, one, decided)
+        _check(rules, entries.get(one.case), one, decided)
         decided.add(one.case)
-        outcome = "recommended" if one.recommended else "not_recommended"
         tx.session.add(
             Decision(
                 stage_id=stage_id,
                 case_id=one.case,
-                outcome=outcome,
+                outcome=one.outcome,
                 reason=one.reason,
                 decided_by=tx.actor.account_id,
                 decided_at=tx.now,
             )
         )
         await tx.audit(
-            "recommendation.recorded", **stage_place(stage), case_id=one.case, outcome=outcome, reason=one.reason
+            "recommendation.recorded", **stage_place(stage), case_id=one.case, outcome=one.outcome, reason=one.reason
         )
     await tx.session.flush()
     return await recommendation_digest(tx, stage_id)
@@ -79,18 +77,25 @@ async def _recommending_stage(tx: Tx, stage_id: UUID) -> Stage:
     return stage
 
 
-def _check(entry: RankedEntry | None, given: Recommendation, decided: set[UUID]) -> None:
+def _check(rules: StageRules, entry: RankedEntry | None, given: Recommendation, decided: set[UUID]) -> None:
     if entry is None:
         raise NotFound("本阶段没有这个案件。")
+    field = f"entries.{entry.number}"
     if given.case in decided:
-        raise Conflict("already_decided", f"{entry.number} 已有决定，每案只决定一次。", field=f"entries.{entry.number}")
+        raise Conflict("already_decided", f"{entry.number} 已有决定，每案只决定一次。", field=field)
     if entry.struck is not None:
-        raise Conflict("case_struck", f"{entry.number} 已退出或被取消资格，不再决定。", field=f"entries.{entry.number}")
-    if given.recommended and entry.vetoed:
-        raise Refusal("vetoed", f"{entry.number} 有一票否决情形，不能推荐。", field=f"entries.{entry.number}")
-    if not given.recommended and not (given.reason or "").strip():
-        field = f"entries.{entry.number}.reason"
-        raise Refusal("reason_missing", f"{entry.number} 不推荐，须写明理由。", field=field, article="附3")
+        raise Conflict("case_struck", f"{entry.number} 已退出或被取消资格，不再决定。", field=field)
+    outcomes = rules.category.case_outcomes
+    outcome = outcomes.get(given.outcome)
+    if outcome is None:
+        labels = "、".join(f"{one.label}（{one.id}）" for one in outcomes.values())
+        message = f"{entry.number}：结论只能是{labels}，没有“{given.outcome}”。"
+        raise Refusal("unknown_outcome", message, field=f"{field}.outcome", article=rules.deciding.article)
+    if outcome.favourable and entry.vetoed:
+        raise Refusal("vetoed", f"{entry.number} 有一票否决情形，结论不能是“{outcome.label}”。", field=field)
+    if outcome.reason_required and not (given.reason or "").strip():
+        message = f"{entry.number} 结论为“{outcome.label}”，须写明理由。"
+        raise Refusal("reason_missing", message, field=f"{field}.reason", article=rules.deciding.article)
 
 
 async def recommendation_digest(tx: Tx, stage_id: UUID) -> dict[str, Any]:
@@ -115,7 +120,7 @@ async def confirm_recommendations(tx: Tx, stage_id: UUID, ticket: Ticket | None)
     stage = await _recommending_stage(tx, stage_id)
     agreed = await recommendation_digest(tx, stage_id)
     if agreed["undecided"]:
-        raise Refusal("undecided", f"还有{len(agreed['undecided'])}案没有推荐意见，不能确认。", field="entries")
+        raise Refusal("undecided", f"还有{len(agreed['undecided'])}案没有结论，不能确认。", field="entries")
     await use_ticket(tx, ticket, ACT, agreed["digest"])
     progress = await progress_of(tx, stage_id)
     progress.completed_at, progress.completed_digest = tx.now, agreed["digest"]
@@ -149,7 +154,7 @@ def _line(stage: Stage, entry: RankedEntry, copy: CaseCopy, decision: Decision, 
         number=entry.number,
         subject=entry.subject,
         position=position,
-        score=score_text(int(entry.numerator), int(entry.denominator), exact=True),
+        score=score_text(int(entry.numerator), int(entry.denominator), exact=True) if rules.category.scored else None,
         rank=entry.rank if rules.ranks else None,
         outcome=decision.outcome,
         reason=decision.reason if rules.discloses_reason else None,

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.ranking.actions.parts import deposit_stage
 from services.ranking.domain.ranks import rank
+from services.ranking.domain.scoring import unscored_dossier
 from services.ranking.store import (
     cases_of,
     decision_stage,
@@ -19,7 +20,7 @@ from services.ranking.store import (
     standing_of,
 )
 from services.ranking.tables import CaseCopy, RankedEntry, StageProgress
-from shared.contracts.dossiers import Manifest, ManifestEntry
+from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry
 from shared.contracts.facts import ListFixed
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
@@ -39,6 +40,15 @@ class Received(BaseModel):
     dossier: dict[str, Any]
     application_digest: str | None = None
     application: dict[str, Any] | None = None
+
+
+def as_reviewed(one: Received) -> Received:
+    """A filing that comes straight to its decision, in the shape in which a review would hand it over."""
+    filing = ApplicationDossier.model_validate(one.dossier)
+    reviewed = unscored_dossier(filing, one.entry.dossier_digest).model_dump(mode="json")
+    return Received(
+        entry=one.entry, dossier=reviewed, application_digest=one.entry.dossier_digest, application=one.dossier
+    )
 
 
 async def begin_stage(tx: Tx, ref: StageRef, *, waits_for: str | None = None, term: Term | None = None) -> Stage:

@@ -7,7 +7,7 @@ from services.ranking.actions.decisions import freeze_shortlist
 from services.ranking.actions.minutes import minute_paper, note_minute
 from services.ranking.actions.ranking import rank_stage
 from services.ranking.actions.recommendation import freeze_recommendations
-from services.ranking.actions.stages import begin_stage, finish, receive
+from services.ranking.actions.stages import as_reviewed, begin_stage, finish, receive
 from services.ranking.activities.papers import write_minute
 from services.ranking.activities.receiving import Hands
 from services.ranking.rules import rules_for, rules_of
@@ -32,9 +32,11 @@ class DecisionActivities(Hands):
 
     @activity.defn(name="ranking.receive_for_decision")
     async def receive_for_decision(self, ref: StageRef) -> None:
-        """Take the reviewed cases in; filings too where there is a scorecard."""
-        rules = rules_for(ref.rulebook_id, ref.rulebook_digest, ref.category_key)
-        manifest, received = await self.fetch(ref, filings=rules.category.scorecard is not None)
+        """Take the reviewed cases in, filings too where there is a scorecard; or cases that nobody scores."""
+        category = rules_for(ref.rulebook_id, ref.rulebook_digest, ref.category_key).category
+        manifest, received = await self.fetch(ref, filings=category.scorecard is not None)
+        if not category.scored:
+            received = [as_reviewed(one) for one in received]
         async with self.transaction() as tx:
             await receive(tx, ref.stage_id, manifest, received)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.contracts.dossiers import FinalEntryDossier, ReviewDossier, mean_display
 from shared.contracts.subjects import CaseSubject
 from shared.kernel.canonical import plain_decimal
+from shared.rulebook import Outcome
 
 
 def score_text(numerator: int, denominator: int, *, exact: bool) -> str:
@@ -53,8 +54,8 @@ def list_line(
     )
 
 
-def summary_rows(lines: Sequence[FinalEntryDossier]) -> list[dict[str, Any]]:
-    """The rows of the report table 附3, in the order of the list."""
+def summary_rows(lines: Sequence[FinalEntryDossier], outcomes: Mapping[str, Outcome]) -> list[dict[str, Any]]:
+    """The rows of the report table 附3, in the order of the list. ``outcomes``: those of the category, by id."""
     return [
         {
             "position": line.position,
@@ -63,7 +64,7 @@ def summary_rows(lines: Sequence[FinalEntryDossier]) -> list[dict[str, Any]]:
             "name": line.subject.name,
             "credit_code": line.subject.credit_code,
             "score": line.score,
-            "recommended": line.outcome == "recommended",
+            "outcome": outcomes[line.outcome].label,
             "reason": line.reason,
             "items": line.items,
             "official": line.official,
@@ -72,12 +73,12 @@ def summary_rows(lines: Sequence[FinalEntryDossier]) -> list[dict[str, Any]]:
     ]
 
 
-def summary_totals(lines: Sequence[FinalEntryDossier]) -> dict[str, Any]:
-    """How many were evaluated and recommended, and the mean score to two places."""
+def summary_totals(lines: Sequence[FinalEntryDossier], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    """How many were evaluated, how many had each outcome, and the mean score to two places."""
     scores = [Fraction(Decimal(line.score)) for line in lines if line.score is not None]
     average = sum(scores, Fraction(0)) / len(scores) if scores else None
     return {
         "evaluated": len(lines),
-        "recommended": sum(line.outcome == "recommended" for line in lines),
+        "outcomes": {one.label: sum(line.outcome == one.id for line in lines) for one in outcomes.values()},
         "mean_score": mean_display(average.numerator, average.denominator) if average is not None else None,
     }

@@ -7,15 +7,19 @@ from typing import Any
 from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier
 from shared.rulebook import Category, Figure, ReportColumn, ReportTable, StageKind, read_figures
 
-_WHO = (ReportColumn("position", "序号"), ReportColumn("name", "企业名称"))
+_WHO = (ReportColumn("position", "序号"), ReportColumn("name", "名称"))
 _SUMMARY = (
     *_WHO,
     ReportColumn("credit_code", "统一社会信用代码"),
     ReportColumn("score", "得分", "分"),
-    ReportColumn("recommended", "是否推荐"),
-    ReportColumn("reason", "不推荐理由"),
+    ReportColumn("outcome", "结论"),
+    ReportColumn("reason", "理由"),
 )
-_FILED = {"applicant": ("filed", "发展情况（企业填报）"), "office": ("aimed", "目标值（办公室录入）")}
+_FILED = {
+    "applicant": ("filed", "发展情况（企业填报）"),
+    "office": ("aimed", "目标值（办公室录入）"),
+    "intake": ("taken_in", "已公布的数据（办公室录入）"),
+}
 
 
 def evaluation_tables(
@@ -38,7 +42,7 @@ def _summary(title: str, category: Category, lines: Sequence[FinalEntryDossier])
             **_who(line),
             "credit_code": line.subject.credit_code,
             "score": None if line.score is None else Decimal(line.score),
-            "recommended": line.outcome == "recommended",
+            "outcome": category.case_outcomes[line.outcome].label,
             "reason": line.reason,
         }
         for line in lines

@@ -149,6 +149,21 @@ def review_dossier(
     )
 
 
+def unscored_dossier(dossier: ApplicationDossier, application_digest: str) -> ReviewDossier:
+    """A case that no stage scores: no sheet, and a mean of 0 that nothing shows or compares."""
+    return ReviewDossier(
+        case_id=dossier.case_id,
+        number=dossier.number,
+        application_digest=application_digest,
+        subject=dossier.subject,
+        variant=dossier.variant,
+        mean_numerator=0,
+        mean_denominator=1,
+        sheets=(),
+        vetoed=bool(dossier.vetoes),
+    )
+
+
 def population(category: Category, dossiers: Sequence[ApplicationDossier]) -> Population:
     """The population that these filings form."""
     return population_of(scorecard_of(category), [case_of(category, one, ByHand(), {}) for one in dossiers])

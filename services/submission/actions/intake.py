@@ -20,43 +20,64 @@ from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import stage_for_act
 from shared.infra.tables import Stage
+from shared.kernel.canonical import plain
 from shared.kernel.ids import derived_id
 from shared.kernel.refusals import Conflict, Refusal
+from shared.rulebook import Category
 
 
 @dataclass(frozen=True)
 class IntakeRow:
-    """One enterprise of an intake: public attributes, class, figures as they stand in the source."""
+    """One subject of an intake: public attributes, class, figures as they stand in the source.
+
+    ``official``: what an authority has printed of it, if anything.
+    """
 
     subject: Subject
     figures: Mapping[str, Any]
     variant: str | None = None
+    official: Mapping[str, Any] | None = None
 
 
 async def record_subject(tx: Tx, stage_id: UUID, row: IntakeRow, source: str) -> Case:
-    """Take an enterprise in with its figures from a named source; complete, and once in the category."""
+    """Take a subject in with its figures from a named source; complete, and once in the category."""
     stage = await _stage_of(tx, stage_id, "intake")
     category = category_of(stage)
     filing.check_variant(category, row.variant)
     filing.require_reason(source, "source")
     entered = filing.stored_figures(filing.read_entry(category, row.figures, "intake"))
     filing.check_complete(category, row.variant, entered, (), "intake")
-    enterprise = await ensure_enterprise(tx, row.subject)
-    case = await _new_case(tx, stage, enterprise.enterprise_id, subject_of(enterprise), "intake")
-    case.variant, case.entered = row.variant, entered
+    case = await _new_case(tx, stage, *await _who(tx, stage, category, row.subject), "intake")
+    case.variant, case.entered, case.official = row.variant, entered, plain(row.official)
     return await _take_in(tx, case, source)
+
+
+async def _who(tx: Tx, stage: Stage, category: Category, subject: Subject) -> tuple[UUID, CaseSubject]:
+    """An enterprise by its credit code; an organisation whose code is not published by its name."""
+    if category.subject_kind == "organisation" and subject.credit_code is None:
+        name = subject.name.strip()
+        subject_id = derived_id("organisation", stage.category_id, _plain_name(name, "name", "请填写名称。"))
+        return subject_id, CaseSubject(name=name)
+    enterprise = await ensure_enterprise(tx, subject)
+    return enterprise.enterprise_id, subject_of(enterprise)
+
+
+def _plain_name(text: str, field: str, missing: str) -> str:
+    """A name without what only the way of writing changes, so that the same one is known again."""
+    plain_text = "".join(unicodedata.normalize("NFKC", text).split())
+    if not plain_text:
+        raise Refusal(field, missing, field=field)
+    return plain_text
 
 
 async def nominate_event(tx: Tx, stage_id: UUID, title: str, raw: Mapping[str, Any]) -> Case:
     """A medium nominates an event; the same event twice is refused."""
     stage = await _stage_of(tx, stage_id, "nomination")
     category = category_of(stage)
-    plain = "".join(unicodedata.normalize("NFKC", title).split())
-    if not plain:
-        raise Refusal("title", "请填写事件名称。", field="title")
+    plain_title = _plain_name(title, "title", "请填写事件名称。")
     entered = filing.stored_figures(filing.read_entry(category, raw, "applicant"))
     filing.check_complete(category, None, entered, (), "applicant")
-    event_id = derived_id("event", stage.category_id, plain)
+    event_id = derived_id("event", stage.category_id, plain_title)
     case = await _new_case(tx, stage, event_id, CaseSubject(name=title.strip()), "nomination")
     case.title, case.entered = title.strip(), entered
     return await _take_in(tx, case, "媒体提名")

@@ -20,15 +20,16 @@ router = APIRouter(prefix="/api/submission", tags=["intake"])
 
 
 class RowBody(BaseModel):
-    """One enterprise of an intake with its figures as they stand in the source."""
+    """One subject of an intake with its figures as they stand in the source; ``official``: what was printed of it."""
 
     name: str = Field(min_length=1, max_length=200)
-    credit_code: str
+    credit_code: str | None = None
     industry: str | None = None
     district: str | None = None
     ownership: str | None = None
     variant: str | None = None
     figures: dict[str, Any]
+    official: dict[str, Any] | None = None
 
 
 class IntakeBody(BaseModel):
@@ -74,7 +75,7 @@ TARGETS: Any = exact_body(TargetsBody)
 
 @router.post("/intake/{stage_id}/subjects", status_code=201, openapi_extra=documented(IntakeBody))
 async def take_in(stage_id: UUID, act: Act = acting("intake.record"), body: IntakeBody = INTAKE) -> list[CaseLine]:
-    """Take enterprises in with figures from a source, without a form."""
+    """Take subjects in with figures from a source, without a form."""
 
     async def do(tx: Tx) -> list[CaseLine]:
         rows = [_row(row) for row in body.subjects]
@@ -85,7 +86,7 @@ async def take_in(stage_id: UUID, act: Act = acting("intake.record"), body: Inta
 
 def _row(row: RowBody) -> IntakeRow:
     subject = Subject.model_validate(row.model_dump(include=set(Subject.model_fields)))
-    return IntakeRow(subject, row.figures, row.variant)
+    return IntakeRow(subject, row.figures, row.variant, row.official)
 
 
 @router.post("/nominations/{stage_id}", status_code=201, openapi_extra=documented(NominationBody))

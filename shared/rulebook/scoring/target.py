@@ -16,6 +16,7 @@ _WORDS = {"met": "达到目标", "below_target": "未达目标", "both_nothing":
 class TargetActual(Rule, kind="target_actual"):
     """Full points when the actual reaches the target, else 0; under ``half_marks`` half when both are nothing.
 
+    Without ``option`` there is no such reading: a side that is missing waits for a decision by hand.
     ``number``: actual ≥ target. ``presence`` (yes/no, listing): met unless the target is something, the actual nothing.
     """
 
@@ -24,8 +25,8 @@ class TargetActual(Rule, kind="target_actual"):
     actual: Key
     compare: Literal["number", "presence"]
     unit: str = ""
-    option: Key
-    half_marks_when: Key
+    option: Key | None = None
+    half_marks_when: Key | None = None
 
     def fact_ids(self) -> Iterator[str]:
         """Target, then actual."""
@@ -33,7 +34,13 @@ class TargetActual(Rule, kind="target_actual"):
 
     def readings(self) -> Iterator[tuple[str, str]]:
         """The reading that gives half marks."""
-        yield self.option, self.half_marks_when
+        if self.option is not None and self.half_marks_when is not None:
+            yield self.option, self.half_marks_when
+
+    def faults(self, points: Decimal) -> Iterator[str]:
+        """An option goes with its reading."""
+        if (self.option is None) != (self.half_marks_when is None):
+            yield "的 option 与 half_marks_when 须同时写或同时不写"
 
     def apply(self, item: Item, case: Case, population: Population) -> Scored | NotComputable:
         """Full, half or no points."""
@@ -46,7 +53,8 @@ class TargetActual(Rule, kind="target_actual"):
     def printed_lines(self, points: Decimal) -> Iterator[str]:
         """Full, none, and half where both are nothing."""
         yield f"完成值达到目标值：{points_text(points)}；未达：0 分"
-        yield f"目标与完成均无：按读法 {self.half_marks_when} 得 {points_text(points / 2)}"
+        for _, reading in self.readings():
+            yield f"目标与完成均无：按读法 {reading} 得 {points_text(points / 2)}"
 
     def words(self, case: Case, scored: Scored) -> str:
         """Target, actual, outcome."""
@@ -55,7 +63,7 @@ class TargetActual(Rule, kind="target_actual"):
 
     def _outcome(self, case: Case) -> Outcome | NotComputable:
         target, actual = case.facts.get(self.target), case.facts.get(self.actual)
-        half_marks = case.options.get(self.option) == self.half_marks_when
+        half_marks = self.option is not None and case.options.get(self.option) == self.half_marks_when
         if half_marks and _nothing(target) and _nothing(actual):
             return "both_nothing"
         if target is None:

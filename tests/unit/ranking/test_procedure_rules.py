@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from services.ranking.domain.consultation import missing_replies, reminder_at
-from services.ranking.domain.lists import list_line, score_text, summary_totals
+from services.ranking.domain.lists import list_line, score_text, summary_rows, summary_totals
 from services.ranking.domain.reports import evaluation_tables
 from services.ranking.domain.seats import check_filling, next_in_line
 from services.ranking.domain.steps import Consulting, Deciding, Desk, Next, in_consultation, in_decision, in_evaluation
@@ -142,8 +142,15 @@ def lines() -> list[FinalEntryDossier]:
 
 
 def test_the_report_table_counts_and_averages() -> None:
-    assert summary_totals(lines()) == {"evaluated": 2, "recommended": 1, "mean_score": "73.75"}
-    assert summary_totals([]) == {"evaluated": 0, "recommended": 0, "mean_score": None}
+    outcomes = load_shipped()["little-giant-performance"].category("little_giant").case_outcomes
+    assert summary_totals(lines(), outcomes) == {
+        "evaluated": 2,
+        "outcomes": {"推荐": 1, "不推荐": 1},
+        "mean_score": "73.75",
+    }
+    none = {"evaluated": 0, "outcomes": {"推荐": 0, "不推荐": 0}, "mean_score": None}
+    assert summary_totals([], outcomes) == none
+    assert [row["outcome"] for row in summary_rows(lines(), outcomes)] == ["推荐", "不推荐"]
 
 
 def test_the_tables_hold_what_was_decided_scored_and_filed() -> None:
@@ -173,6 +180,6 @@ def test_the_workbook_holds_the_rows_and_no_formula() -> None:
     sheet = book.worksheets[0]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert sheet["A1"].value == "汇总表（演练）"
-    assert rows[1] == [1, "演练企业201", "X", 87.5, "是", None]
-    assert rows[2] == [2, "'=cmd()", "X", 60, "否", "未达目标"]
+    assert rows[1] == [1, "演练企业201", "X", 87.5, "推荐", None]
+    assert rows[2] == [2, "'=cmd()", "X", 60, "不推荐", "未达目标"]
     assert [cell.data_type for cell in sheet[4]][1] == "s"

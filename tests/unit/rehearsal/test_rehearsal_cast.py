@@ -11,12 +11,17 @@ from deploy.rehearsal.driver.committee import choices
 from deploy.rehearsal.driver.panel import judgements
 from deploy.rehearsal.evidence_sheets import invented_pdf, published_workbook
 from deploy.rehearsal.invented import LITTLE_GIANT, MODEL, NEW_QUALITY, judged
-from deploy.rehearsal.other_categories import EVENT, TRADE
-from deploy.rehearsal.published import PublishedEnterprise, published_enterprises
+from deploy.rehearsal.other_categories import EVENT, PLATFORM, SYSTEM, TRADE, traders
+from deploy.rehearsal.published import (
+    PublishedEnterprise,
+    published_enterprises,
+    published_platforms,
+    published_system,
+)
 from services.submission.domain.inconsistencies import inconsistencies_in
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import check_credit_code
-from shared.rulebook import check_eligibility, check_figures, read_figures
+from shared.rulebook import ALONE, Case, check_eligibility, check_figures, read_figures, score_case
 
 GIANT_BOOK, QINGDAO = "little-giant-performance", "qingdao-economic-achievements"
 
@@ -50,7 +55,7 @@ def test_invented_applicants_may_file() -> None:
 
 def test_nobody_invented_has_a_real_code() -> None:
     real = {one.credit_code for one in published_enterprises()}
-    assert not real & {one.credit_code for one in (*whole_cast().invented, *whole_cast().traders)}
+    assert not real & {one.credit_code for one in (*whole_cast().invented, *traders())}
 
 
 def test_every_part_is_played_once_in_each_category_with_a_panel() -> None:
@@ -145,7 +150,7 @@ def _figures(one: PublishedEnterprise) -> dict[str, object]:
 def test_traders_and_events_may_be_taken_in() -> None:
     book, cast = load_shipped()[QINGDAO], whole_cast()
     for key, figures, filled_by in (
-        *((TRADE, one.figures, "intake") for one in cast.traders),
+        *((TRADE, row["figures"], "intake") for row in cast.intakes[TRADE].rows),
         *((EVENT, one.figures, "applicant") for one in cast.events),
     ):
         rules = book.category(key)
@@ -155,9 +160,55 @@ def test_traders_and_events_may_be_taken_in() -> None:
         assert not [problem for problem in check_eligibility(rules, read.figures) if problem.effect == "block"]
 
 
-def test_the_whole_year_has_every_category_of_the_regulation() -> None:
-    book = load_shipped()[QINGDAO]
-    assert set(whole_cast().categories[QINGDAO]) == {category.key for category in book.categories}
+def test_the_whole_year_has_every_category_of_both_rulebooks() -> None:
+    for book_id in (GIANT_BOOK, QINGDAO):
+        keys = {category.key for category in load_shipped()[book_id].categories}
+        assert set(whole_cast().categories[book_id]) == keys
+
+
+def test_the_27_rows_of_the_service_system_score_as_printed() -> None:
+    rules, system = load_shipped()[GIANT_BOOK].category(SYSTEM), published_system()
+    assert rules.scorecard is not None
+    read = read_figures(rules, system.figures)
+    assert not read.problems
+    assert not check_figures(rules, None, read.figures, filled_by="intake")
+
+    result = score_case(rules.scorecard, Case("附1", None, read.figures), ALONE)
+
+    printed = {indicator: Decimal(points) for indicator, points in system.official_items.items()}
+    assert len(printed) == 27
+    assert {item: points for item, points in result.items.items() if item != "fund_use_compliance"} == printed
+    assert result.items["fund_use_compliance"] == 0
+    assert (result.total, system.official_total, result.provisional) == (85, 85, ())
+    short = {item for item, points in result.items.items() if points == 0} - {"fund_use_compliance"}
+    assert short == {
+        "cloud_enterprises_provincial",
+        "cloud_enterprises_national",
+        "digitalised_enterprises_provincial",
+        "industrial_design_products_national",
+    }
+
+
+def test_the_platforms_are_taken_in_with_the_money_and_service_printed() -> None:
+    rules, platforms = load_shipped()[GIANT_BOOK].category(PLATFORM), published_platforms()
+    for one in platforms:
+        read = read_figures(rules, one.figures)
+        assert not read.problems
+        assert not check_figures(rules, None, read.figures, filled_by="intake")
+        assert rules.case_outcomes[one.outcome].label == "审核通过"
+    amounts = [_added(one.figures, "_amount") for one in platforms]
+    assert (sum(amounts), sum(_added(one.figures, "_served") for one in platforms)) == (622, 4287)
+    assert [one.figures["enterprises_signed"] for one in platforms] == ["22", "9", "6"]
+    assert platforms[0].figures["listing_tutoring_amount"] is None
+
+
+def _added(figures: dict[str, str | bool | None], ending: str) -> Decimal:
+    return sum((Decimal(str(cell)) for name, cell in figures.items() if name.endswith(ending) and cell), Decimal(0))
+
+
+def test_no_credit_code_is_made_up_for_what_was_published_without_one() -> None:
+    taken_in = whole_cast().intakes
+    assert not [row for key in (SYSTEM, PLATFORM) for row in taken_in[key].rows if "credit_code" in row]
 
 
 def test_each_class_is_filled_up_to_its_share() -> None:
