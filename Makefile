@@ -55,7 +55,7 @@ down: ## stop it; no process stays behind
 status: ## show every part of it
 	@$(BIN)/python -m deploy status
 
-demo: setup ## both programmes, from call to release; ALL=1 all seven categories; KEEP=1 leaves everything running
+demo: setup ## both programmes, from call to release; ALL=1 all categories of both; KEEP=1 leaves everything running
 	@$(BIN)/python -m deploy demo $(if $(KEEP),--keep) $(if $(ALL),--all)
 
 bench: setup ## the numbers the design promises

@@ -22,7 +22,7 @@ DEMOS: Final = DEFAULT_DATA / "demo"
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running and print sign-in links.")] = False,
     small: Annotated[bool, typer.Option("--small", help="A shorter year with fewer applicants.")] = False,
-    whole: Annotated[bool, typer.Option("--all", help="All seven categories of the award.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="All categories of both programmes.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="An empty directory; default a new one.")] = None,
 ) -> None:
     """Rehearse both programmes from the call to the released lists; exit 0 only if every promise held."""

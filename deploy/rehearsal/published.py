@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -55,10 +55,10 @@ class PublishedForm:
 
 @dataclass(frozen=True)
 class PublishedEnterprise(PublishedForm):
-    """One of the 28. ``development`` holds the amounts of 附5 that the form also asks for, where there is a number."""
+    """One of the 28. ``amounts``: those of 附5 and 附6 that the form also asks for, where there is a number."""
 
     credit_code: str
-    development: dict[str, Cell]
+    amounts: dict[str, Cell]
     recommended: bool
     reason: str | None
 
@@ -70,7 +70,7 @@ class PublishedEnterprise(PublishedForm):
     @property
     def actual_figures(self) -> dict[str, Cell]:
         """The actuals and amounts as facts of the form, which the enterprise files."""
-        return {**super().actual_figures, **self.development}
+        return {**super().actual_figures, **self.amounts}
 
     @property
     def outcome(self) -> str:
@@ -94,8 +94,9 @@ def published_enterprises() -> tuple[PublishedEnterprise, ...]:
     """All 28, in printed order."""
     forms = {form["seq"]: form for form in _table("performance_forms.json")["forms"]}
     developed = {row["seq"]: row["values"] for row in _table("development_summary.json")["rows"]}
+    funds = {row["seq"]: row["purposes"] for row in _table("fund_use.json")["enterprises"]}
     listed = _table("enterprises.json")["enterprises"]
-    return tuple(_read(row, forms[row["seq"]], developed[row["seq"]]) for row in listed)
+    return tuple(_read(row, forms[row["seq"]], developed[row["seq"]], funds[row["seq"]]) for row in listed)
 
 
 @cache
@@ -153,7 +154,9 @@ def _table(name: str) -> Any:
     return read_document(name, (REPORT / name).read_bytes())
 
 
-def _read(row: dict[str, Any], form: dict[str, Any], developed: dict[str, Any]) -> PublishedEnterprise:
+def _read(
+    row: dict[str, Any], form: dict[str, Any], developed: dict[str, Any], funds: list[dict[str, Any]]
+) -> PublishedEnterprise:
     cells: dict[str, dict[str, Any]] = {cell["indicator_id"]: cell for cell in form["cells"]}
     return PublishedEnterprise(
         seq=int(row["seq"]),
@@ -163,13 +166,18 @@ def _read(row: dict[str, Any], form: dict[str, Any], developed: dict[str, Any]) 
         form=form["form_label"],
         targets={indicator: _cell(cell["target"]) for indicator, cell in cells.items()},
         actuals={indicator: _cell(cell["actual"]) for indicator, cell in cells.items()},
-        development={name: cell for name in _AMOUNTS if (cell := _cell(developed[name]["value"])) is not None},
+        amounts={name: cell for name, cell in _amounts(developed, funds) if cell is not None},
         official_items={indicator: plain_decimal(cell["official_score"]) for indicator, cell in cells.items()},
         official_total=row["official_total"],
         deduction=None if form["deduction"] is None else plain_decimal(form["deduction"]),
         recommended=row["recommended"],
         reason=row["not_recommended_reason"],
     )
+
+
+def _amounts(developed: dict[str, Any], funds: list[dict[str, Any]]) -> Iterator[tuple[str, Cell]]:
+    yield from ((name, _cell(developed[name]["value"])) for name in _AMOUNTS)
+    yield from ((f"fund_{purpose['purpose_id']}", _cell(purpose["amount"])) for purpose in funds)
 
 
 def _cell(value: Decimal | str | bool | None) -> Cell:

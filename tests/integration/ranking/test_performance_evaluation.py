@@ -168,7 +168,11 @@ def _recommendation(evaluated: Evaluated, people: People, evaluation: UUID) -> N
     )
 
     entries = [
-        {"case": row["case_id"], "recommended": row["number"] != "附件2-99", "reason": None}
+        {
+            "case": row["case_id"],
+            "outcome": "not_recommended" if row["number"] == "附件2-99" else "recommended",
+            "reason": None,
+        }
         for row in ranking.values()
         if row["struck"] is None
     ]
@@ -176,7 +180,7 @@ def _recommendation(evaluated: Evaluated, people: People, evaluation: UUID) -> N
     assert (refused.status_code, refused.json()["code"]) == (422, "reason_missing")
     assert evaluated.state(stage)["to_confirm"]["undecided"] == sorted(n for n in ranking if n != "附件2-3")
     for one in entries:
-        one["reason"] = None if one["recommended"] else "演练：未达目标"
+        one["reason"] = None if one["outcome"] == "recommended" else "演练：未达目标"
     assert evaluated.post(f"stages/{stage}/recommendations", {"entries": entries}).status_code == 200
     twice = evaluated.post(f"stages/{stage}/recommendations", {"entries": entries[:1]})
     assert (twice.status_code, twice.json()["code"]) == (409, "already_decided")
@@ -216,7 +220,7 @@ def _final_list(evaluated: Evaluated, stage: UUID) -> None:
     refused = next(line for line in lines if line.number == "附件2-99")
     assert (refused.outcome, refused.reason, refused.rank) == ("not_recommended", "演练：未达目标", None)
     summary = evaluated.get(f"reports/{stage}/summary.json")
-    assert (summary["totals"]["evaluated"], summary["totals"]["recommended"]) == (28, 27)
+    assert (summary["totals"]["evaluated"], summary["totals"]["outcomes"]) == (28, {"推荐": 27, "不推荐": 1})
     book = openpyxl.load_workbook(io.BytesIO(evaluated.office.get(f"/api/ranking/reports/{stage}/tables.xlsx").content))
     assert [sheet.max_row for sheet in book.worksheets] == [30, 30, 30, 30]
     tables = evaluated.get(f"reports/{stage}/tables.json")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from shared.contracts.dossiers import ApplicationDossier, Manifest
@@ -310,6 +311,35 @@ def test_an_intake_needs_no_form_and_all_its_cases_are_handed_over(desk: Desk) -
     assert [(entry.number, entry.variant) for entry in manifest.entries] == [
         (f"TP-2025-00{place_}", "manufacturing") for place_ in (1, 2, 3)
     ]
+
+
+def test_an_organisation_without_a_published_code_is_taken_in_by_its_name(desk: Desk) -> None:
+    platforms = desk.begin(desk.category("service_platform", GIANT), "intake")
+    traders = desk.begin(desk.category("trade_pioneer"), "intake")
+    rules = load_shipped()[GIANT].category("service_platform")
+    figures = {fact.id: None for fact in rules.facts} | {"satisfaction": "100"}
+    row = {"name": "演练平台 甲", "figures": figures, "official": {"outcome": "approved"}}
+
+    def take_in(stage: UUID, *rows: dict[str, Any]) -> httpx.Response:
+        body = {"source": "演练：已公布的表", "subjects": rows}
+        return desk.office.post(f"{API}/intake/{stage}/subjects", json=body, headers=key())
+
+    good(take_in(platforms, row))
+    refused(take_in(platforms, {**row, "name": "演练平台甲"}), 409, "already_recorded")
+    refused(take_in(platforms, {**row, "name": "　"}), 422, "name")
+    traded = {"trade_amount_this_year": 2, "trade_amount_last_year": 1, "general_violations": 0}
+    refused(
+        take_in(traders, {"name": "演练外贸企业", "variant": "other", "figures": traded}),
+        422,
+        "credit_code",
+    )
+    good(desk.end(platforms))
+
+    _, digest = desk.await_manifest(platforms)
+    [entry] = Manifest.model_validate_json(_dossier(desk, digest)).entries
+    assert (entry.number, entry.subject.name, entry.subject.credit_code) == ("SP-2025-001", "演练平台 甲", None)
+    filed = ApplicationDossier.model_validate_json(_dossier(desk, entry.dossier_digest))
+    assert (filed.figures["satisfaction"], filed.official) == ("100", {"outcome": "approved"})
 
 
 def test_media_nominate_and_the_office_keeps_twenty(desk: Desk) -> None:

@@ -72,6 +72,13 @@ def test_list_with_scores_shows_what_the_rulebook_discloses() -> None:
     assert (shown["score"], shown["recommendation"], shown["reason"]) == ("99.5", "推荐", "达到目标")
 
 
+def test_a_declared_outcome_stands_on_the_list_in_the_rulebook_s_words() -> None:
+    one = entry(1, 1).model_copy(update={"outcome": "rectification_required", "score": None, "rank": None})
+    [shown] = public_content(frame(), [one], GIANT, GIANT.category("service_platform"))["entries"]
+
+    assert (shown["recommendation"], shown.get("score")) == ("须整改", None)
+
+
 def test_order_of_a_list_without_scores_is_that_of_case_numbers() -> None:
     shown = content(QINGDAO, [entry(3, 1), entry(1, 3), entry(2, 2)])["entries"]
 

@@ -59,3 +59,11 @@ def test_a_struck_line_is_on_no_public_list(rulebook_id: str) -> None:
     key = "model_enterprise" if rulebook_id == QINGDAO else "little_giant"
 
     assert "演练企业D" not in names(public_list(stage_of(rulebook_id, key), LINES))
+
+
+def test_the_public_part_of_a_bundle_says_the_declared_outcome() -> None:
+    one = line(1, "A").model_copy(update={"outcome": "refund_required"})
+
+    [entry] = public_list(stage_of(GIANT, "service_platform"), [one])["entries"]
+
+    assert entry["recommendation"] == "须退回资金"

@@ -127,6 +127,16 @@ def test_the_amounts_of_the_development_table_are_filed_as_printed() -> None:
     assert "profit_growth" not in third.actual_figures
 
 
+def test_the_use_of_the_funds_is_filed_as_printed() -> None:
+    enterprises = published_enterprises()
+    amounts = [(name, cell) for one in enterprises for name, cell in one.actual_figures.items() if "fund_" in name]
+    assert sum(Decimal(str(cell)) for _, cell in amounts) == 5600
+    rules = load_shipped()[GIANT_BOOK].category(LITTLE_GIANT)
+    read = read_figures(rules, enterprises[0].actual_figures)
+    assert read.figures["fund_innovation_investment"] == Decimal("148.10")
+    assert not check_figures(rules, None, read.figures, filled_by="applicant")
+
+
 def test_published_filings_do_not_agree_in_five() -> None:
     book = load_shipped()[GIANT_BOOK]
     found = {

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from shared.infra.rulebooks import SHIPPED, UnknownRulebookVersion, by_digest
-from shared.rulebook import STAGE_SERVICE, Rulebook, RulebookRefused, StageKind, load_rulebook
+from shared.rulebook import STAGE_SERVICE, Category, Rulebook, RulebookRefused, StageKind, load_rulebook
 from shared.rulebook.strict_yaml import YamlRefused, read_yaml
 
 QINGDAO = (SHIPPED / "qingdao-economic-achievements.yaml").read_text(encoding="utf-8")
+GIANT = (SHIPPED / "little-giant-performance.yaml").read_text(encoding="utf-8")
 
 
 def refused(old: str, new: str, text: str = QINGDAO) -> str:
@@ -142,9 +143,51 @@ def test_every_stage_kind_has_its_service_and_every_category_its_stages(books: d
         "trade_pioneer": ["intake", "evaluation", "decision", "consultation", "publicity", "release"],
         "development_case": panel,
         "little_giant": ["application_window", "screening", "evaluation", "decision", "release"],
+        "service_system": ["intake", "evaluation", "decision", "release"],
+        "service_platform": ["intake", "decision", "release"],
     }
 
 
 def test_readings_of_the_open_text_ship_unconfirmed(books: dict[str, Rulebook]) -> None:
     for book in books.values():
         assert book.unconfirmed() == book.settings
+
+
+def test_what_the_office_decides_of_a_case_is_declared_or_whether_to_recommend(books: dict[str, Rulebook]) -> None:
+    giant, qingdao = books["little-giant-performance"], books["qingdao-economic-achievements"]
+
+    def outcomes(category: Category) -> list[tuple[str, bool, bool]]:
+        return [(one.label, one.favourable, one.reason_required) for one in category.case_outcomes.values()]
+
+    assert outcomes(giant.category("little_giant")) == [("推荐", True, False), ("不推荐", False, True)]
+    assert outcomes(giant.category("service_platform")) == [
+        ("审核通过", True, False),
+        ("须整改", False, True),
+        ("须退回资金", False, True),
+    ]
+    assert outcomes(qingdao.category("trade_pioneer")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("label: 审核通过, favourable: true", "label: 审核通过", "结论中须有一项是通过的"),
+        ("id: refund_required, label", "id: approved, label", "结论“approved”重复"),
+        ("decides: recommendation\n", "decides: shortlist\n", "逐案"),
+        (
+            "target: demo_platforms_target, ",
+            "target: demo_platforms_target, option: both_nothing, ",
+            "同时写或同时不写",
+        ),
+    ],
+)
+def test_outcomes_and_readings_that_make_no_sense_are_refused(old: str, new: str, sentence: str) -> None:
+    assert sentence in refused(old, new, GIANT)
+
+
+def test_a_quota_is_not_filled_without_scores_or_order() -> None:
+    platforms = GIANT.index("  - key: service_platform")
+    changed = GIANT[platforms:].replace("decides: recommendation", "decides: shortlist")
+
+    with pytest.raises(RulebookRefused, match="阶段 decision 走不到：之前没有"):
+        load_rulebook(GIANT[:platforms] + changed)

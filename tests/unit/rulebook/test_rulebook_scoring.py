@@ -17,6 +17,7 @@ from shared.rulebook import (
     explain,
     mean,
     population_of,
+    read_figures,
     score_case,
 )
 from shared.rulebook.figures import Figure
@@ -448,3 +449,21 @@ FIGURES: dict[str, Figure] = {
 )
 def test_metrics_are_exact_or_say_why_they_are_not_computable(metric: Metric, value: Fraction | NotComputable) -> None:
     assert metric.value(FIGURES) == value
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "points", "open_item"),
+    [("63", "62", 0, False), ("63", "63", 10, False), ("63", "64", 10, False), (None, None, 0, True)],
+)
+def test_a_row_of_the_service_system_has_full_points_or_none(
+    books: dict[str, Rulebook], target: str | None, actual: str | None, points: int, open_item: bool
+) -> None:
+    category = books["little-giant-performance"].category("service_system")
+    assert category.scorecard is not None
+    rows = {fact.id: "0" for fact in category.facts}
+    raw = {**rows, "demo_platforms_target": target, "demo_platforms_actual": actual}
+
+    result = score_case(category.scorecard, Case("附1", None, read_figures(category, raw).figures), ALONE)
+
+    assert result.items["demo_platforms"] == points
+    assert ("demo_platforms" in result.provisional) == open_item
