@@ -273,7 +273,7 @@ async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     card = rules.category.scorecard
     names = {item.id: item.name for _, item in card.lines(None)} if card else {}
     return {
-        "title": f"{rules.rulebook.title}企业推荐汇总表",
+        "title": f"{rules.category.name}汇总表",
         "stage_id": str(stage_id),
         "rows": summary_rows(lines, rules.category.case_outcomes),
         "totals": summary_totals(lines, rules.category.case_outcomes),
@@ -289,7 +289,7 @@ async def tables(tx: Tx, stage_id: UUID) -> tuple[ReportTable, ...]:
     lines = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
     if not lines or not rules.recommends:
         raise NotFound("总表尚未形成。")
-    title = f"{rules.rulebook.title}企业推荐汇总表"
+    title = f"{rules.category.name}汇总表"
     filings = {
         copy.number: ApplicationDossier.model_validate(copy.application)
         for copy in await cases_of(tx, stage_id)
