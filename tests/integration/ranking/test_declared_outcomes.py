@@ -121,9 +121,9 @@ def _refused_with_a_sentence(deciding: Deciding) -> None:
         "entries.SP-2025-001.outcome",
         "附4",
     )
-    assert "审核通过（approved）、须整改（rectification_required）、须退回资金（refund_required）" in unknown["message"]
+    assert "审核通过（approved）、须整改（rectification_required）、须退回资金（refund_required）" in unknown["title"]
     silent = deciding.record("SP-2025-002", "rectification_required", "  ").json()
-    assert (silent["code"], silent["message"]) == (
+    assert (silent["code"], silent["title"]) == (
         "reason_missing",
         "SP-2025-002 结论为“须整改”，须写明理由。",
     )

@@ -327,12 +327,13 @@ def test_an_organisation_without_a_published_code_is_taken_in_by_its_name(desk: 
     good(take_in(platforms, row))
     refused(take_in(platforms, {**row, "name": "演练平台甲"}), 409, "already_recorded")
     refused(take_in(platforms, {**row, "name": "　"}), 422, "name")
-    traded = {"trade_amount_this_year": 2, "trade_amount_last_year": 1, "general_violations": 0}
-    refused(
-        take_in(traders, {"name": "演练外贸企业", "variant": "other", "figures": traded}),
-        422,
-        "credit_code",
-    )
+    traded = {
+        "registered_in_qingdao": True,
+        "trade_amount_this_year": 2,
+        "trade_amount_last_year": 1,
+        "general_violations": 0,
+    }
+    refused(take_in(traders, {"name": "演练外贸企业", "variant": "other", "figures": traded}), 422, "credit_code")
     good(desk.end(platforms))
 
     _, digest = desk.await_manifest(platforms)
