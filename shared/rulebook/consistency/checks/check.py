@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,9 @@ class Check(Frozen):
     id: Key
     check: Key
 
+    @abstractmethod
     def find(self, ground: Ground) -> Iterator[Finding]:
         """Everything found, subject by subject."""
-        raise NotImplementedError
 
     def uses_series(self) -> set[str]:
         """The series it names."""
