@@ -12,6 +12,7 @@ from deploy.rehearsal.driver.client import Traffic
 from deploy.rehearsal.run import rehearse
 from deploy.stack import Stack
 from tests.chaos.kills import Kills, kill_at_points, kill_at_random
+from tests.programme.green_workshops import RULEBOOKS, installed, joined_by, require_both_listed
 
 
 async def _rehearse(
@@ -27,11 +28,15 @@ async def _rehearse(
             await killer
 
 
-async def test_a_short_year_under_a_few_kills(tmp_path: Path) -> None:
-    kills, traffic = Kills(), Traffic()
-    with Stack(tmp_path / "data", profile="rehearsal") as stack:
+async def test_a_short_year_of_three_programmes_under_a_few_kills(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The third is nothing but a YAML file (`tests/programme`)."""
+    kills, traffic, settings = Kills(), Traffic(), {"FANGBANG_RULEBOOKS_DIR": str(RULEBOOKS)}
+    with installed(), Stack(tmp_path / "data", profile="rehearsal", settings=settings) as stack:
         killing = kill_at_random(stack, kills, traffic, seed=2026, requests=(120, 300), most=8)
-        assert await _rehearse(stack, killing, cast=small_cast(), traffic=traffic)
+        assert await _rehearse(stack, killing, cast=joined_by(small_cast()), traffic=traffic)
+    require_both_listed(capsys.readouterr().out)
     assert len(kills.done) >= 5
 
 
