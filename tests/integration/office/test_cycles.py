@@ -75,7 +75,7 @@ async def started_with(stack: Stack, stage_id: str) -> tuple[str, dict[str, Any]
 
 
 def test_each_stage_starts_when_the_one_before_is_closed(office: Office, stack: Stack) -> None:
-    cycle = office.open_cycle("逐段办理", GIANT)
+    cycle = office.open_cycle("逐段办理", GIANT, "little_giant")
 
     for kind in ("application_window", "screening", "evaluation", "decision"):
         run_stage(office, stack, cycle, kind)
@@ -87,7 +87,7 @@ def test_each_stage_starts_when_the_one_before_is_closed(office: Office, stack: 
 async def test_a_stage_receives_the_newest_manifest_and_counts_from_the_last_closing(
     office: Office, stack: Stack
 ) -> None:
-    cycle = office.open_cycle("移交", GIANT)
+    cycle = office.open_cycle("移交", GIANT, "little_giant")
     manifest = uuid4()
     eventually(state_is(office, cycle, "application_window", "started"), "not started")
 
@@ -114,7 +114,7 @@ async def _publish(stack: Stack, *facts: Any) -> None:
 
 
 def test_the_release_is_started_once_every_category_is_done_and_ends_the_cycle(office: Office, stack: Stack) -> None:
-    cycle = office.open_cycle("发布", GIANT)
+    cycle = office.open_cycle("发布", GIANT, "little_giant")
     for kind in ("application_window", "screening", "evaluation", "decision"):
         run_stage(office, stack, cycle, kind)
 
@@ -149,7 +149,7 @@ def test_a_refilled_seat_gets_its_own_consultation_and_notice(office: Office, st
 
 
 def test_a_change_is_requested_until_its_owner_answers(office: Office, stack: Stack) -> None:
-    cycle = office.open_cycle("变更", GIANT)
+    cycle = office.open_cycle("变更", GIANT, "little_giant")
     eventually(state_is(office, cycle, "application_window", "started"), "not started")
     stage = office.stages(cycle["cycle_id"])["application_window"]
     publish(stack, "submission", opened(stage, cycle))
@@ -181,7 +181,7 @@ def test_a_change_is_requested_until_its_owner_answers(office: Office, stack: St
 
 
 def test_to_cancel_takes_two_persons_and_ends_the_category(office: Office, stack: Stack) -> None:
-    cycle = office.open_cycle("终止", GIANT)
+    cycle = office.open_cycle("终止", GIANT, "little_giant")
     eventually(state_is(office, cycle, "application_window", "started"), "not started")
     stage = office.stages(cycle["cycle_id"])["application_window"]
     publish(stack, "submission", opened(stage, cycle))
