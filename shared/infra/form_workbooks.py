@@ -18,7 +18,6 @@ from shared.kernel.canonical import plain_decimal
 from shared.kernel.refusals import Refusal
 from shared.rulebook import Category, Fact
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 1024 * 1024
 _LARGEST_UNPACKED = 20 * LARGEST
 _HEADINGS = ("数据项", "填写", "单位", "说明", "标识（请勿改动）")

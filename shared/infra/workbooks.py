@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from shared.rulebook import ReportTable
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NARROW, _WIDE, _LETTERS_SHOWN = 8, 44, 2
 _SHEET_TITLE = 31
 _NOT_IN_TITLES = str.maketrans("", "", "[]:*?/\\")

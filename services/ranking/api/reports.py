@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.ranking import reading
-from shared.infra.workbooks import workbook
+from shared.infra.workbooks import XLSX, workbook
 from shared.web.act import Act, acting
 
 router = APIRouter(prefix="/api/ranking/reports", tags=["reports"])
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/{stage_id}/summary.json")

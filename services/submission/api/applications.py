@@ -16,7 +16,8 @@ from services.submission.receipts import render_receipt
 from services.submission.tables import Case
 from services.submission.views import CallView, CaseLine, CaseView, ReceiptView
 from shared.infra.database import Tx
-from shared.infra.form_workbooks import XLSX, form_workbook
+from shared.infra.form_workbooks import form_workbook
+from shared.infra.workbooks import XLSX
 from shared.web.act import Act, AnyActor, acting
 
 router = APIRouter(prefix="/api/submission", tags=["applications"])
