@@ -12,7 +12,9 @@ PART ?=
 KEEP ?=
 ALL ?=
 
-.PHONY: help setup up down status demo check format test test-deep bench minio
+UV ?= uv
+
+.PHONY: help setup lock up down status demo check format test test-deep bench minio
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +37,12 @@ $(VENV)/.installed: requirements-test.lock pyproject.toml | $(VENV)/bin/python
 		$(BIN)/python -m deploy.install; \
 	fi
 	@touch $@
+
+# Hashes, no addresses; versions already pinned stay. Needs uv (https://docs.astral.sh/uv).
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: ## pin what pyproject.toml asks for
+	@$(LOCK) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --constraint requirements.lock --extra test --output-file requirements-test.lock pyproject.toml
 
 node_modules/.built: package.json package-lock.json $(wildcard shared/web/build_static.mjs) $(shell find shared/web/assets -type f 2>/dev/null)
 	@command -v npm > /dev/null || { echo "npm is needed to build the static files: install it (Debian package npm)." >&2; exit 1; }
@@ -77,7 +85,7 @@ format: setup ## put the code into its form
 	@$(BIN)/python -m ruff format .
 
 test: setup ## every landing test, on real servers
-	@$(BIN)/python -m pytest -m "not deep" $(wildcard $(addprefix tests/,$(LEVELS)))
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder -m "not deep" $(wildcard $(addprefix tests/,$(LEVELS)))
 
 # PART=minio runs the storage tests on a MinIO server built here; any other PART runs the deep tests whose
 # names match; without PART all of it.

@@ -1,0 +1,50 @@
+"""Order and sharing of the tests among processes: tests that use the same servers stay in one process, long ones begin."""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+LONGEST_FIRST = (
+    "chaos",
+    "integration/ranking",
+    "integration/infra",
+    "browser",
+    "integration/office",
+    "integration/submission",
+    "integration/review",
+    "integration/publication",
+    "programme",
+    "integration",
+    "workflow",
+    "replay",
+    "contract",
+    "unit",
+)
+"""Folders by the time their tests take: a long one that starts last would run alone at the end."""
+
+APART = frozenset({"chaos", "unit", "workflow"})
+"""Levels without servers shared by a folder: each file may run in another process."""
+
+
+def folder_of(item: pytest.Item) -> str:
+    """The test's place among ``LONGEST_FIRST``, such as ``integration/office``."""
+    parts = item.path.relative_to(HERE).parent.parts
+    found = "/".join(parts)
+    return found if found in LONGEST_FIRST else parts[0]
+
+
+def place(item: pytest.Item) -> int:
+    """When the test's turn comes."""
+    folder = folder_of(item)
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Longest folders first, each folder of servers in one process (`pytest -n 2 --dist loadgroup`)."""
+    items.sort(key=place)
+    for item in items:
+        folder = folder_of(item)
+        apart = folder.split("/")[0] in APART
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE)) if apart else folder))
