@@ -1,4 +1,4 @@
-"""Order and sharing of the tests among processes: tests that use the same servers stay in one process, long ones begin."""
+"""Order and sharing of the tests among processes: those on the same servers stay in one process, long ones begin."""
 
 from pathlib import Path
 
