@@ -10,12 +10,10 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.submission import reading, store
-from services.submission.actions import evidence, filing, intake
+from services.submission.actions import filing, intake
 from services.submission.actions.cases import readable_case, require_own
-from services.submission.actions.evidence import Announcement, quarantine_key
 from services.submission.actions.filing import reopened_fields
 from services.submission.actions.rules import book_of, category_of
-from services.submission.domain.evidence import LARGEST, check_announced
 from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
 from services.submission.pages.form import read_form, sections
 from services.submission.site import (
@@ -28,9 +26,7 @@ from services.submission.site import (
     steps_of,
 )
 from services.submission.tables import Case
-from services.submission.uploads import finalise_upload
 from shared.infra.database import Tx
-from shared.infra.files import QUARANTINE, Files
 from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import NotAllowed, Refusal
@@ -86,10 +82,11 @@ async def begin(
 @router.get("/portal/applications/{case_id}")
 async def application(request: Request, case_id: UUID, act: Act = acting("application.read")) -> Response:
     """Where the case stands, its form and its evidence."""
-    return await act.read(lambda tx: _case_page(tx, request, case_id))
+    return await act.read(lambda tx: case_page(tx, request, case_id))
 
 
-async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
+async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
+    """The page of a case, with a refused act beside its fields."""
     case = await readable_case(tx, case_id)
     view = await reading.case_view(tx, case)
     category, book = category_of(case), book_of(case)
@@ -141,13 +138,13 @@ def _expected(state: str) -> str | None:
     return {"draft": "填写申报书、上传证明材料并提交", "rectifying": "更正所列各项并重新提交"}.get(state)
 
 
-async def _then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
+async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
     """Act and go back to the case; a refusal comes back on its page, beside the fields."""
     try:
         await act(do)
     except Refusal as refusal:
         refused = refusal
-        return await act.read(lambda tx: _case_page(tx, request, case_id, refused))
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
 
 
@@ -163,7 +160,7 @@ async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form(
         raw = read_form(category_of(case), form, "applicant", reopened)
         return (await filing.enter_figures(tx, case_id, raw)).version
 
-    return await _then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/workbook")
@@ -176,50 +173,7 @@ async def enter_workbook(
     async def do(tx: Tx) -> int:
         return (await filing.enter_workbook(tx, case_id, content)).version
 
-    return await _then_case(request, case_id, act, do)
-
-
-@router.post("/portal/applications/{case_id}/evidence")
-async def add_evidence(
-    request: Request,
-    case_id: UUID,
-    file: UploadFile,
-    kind: Text,
-    figure: Text = "",
-    act: Act = acting_form("evidence.upload"),
-) -> Response:
-    """A file sent through this page; programs post to the file origin instead."""
-    files: Files = request.app.state.service.files
-    name = file.filename or ""
-    try:
-        content = await file.read(LARGEST + 1)
-        check_announced(name, len(content))
-
-        async def announce(tx: Tx) -> dict[str, str]:
-            announced = Announcement(name, kind, len(content), (figure,) if figure else ())
-            found = await evidence.announce_evidence(tx, case_id, announced)
-            return {"evidence_id": str(found.evidence_id), "key": quarantine_key(found), "type": found.media_type}
-
-        announced = await act(announce)
-        await files.put(QUARANTINE, announced["key"], content, announced["type"])
-        act.key = f"{act.key}/finalise"
-        await finalise_upload(act, files, case_id, UUID(announced["evidence_id"]))
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _case_page(tx, request, case_id, refused))
-    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
-
-
-@router.post("/portal/applications/{case_id}/evidence/{evidence_id}/remove")
-async def remove_evidence(
-    request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload")
-) -> Response:
-    """Take a file out."""
-
-    async def do(tx: Tx) -> str:
-        return (await evidence.remove_evidence(tx, case_id, evidence_id)).state
-
-    return await _then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/submit")
@@ -236,7 +190,7 @@ async def submit(
         agreed = (confirmed == "yes", name_consent == "yes")
         return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, *agreed)).number
 
-    return await _then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/resubmit")
@@ -246,7 +200,7 @@ async def resubmit(request: Request, case_id: UUID, act: Act = acting_form("appl
     async def do(tx: Tx) -> int:
         return (await filing.resubmit_application(tx, case_id)).version
 
-    return await _then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/withdraw")
@@ -258,7 +212,7 @@ async def withdraw(
     async def do(tx: Tx) -> int:
         return (await filing.withdraw_application(tx, case_id, reason)).version
 
-    return await _then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/nominations/{stage_id}")
