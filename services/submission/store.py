@@ -19,6 +19,7 @@ from services.submission.tables import (
     Enterprise,
     Evidence,
     EvidenceBinding,
+    FieldMark,
     Investigation,
     Rectification,
     StageCopy,
@@ -86,6 +87,20 @@ async def next_place(tx: Tx, category_id: UUID) -> int:
         ).returning(col(CaseCounter.last))
     )
     return int(taken.scalar_one())
+
+
+async def mark_fields(tx: Tx, case: Case, fields: Collection[str]) -> None:
+    """Note who changed these fields at the case's version."""
+    mark = {"version": case.version, "changed_at": tx.now, "changed_by": tx.actor.account_id}
+    rows = [{"case_id": case.case_id, "field": field, **mark} for field in sorted(fields)]
+    statement = insert(FieldMark).values(rows)
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["case_id", "field"], set_=mark))
+
+
+async def field_marks(tx: Tx, case_id: UUID) -> dict[str, FieldMark]:
+    """Who changed each field of a case last."""
+    found = await tx.session.exec(select(FieldMark).where(col(FieldMark.case_id) == case_id))
+    return {mark.field: mark for mark in found}
 
 
 async def enterprise_of(tx: Tx, enterprise_id: UUID) -> Enterprise:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Column, Field, SQLModel
 
@@ -68,8 +69,9 @@ class StageCopy(SubmissionTable, table=True):
 class Case(SubmissionTable, table=True):
     """One subject in one category, from an application, an intake or a nomination.
 
-    ``entered`` holds the figures as JSON (numbers as decimal strings); ``receipt_*`` never change after acceptance,
-    ``dossier_digest`` is the newest dossier; ``manifest_id`` names the manifest that handed the case over.
+    ``entered`` holds the figures as JSON (numbers as decimal strings), ``unsound`` what was typed and is no figure;
+    ``receipt_*`` never change after acceptance, ``dossier_digest`` is the newest dossier; ``manifest_id`` names the
+    manifest that handed the case over.
     """
 
     __tablename__ = "cases"
@@ -95,6 +97,9 @@ class Case(SubmissionTable, table=True):
     version: int = 1
     number: str | None = None
     entered: dict[str, Any] = json_column()
+    unsound: dict[str, list[str]] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
     statement_version: str | None = None
     opened_at: datetime = moment()
     accepted_at: datetime | None = moment(nullable=True)
@@ -104,6 +109,18 @@ class Case(SubmissionTable, table=True):
     manifest_id: UUID | None = None
     reinstated_at: datetime | None = moment(nullable=True)
     official: dict[str, Any] | None = json_column(nullable=True)
+
+
+class FieldMark(SubmissionTable, table=True):
+    """Who last changed a field of a form, when, and at which version of the case."""
+
+    __tablename__ = "field_mark"
+
+    case_id: UUID = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    version: int
+    changed_at: datetime = moment()
+    changed_by: UUID | None = None
 
 
 class CaseCounter(SubmissionTable, table=True):

@@ -41,7 +41,8 @@ def actor_of(request: Request, *, filing: bool = False) -> Actor:
 
 def csrf_token(request: Request) -> str:
     """The anti-forgery value of this session, for hidden form fields."""
-    session = str(actor_of(request).session)
+    actor: Actor = getattr(request.state, "actor", None) or actor_of(request)
+    session = str(actor.session)
     key: bytes = request.app.state.service.secret
     return hmac.new(key, session.encode(), sha256).hexdigest()
 
@@ -118,7 +119,7 @@ def acting(act: str) -> Any:
     """
 
     async def depend(request: Request) -> Act:
-        actor = actor_of(request, filing=act in FILING_ACTS)
+        actor = request.state.actor = actor_of(request, filing=act in FILING_ACTS)
         require(actor, act)
         key = request.headers.get("idempotency-key") or None
         if key is None and request.method not in READING:
@@ -134,7 +135,7 @@ def acting_form(act: str) -> Any:
     """Dependency of a page's form: as ``acting``, with the CSRF value, key and ticket from hidden fields."""
 
     async def depend(request: Request) -> Act:
-        actor = actor_of(request, filing=act in FILING_ACTS)
+        actor = request.state.actor = actor_of(request, filing=act in FILING_ACTS)
         require(actor, act)
         form = await request.form()
         if not hmac.compare_digest(str(form.get("csrf", "")), csrf_token(request)):

@@ -25,6 +25,7 @@ const sources = {
   "kit.css": joinFiles(KIT.map((name) => join(modules, "open-props", `${name}.min.css`))),
   "app.css": joinFiles(STYLES.map((name) => join(web, "assets", "css", `${name}.css`))),
   "app.js": readFileSync(join(web, "assets", "app.js"), "utf8"),
+  "draft.js": readFileSync(join(web, "assets", "draft.js"), "utf8"),
   "htmx.js": readFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), "utf8"),
   "favicon.svg": readFileSync(join(web, "assets", "favicon.svg"), "utf8"),
 };

@@ -47,6 +47,11 @@ def shanghai_datetime(value: datetime) -> str:
     return f"{shanghai_date(value)}{_local(value):%H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """10:32."""
+    return f"{_local(value):%H:%M}"
+
+
 def last_day(ends_at: datetime) -> date:
     """The last day that belongs to a term: midnight is 24:00 of the day before."""
     local = _local(ends_at)

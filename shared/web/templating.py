@@ -116,6 +116,7 @@ def _counted_total(days: Sequence[CalendarDay]) -> int:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "shanghai_date": formats.shanghai_date,
     "shanghai_datetime": formats.shanghai_datetime,
+    "clock_time": formats.clock_time,
     "short_date": formats.short_date,
     "weekday": formats.weekday_name,
     "term_end": formats.term_end,

@@ -96,8 +96,11 @@ async def enter_figures(tx: Tx, case_id: UUID, raw: dict[str, Any]) -> Case:
     if rectification is not None:
         filing.require_reopened(reopened_fields(rectification), entered)
     case.entered = {**case.entered, **entered}
+    case.unsound = {field: typed for field, typed in case.unsound.items() if field not in entered}
     case.version += 1
     tx.session.add(case)
+    if entered:
+        await store.mark_fields(tx, case, entered)
     await tx.audit("application.figures_entered", **case_place(case), figures=entered)
     return case
 
@@ -176,7 +179,7 @@ def _accepted(case: Case) -> ApplicationAccepted:
 def _require_complete(case: Case, category: Category, files: Sequence[EvidenceItem]) -> list[str]:
     """Ids of the entry rules that the screener must look at; refuses gaps and what may not enter."""
     kinds = {file.kind for file in files}
-    problems = filing.check_complete(category, case.variant, case.entered, kinds, "applicant")
+    problems = filing.check_complete(category, case.variant, case.entered, kinds, "applicant", case.unsound)
     return [problem.rule for problem in problems]
 
 

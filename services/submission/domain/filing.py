@@ -1,8 +1,10 @@
 """What a filing must hold before it can be accepted, and what may be changed while it is put right."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from services.submission.domain.drafting import problems_of
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.rulebook import (
     Category,
@@ -66,15 +68,19 @@ def check_complete(
     stored: Mapping[str, object],
     evidence_kinds: Collection[str],
     filled_by: str,
+    unsound: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[EligibilityProblem, ...]:
     """Refuse an incomplete or ineligible filing; returns what the screener must look at by hand.
+
+    ``unsound``: what was typed and is no figure; it is neither taken nor forgotten.
 
     Raises:
         Refusal: ``incomplete`` with every gap, or ``not_eligible`` with the article defended.
     """
     figures = read_figures(category, stored).figures
     own = {fact_id: value for fact_id, value in figures.items() if _filled_by(category, fact_id) == filled_by}
-    problems = check_figures(category, variant, own, filled_by=filled_by)
+    problems = problems_of(category, unsound)
+    problems += [one for one in check_figures(category, variant, own, filled_by=filled_by) if one.field not in unsound]
     problems += [
         FieldProblem(kind.id, "missing_evidence", f"缺少证明材料：{kind.label}（{kind.article}）。")
         for kind in missing_evidence(category, variant, evidence_kinds)

@@ -1,10 +1,17 @@
 """The form of a category as a page draws it, in sections, and what a browser sends back."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData
 
+from services.submission.domain.drafting import BLANK, Change, Clash, Typed, as_typed, problems_of, typed_in
+from services.submission.tables import FieldMark
+from shared.kernel.refusals import Refusal
 from shared.rulebook import Category, Fact
 
 _NUMBERS = {"number", "integer", "money_10k_cny", "percent", "year"}
@@ -16,8 +23,19 @@ _SECTIONS = (
 )
 
 
+class ClashView(BaseModel):
+    """A field that two have changed: what is kept, as typed and for reading, by whom and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    theirs: Typed
+    shown: str
+    who: str
+    at: datetime | None
+
+
 class FieldView(BaseModel):
-    """One field: how it is asked and what was entered."""
+    """One field: how it is asked, what was typed, and what is wrong with it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,30 +46,64 @@ class FieldView(BaseModel):
     unit: str | None
     required: bool
     options: tuple[tuple[str, str], ...]
-    value: str
-    values: tuple[str, ...]
+    values: Typed
     shown: str
     open: bool
+    problem: str | None = None
+    clash: ClashView | None = None
+
+    @property
+    def value(self) -> str:
+        """What stands in a field that holds one text."""
+        return self.values[0] if self.values else ""
+
+    @property
+    def filled(self) -> bool:
+        """Whether something stands there that can be taken."""
+        return bool(self.values) and self.problem is None
 
 
 class SectionView(BaseModel):
-    """Fields that belong together."""
+    """Fields that belong together, and how far they are filled in."""
 
     model_config = ConfigDict(frozen=True)
 
+    key: str
     title: str
     fields: tuple[FieldView, ...]
 
+    @property
+    def open(self) -> tuple[FieldView, ...]:
+        """The fields that may be written."""
+        return tuple(field for field in self.fields if field.open)
+
+    @property
+    def filled(self) -> int:
+        """How many of them are filled in."""
+        return sum(field.filled for field in self.open)
+
+    @property
+    def missing(self) -> tuple[FieldView, ...]:
+        """Those that must be filled in and are still blank."""
+        return tuple(field for field in self.open if field.required and not field.values)
+
 
 def sections(
-    category: Category, variant: str | None, entered: Mapping[str, object], reopened: frozenset[str] | None, party: str
+    category: Category,
+    variant: str | None,
+    entered: Mapping[str, object],
+    reopened: frozenset[str] | None,
+    party: str,
+    unsound: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[SectionView, ...]:
     """The form by sections; ``reopened``: only these fields may change (None: all that the party fills in)."""
     entry = _entry_facts(category)
+    typed = typed_in(entered, unsound)
+    wrong = {one.field: one.message for one in problems_of(category, unsound)}
 
     def drawn(fact: Fact) -> FieldView:
         is_open = fact.filled_by == party and (reopened is None or fact.id in reopened)
-        return _field(fact, variant, entered.get(fact.id), is_open, entry)
+        return _field(fact, variant, typed.get(fact.id, BLANK), is_open, entry, wrong.get(fact.id))
 
     def shown(fact: Fact) -> bool:
         asked = fact.filled_by == party and (not fact.required_for or variant in fact.required_for)
@@ -61,7 +113,7 @@ def sections(
     for role, title in _SECTIONS:
         fields = tuple(drawn(fact) for fact in category.facts if fact.role == role and shown(fact))
         if fields:
-            found.append(SectionView(title=title, fields=fields))
+            found.append(SectionView(key=role, title=title, fields=fields))
     return tuple(found)
 
 
@@ -71,12 +123,12 @@ def _entry_facts(category: Category) -> frozenset[str]:
     return frozenset(fact_id for condition in blocking for fact_id in condition.facts())
 
 
-def _field(fact: Fact, variant: str | None, value: object, is_open: bool, entry: Collection[str]) -> FieldView:
+def _field(
+    fact: Fact, variant: str | None, typed: Typed, is_open: bool, entry: Collection[str], problem: str | None
+) -> FieldView:
     options = tuple((choice.value, choice.label) for choice in fact.allowed)
     if fact.type == "boolean":
         options = (("true", "是"), ("false", "否"))
-    values = tuple(str(each) for each in value) if isinstance(value, list) else ()
-    text = _text(value)
     return FieldView(
         name=fact.id,
         label=fact.label,
@@ -85,10 +137,10 @@ def _field(fact: Fact, variant: str | None, value: object, is_open: bool, entry:
         unit=fact.unit,
         required=(fact.required_in(variant) and not fact.nullable) or fact.id in entry,
         options=options,
-        value=text,
-        values=values,
-        shown=_shown(fact, text, values, dict(options)),
+        values=typed,
+        shown=for_reading(typed, options, fact.unit),
         open=is_open,
+        problem=problem,
     )
 
 
@@ -100,19 +152,13 @@ def _kind(fact: Fact) -> str:
     return "choice" if fact.type in ("enum", "boolean") else "text"
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None or isinstance(value, list) else str(value)
-
-
-def _shown(fact: Fact, text: str, values: tuple[str, ...], labels: Mapping[str, str]) -> str:
-    """A figure for reading: labels instead of ids, the unit behind."""
-    if values:
-        return "、".join(labels.get(value, value) for value in values)
+def for_reading(typed: Typed, options: Sequence[tuple[str, str]], unit: str | None) -> str:
+    """What stands in a field for reading: labels instead of ids, the unit behind."""
+    labels = dict(options)
+    text = "、".join(labels.get(each, each) for each in typed)
     if not text:
         return "—"
-    return labels.get(text, text) + (f" {fact.unit}" if fact.unit else "")
+    return text + (f" {unit}" if unit and not options else "")
 
 
 def read_form(category: Category, form: FormData, party: str, reopened: frozenset[str] | None) -> dict[str, object]:
@@ -128,3 +174,77 @@ def read_form(category: Category, form: FormData, party: str, reopened: frozense
         if text or fact.nullable:
             raw[fact.id] = text or None
     return raw
+
+
+def read_changes(category: Category, form: FormData) -> list[Change]:
+    """What was changed on a page sent without scripts: what it showed (``seen``) beside what it holds now.
+
+    A field that the page did not have is not touched; ``theirs`` names those where the other's value shall stand.
+    """
+    seen = _seen(str(form.get("seen", "")))
+    return [
+        Change(fact.id, as_typed(seen.get(fact.id, [])), as_typed(str(value) for value in form.getlist(fact.id)))
+        for fact in _sent_facts(category, form, seen)
+    ]
+
+
+def _sent_facts(category: Category, form: FormData, seen: Mapping[str, list[str]]) -> Iterator[Fact]:
+    """Open fields of the page; boxes that nobody ticked are not sent, the page knows that it had them."""
+    theirs = form.getlist("theirs")
+    for fact in category.facts:
+        there = fact.id in form or (fact.multiple and fact.id in seen)
+        if fact.filled_by == "applicant" and there and fact.id not in theirs:
+            yield fact
+
+
+def _seen(text: str) -> dict[str, list[str]]:
+    try:
+        seen = json.loads(text)
+    except ValueError:
+        seen = None
+    if not isinstance(seen, dict) or not all(isinstance(values, list) for values in seen.values()):
+        raise Refusal("invalid_request", "页面不完整，请刷新后重新填写。", field="seen")
+    return {field: [str(value) for value in values] for field, values in seen.items()}
+
+
+def seen_on(form: Sequence[SectionView]) -> str:
+    """What a page shows in its open fields, for ``read_changes``; of a clash what is kept."""
+    shown = {field.name: field.clash.theirs if field.clash else field.values for part in form for field in part.open}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def clash_views(
+    clashes: Collection[Clash], fields: Mapping[str, FieldView], marks: Mapping[str, FieldMark], reader: UUID | None
+) -> dict[str, ClashView]:
+    """What two have changed, by field: the other's value, who that was as far as the reader may know, and when."""
+    found = {}
+    for clash in clashes:
+        field, mark = fields[clash.field], marks.get(clash.field)
+        mine = mark is not None and mark.changed_by == reader
+        found[clash.field] = ClashView(
+            theirs=clash.theirs,
+            shown=for_reading(clash.theirs, field.options, field.unit),
+            who="您在另一窗口" if mine else "贵企业的另一位经办人",
+            at=mark.changed_at if mark else None,
+        )
+    return found
+
+
+def with_clashes(
+    form: Sequence[SectionView], clashes: Collection[Clash], marks: Mapping[str, FieldMark], reader: UUID | None
+) -> tuple[SectionView, ...]:
+    """The form as this person typed it, what others wrote beside their fields."""
+    fields = {field.name: field for part in form for field in part.open}
+    views = clash_views(clashes, fields, marks, reader)
+    mine = {clash.field: clash.mine for clash in clashes}
+
+    def drawn(field: FieldView) -> FieldView:
+        changed = {"values": mine[field.name], "clash": views[field.name]} if field.name in mine else {}
+        return field.model_copy(update=changed)
+
+    return tuple(part.model_copy(update={"fields": tuple(drawn(field) for field in part.fields)}) for part in form)
+
+
+def wrong_fields(form: Sequence[SectionView]) -> dict[str, str]:
+    """What is wrong in the open fields, in form order."""
+    return {field.name: field.problem for part in form for field in part.open if field.problem}

@@ -1,6 +1,6 @@
 """申报门户: open calls, my applications, the form, evidence, submission, rectification, receipt; nominations."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,12 +10,12 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.submission import reading, store
-from services.submission.actions import filing, intake
-from services.submission.actions.cases import readable_case, require_own
-from services.submission.actions.filing import reopened_fields
+from services.submission.actions import drafting, filing, intake
+from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.drafting import Clash
 from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
-from services.submission.pages.form import read_form, sections
+from services.submission.pages.form import read_form, sections, seen_on, with_clashes, wrong_fields
 from services.submission.site import (
     case_badge,
     case_path,
@@ -31,7 +31,7 @@ from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import NotAllowed, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
-from shared.web.parts import Link
+from shared.web.parts import FieldError, Link
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,8 +85,16 @@ async def application(request: Request, case_id: UUID, act: Act = acting("applic
     return await act.read(lambda tx: case_page(tx, request, case_id))
 
 
-async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
-    """The page of a case, with a refused act beside its fields."""
+async def case_page(
+    tx: Tx,
+    request: Request,
+    case_id: UUID,
+    refusal: Refusal | None = None,
+    *,
+    clashes: Collection[Clash] = (),
+    status: int = 200,
+) -> Response:
+    """Where a case stands, its form and its evidence; ``clashes``: what another has changed meanwhile."""
     case = await readable_case(tx, case_id)
     view = await reading.case_view(tx, case)
     category, book = category_of(case), book_of(case)
@@ -94,6 +102,20 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
     editable = own and view.who_must_act == "enterprise"
     rectification = view.rectification if view.state == "rectifying" else None
     reopened = frozenset(item.field for item in rectification.items) if rectification else None
+    marks = await store.field_marks(tx, case_id)
+    form = with_clashes(
+        sections(
+            category,
+            case.variant,
+            case.entered,
+            reopened if editable else frozenset(),
+            "applicant",
+            case.unsound if editable else {},
+        ),
+        clashes,
+        marks,
+        tx.actor.account_id,
+    )
     page = page_for(
         tx,
         request,
@@ -110,13 +132,14 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         request,
         "portal/case.html",
         page,
-        status=refusal.status if refusal else 200,
+        status=refusal.status if refusal else status,
         view=view,
         badge=case_badge(view.state, view.state_text),
         steps=steps_of(view),
-        sections=sections(
-            category, case.variant, case.entered, reopened if editable else _nothing(editable), "applicant"
-        ),
+        sections=form,
+        seen=seen_on(form),
+        saved_at=max((mark.changed_at for mark in marks.values()), default=None),
+        person=tx.actor.account_id,
         kinds=[kind for kind in category.evidence if reopened is None or kind.id in reopened or editable],
         editable=editable,
         own=own,
@@ -124,14 +147,17 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         term=rectification_term(rectification, view.now) if rectification else None,
         statement=STATEMENT,
         names_a_person=category.subject_kind == "person",
-        errors=errors_of(refusal),
+        errors=_all_errors(refusal, wrong_fields(form)),
         path=case_path(case_id),
         facts={fact.id: fact.label for fact in category.facts},
     )
 
 
-def _nothing(editable: bool) -> frozenset[str] | None:
-    return None if editable else frozenset()
+def _all_errors(refusal: Refusal | None, wrong: dict[str, str]) -> tuple[FieldError, ...]:
+    """What was refused, and what stands wrong in the form; one error a field."""
+    refused = errors_of(refusal)
+    named = {one.field for one in refused}
+    return (*refused, *(FieldError(field=name, message=text) for name, text in wrong.items() if name not in named))
 
 
 def _expected(state: str) -> str | None:
@@ -146,21 +172,6 @@ async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx]
         refused = refusal
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
-
-
-@router.post("/portal/applications/{case_id}/figures")
-async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
-    """Save what was entered."""
-    form = await request.form()
-
-    async def do(tx: Tx) -> int:
-        case = require_own(tx, await store.case_of(tx, case_id))
-        rectification = await store.rectification_of(tx, case_id, state="open")
-        reopened = reopened_fields(rectification) if rectification else None
-        raw = read_form(category_of(case), form, "applicant", reopened)
-        return (await filing.enter_figures(tx, case_id, raw)).version
-
-    return await then_case(request, case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/workbook")
@@ -188,6 +199,7 @@ async def submit(
 
     async def do(tx: Tx) -> str | None:
         agreed = (confirmed == "yes", name_consent == "yes")
+        await drafting.leave_blank(tx, case_id)
         return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, *agreed)).number
 
     return await then_case(request, case_id, act, do)
@@ -198,6 +210,7 @@ async def resubmit(request: Request, case_id: UUID, act: Act = acting_form("appl
     """Hand a rectified filing in again."""
 
     async def do(tx: Tx) -> int:
+        await drafting.leave_blank(tx, case_id)
         return (await filing.resubmit_application(tx, case_id)).version
 
     return await then_case(request, case_id, act, do)

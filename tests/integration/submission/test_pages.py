@@ -1,5 +1,6 @@
 """Pages of the portal and the screening desk, as a browser without scripts uses them."""
 
+import html
 import re
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,8 @@ class Browser:
         """Submit the form of the page that goes to ``action``."""
         form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.page, re.S)
         assert form, f"no form for {action}"
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0]))
+        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0])
+        hidden = {name: html.unescape(value) for name, value in found}
         answer = self.client.post(action, data={**hidden, **fields}, files=files)
         assert answer.status_code == status, answer.text
         self.page = answer.text

@@ -17,6 +17,8 @@ BODIES = {
     f"POST {_APPLICATION}/submit": _STATED,
     f"POST {_APPLICATION}/withdraw": {"reason": "演练"},
     f"POST {_APPLICATION}/evidence": {"name": "审计报告.pdf", "kind": "audit_report", "size": len(PDF)},
+    f"PATCH {_PORTAL}/draft": {"changes": [], "since": 0},
+    f"POST {_PORTAL}/figures": {"seen": "{}"},
     f"POST {_PORTAL}/submit": {"confirmed": "yes", "statement_version": STATEMENT_VERSION},
     f"POST {_PORTAL}/withdraw": {"reason": "演练"},
 }
