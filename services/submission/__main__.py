@@ -8,7 +8,7 @@ from services.submission.activities import SubmissionActivities
 from services.submission.consumers import consumers
 from services.submission.site import install
 from services.submission.tables import metadata
-from services.submission.uploads import sweep_uploads
+from services.submission.uploads.sweeping import sweep_uploads
 from services.submission.workflows import ALL
 from shared.web.process import Parts, main
 

@@ -1,5 +1,6 @@
 """Assembling the views from rows; used by the API and the pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,9 +8,11 @@ from services.submission import store, views
 from services.submission.actions.inconsistencies import inconsistencies_of
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
+from services.submission.domain.evidence import in_editions
 from services.submission.domain.filing import TITLES
-from services.submission.tables import Case, Evidence, Rectification
+from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from services.submission.views import (
+    BindingView,
     CallView,
     CaseLine,
     CaseView,
@@ -161,17 +164,22 @@ def label_of(category: Category, field: str) -> str:
 
 
 async def evidence_views(tx: Tx, case_id: UUID) -> list[EvidenceView]:
-    """Files of a case that were not removed."""
+    """Files of a case that were not removed, editions of a file together, the newest first."""
     files = [one for one in await store.evidence_of(tx, case_id) if one.state != "removed"]
     bound = await store.bindings_of(tx, [one.evidence_id for one in files]) if files else {}
-    return [evidence_view(one, tuple(binding.figure for binding in bound.get(one.evidence_id, []))) for one in files]
+    return [evidence_view(one, bound.get(one.evidence_id, ())) for one in in_editions(files)]
 
 
-def evidence_view(evidence: Evidence, figures: tuple[str, ...] = ()) -> EvidenceView:
+def evidence_view(evidence: Evidence, bound: Sequence[EvidenceBinding] = ()) -> EvidenceView:
     """One file as answered."""
-    kept = evidence.state == "kept"
-    link = f"/api/submission/cases/{evidence.case_id}/evidence/{evidence.evidence_id}" if kept else None
-    return EvidenceView(**evidence.model_dump(), figures=figures, link=link)
+    stored = evidence.state in ("kept", "replaced")
+    link = f"/api/submission/cases/{evidence.case_id}/evidence/{evidence.evidence_id}" if stored else None
+    return EvidenceView(
+        **evidence.model_dump(),
+        figures=tuple(one.figure for one in bound),
+        bound=tuple(BindingView(figure=one.figure, page=one.page) for one in bound),
+        link=link,
+    )
 
 
 async def queue_view(tx: Tx, stage_id: UUID) -> QueueView:

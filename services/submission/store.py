@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -252,15 +252,26 @@ async def count_states(tx: Tx, category_id: UUID) -> dict[str, int]:
     return {state: int(count) for state, count in (await tx.session.exec(query)).all()}
 
 
-async def stale_evidence(tx: Tx, before: datetime) -> Sequence[Evidence]:
-    """Files announced before an instant (system time) and never finalised."""
+async def stale_evidence(tx: Tx, before: datetime, before_in_parts: datetime) -> Sequence[Evidence]:
+    """Files announced before an instant (system time) and never finalised; large ones have an instant of their own."""
     query = (
         select(Evidence)
-        .where(col(Evidence.state) == "waiting", col(Evidence.announced_at) < before)
+        .where(
+            col(Evidence.state) == "waiting",
+            or_(
+                col(Evidence.announced_at) < before_in_parts,
+                and_(col(Evidence.announced_at) < before, col(Evidence.upload_id).is_(None)),
+            ),
+        )
         .with_for_update(skip_locked=True)
         .limit(100)
     )
     return (await tx.session.exec(query)).all()
+
+
+async def awaited_evidence(tx: Tx) -> Sequence[Evidence]:
+    """Files that are still to come, or held until they are scanned."""
+    return (await tx.session.exec(select(Evidence).where(col(Evidence.state).in_(["waiting", "held"])))).all()
 
 
 async def rectification_ends(tx: Tx, stage_id: UUID) -> dict[UUID, datetime]:

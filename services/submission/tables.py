@@ -133,7 +133,11 @@ class CaseCounter(SubmissionTable, table=True):
 
 
 class Evidence(SubmissionTable, table=True):
-    """A file: announced (``waiting``), ``kept`` in the locked bucket, ``refused`` with its reason, or ``removed``."""
+    """A file: announced (``waiting``), ``held`` until it is scanned, ``kept`` in the locked bucket, ``refused`` with
+    its reason, ``replaced`` by its next edition, or ``removed``.
+
+    ``upload_id``: the upload in parts that is going on; ``scan``: ``clean``, or ``none`` where no scanner is set.
+    """
 
     __tablename__ = "evidence"
 
@@ -150,6 +154,12 @@ class Evidence(SubmissionTable, table=True):
     version_id: str | None = None
     refusal_code: str | None = None
     refusal: str | None = None
+    upload_id: str | None = None
+    edition: int = 1
+    replaces: UUID | None = None
+    pages: int | None = None
+    scan: str | None = None
+    scanned_by: str | None = None
 
 
 class EvidenceBinding(SubmissionTable, table=True):

@@ -54,8 +54,18 @@ class ReceiptView(BaseModel):
     pdf: str
 
 
+class BindingView(BaseModel):
+    """A figure that a file shows, and on which page."""
+
+    figure: str
+    page: int | None = None
+
+
 class EvidenceView(BaseModel):
-    """A file of a case."""
+    """A file of a case: its edition, and what came of it (``waiting``, ``held``, ``kept``, ``refused``, ``replaced``).
+
+    ``scan``: ``clean``, or ``none`` where no virus scanner is set.
+    """
 
     evidence_id: UUID
     name: str
@@ -65,15 +75,40 @@ class EvidenceView(BaseModel):
     sha256: str | None = None
     version_id: str | None = None
     figures: tuple[str, ...] = ()
+    bound: tuple[BindingView, ...] = ()
+    edition: int = 1
+    replaces: UUID | None = None
+    pages: int | None = None
+    scan: str | None = None
     refusal: str | None = None
     link: str | None = None
 
 
 class UploadView(EvidenceView):
-    """Where to post the file: the address of the file origin and its form fields, for ten minutes."""
+    """Where to post the file: the address of the file origin and its form fields, for ten minutes.
 
-    upload_url: str
-    fields: dict[str, str]
+    A large file comes in parts: then there is no address here, ask for ``parts``.
+    """
+
+    upload_url: str | None = None
+    fields: dict[str, str] = {}
+    parts: str | None = None
+
+
+class PartView(BaseModel):
+    """A part to be put to the file origin, exactly these bytes of the file, within ten minutes."""
+
+    number: int
+    size: int
+    url: str
+
+
+class PartsView(BaseModel):
+    """How far a large upload is: all parts but the last have ``part_size`` bytes; the numbers that have come."""
+
+    part_size: int
+    done: tuple[int, ...]
+    missing: tuple[PartView, ...]
 
 
 class ItemView(BaseModel):

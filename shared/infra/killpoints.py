@@ -21,6 +21,10 @@ POINTS = (
     "activity.begun",
     "activity.done",
 )
+"""Points that every service comes by while a year is rehearsed."""
+
+EVIDENCE_LOCKED = "evidence.locked"
+"""Between the copy into the locked bucket and the row that says so."""
 
 _armed: tuple[Path, str] | None = None
 

@@ -70,8 +70,9 @@ http://:{pages} {{
 
 http://:{files} {{
 	bind 127.0.0.1
+	# A part of a large file has 8 MiB; so has a small file, and its form some more.
 	request_body {{
-		max_size 16MB
+		max_size 9MB
 	}}
 	header {{
 		-Server

@@ -16,21 +16,31 @@ from services.submission.domain.filing import require_reopened
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import Conflict, Refusal
 from shared.rulebook import Category
 
 UNFINISHED = timedelta(hours=1)
+UNFINISHED_PARTS = timedelta(days=2)
+"""So long an upload in parts may be gone on with."""
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """A file about to be uploaded: size in bytes, kind as in the rulebook, figures it shows."""
+    """A file about to be uploaded: size in bytes, kind as in the rulebook, figures it shows on which page.
+
+    ``replaces``: the file whose next edition it is; without figures of its own it shows those of that file.
+    """
 
     name: str
     kind: str
     size: int
     figures: tuple[str, ...] = ()
     page: int | None = None
+    replaces: UUID | None = None
+
+
+STORED = ("waiting", "held", "kept", "replaced")
+"""States in which a file takes up room."""
 
 
 def quarantine_key(evidence: Evidence) -> str:
@@ -43,8 +53,11 @@ async def announce_evidence(tx: Tx, case_id: UUID, announced: Announcement) -> E
     case, rectification = await case_for_filing(tx, case_id)
     media_type = rules.check_announced(announced.name, announced.size)
     _check_place(category_of(case), announced)
-    _check_reopened(rectification, announced)
-    present = [one for one in await store.evidence_of(tx, case_id) if one.state in ("kept", "waiting")]
+    former = await _former(tx, case_id, announced)
+    bindings = await _bindings(tx, announced, former)
+    _check_reopened(rectification, announced.kind, tuple(bindings))
+    files = await store.evidence_of(tx, case_id)
+    present = [one for one in files if one.state in STORED]
     rules.check_quota([one.size for one in present], announced.size)
     evidence = Evidence(
         evidence_id=new_id(),
@@ -55,12 +68,50 @@ async def announce_evidence(tx: Tx, case_id: UUID, announced: Announcement) -> E
         size=announced.size,
         state="waiting",
         announced_at=tx.system_now,
+        replaces=former.evidence_id if former else None,
+        edition=former.edition + 1 if former else 1,
     )
     tx.session.add(evidence)
-    for figure in sorted(set(announced.figures)):
-        tx.session.add(EvidenceBinding(evidence_id=evidence.evidence_id, figure=figure, page=announced.page))
-    await tx.audit("evidence.announced", **case_place(case), evidence=evidence.evidence_id, kind=announced.kind)
+    for figure, page in sorted(bindings.items()):
+        tx.session.add(EvidenceBinding(evidence_id=evidence.evidence_id, figure=figure, page=page))
+    await tx.audit(
+        "evidence.announced",
+        **case_place(case),
+        evidence=evidence.evidence_id,
+        kind=announced.kind,
+        replaces=evidence.replaces,
+    )
     return evidence
+
+
+async def _former(tx: Tx, case_id: UUID, announced: Announcement) -> Evidence | None:
+    """The file that is to be replaced: in force, of the same case and kind."""
+    if announced.replaces is None:
+        return None
+    former = await store.evidence_file(tx, case_id, announced.replaces)
+    if former.state != "kept":
+        raise Conflict("not_in_force", "要替换的文件已不是最新版本，请刷新页面后重试。", field="replaces")
+    if former.kind != announced.kind:
+        raise Refusal("evidence_kind", "新版本的种类须与原文件相同。", field="kind")
+    return former
+
+
+async def _bindings(tx: Tx, announced: Announcement, former: Evidence | None) -> dict[str, int | None]:
+    """Figure → page."""
+    if announced.figures or former is None:
+        return dict.fromkeys(announced.figures, announced.page)
+    bound = await store.bindings_of(tx, [former.evidence_id])
+    return {one.figure: announced.page or one.page for one in bound.get(former.evidence_id, [])}
+
+
+async def note_upload(tx: Tx, evidence: Evidence, upload_id: str) -> str:
+    """Remember under which id the parts of a large file come in; of two who begin at once the first one's id counts."""
+    await case_for_filing(tx, evidence.case_id)
+    now = await store.evidence_file(tx, evidence.case_id, evidence.evidence_id, update=True)
+    if now.upload_id is None or now.upload_id == evidence.upload_id:
+        now.upload_id = upload_id
+        tx.session.add(now)
+    return now.upload_id
 
 
 def _check_place(category: Category, announced: Announcement) -> None:
@@ -72,11 +123,11 @@ def _check_place(category: Category, announced: Announcement) -> None:
             raise Refusal("unknown_fact", f"申报表中没有“{figure}”这一项。", field="figures")
 
 
-def _check_reopened(rectification: Rectification | None, announced: Announcement) -> None:
+def _check_reopened(rectification: Rectification | None, kind: str, figures: tuple[str, ...]) -> None:
     """During a rectification a file must be of a reopened kind, or show only reopened figures."""
-    if rectification is None or announced.kind in reopened_fields(rectification):
+    if rectification is None or kind in reopened_fields(rectification):
         return
-    require_reopened(reopened_fields(rectification), announced.figures or (announced.kind,))
+    require_reopened(reopened_fields(rectification), figures or (kind,))
 
 
 async def keep_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, kept: "KeptFile") -> Evidence:
@@ -87,7 +138,9 @@ async def keep_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, kept: "KeptFil
         return evidence
     evidence.state, evidence.finalised_at = "kept", tx.system_now
     evidence.sha256, evidence.size, evidence.version_id = kept.sha256, kept.size, kept.version_id
+    evidence.pages = kept.pages
     tx.session.add(evidence)
+    await _replace_former(tx, evidence)
     _touch(tx, case)
     await tx.audit(
         "evidence.kept", **case_place(case), evidence=evidence_id, sha256=kept.sha256, version=kept.version_id
@@ -95,13 +148,24 @@ async def keep_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, kept: "KeptFil
     return evidence
 
 
+async def _replace_former(tx: Tx, evidence: Evidence) -> None:
+    """The edition before this one stays, with its number, but no longer counts."""
+    if evidence.replaces is None:
+        return
+    former = await store.evidence_file(tx, evidence.case_id, evidence.replaces, update=True)
+    if former.state == "kept":
+        former.state = "replaced"
+        tx.session.add(former)
+
+
 @dataclass(frozen=True)
 class KeptFile:
-    """A file in the locked bucket: hash, bytes, version id."""
+    """A file in the locked bucket: hash, bytes, version id there, pages if it has any."""
 
     sha256: str
     size: int
     version_id: str
+    pages: int | None = None
 
 
 async def refuse_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, refusal: Refusal) -> None:
@@ -122,7 +186,7 @@ async def remove_evidence(tx: Tx, case_id: UUID, evidence_id: UUID) -> Evidence:
     if rectification is not None:
         bound = await store.bindings_of(tx, [evidence_id])
         figures = tuple(binding.figure for binding in bound.get(evidence_id, []))
-        _check_reopened(rectification, Announcement(evidence.name, evidence.kind, evidence.size, figures))
+        _check_reopened(rectification, evidence.kind, figures)
     evidence.state = "removed"
     tx.session.add(evidence)
     await tx.session.execute(delete(EvidenceBinding).where(col(EvidenceBinding.evidence_id) == evidence_id))
@@ -136,10 +200,16 @@ def _touch(tx: Tx, case: Case) -> None:
     tx.session.add(case)
 
 
-async def forget_unfinished(tx: Tx, before: datetime) -> Sequence[Evidence]:
-    """Refuse files that were announced before an instant (system time) and never came."""
-    stale = await store.stale_evidence(tx, before)
+async def forget_unfinished(tx: Tx, now: datetime) -> Sequence[Evidence]:
+    """Refuse files that were announced too long ago (system time) and never came."""
+    stale = await store.stale_evidence(tx, now - UNFINISHED, now - UNFINISHED_PARTS)
     for evidence in stale:
-        evidence.state, evidence.refusal_code, evidence.refusal = "refused", "not_uploaded", "未在规定时间内上传完成。"
+        evidence.state, evidence.refusal_code = "refused", "not_uploaded"
+        evidence.refusal = "没有在规定时间内上传完成，请重新上传。"
         tx.session.add(evidence)
     return stale
+
+
+async def awaited_keys(tx: Tx) -> frozenset[str]:
+    """What may still lie in quarantine because a row waits for it."""
+    return frozenset(quarantine_key(one) for one in await store.awaited_evidence(tx))

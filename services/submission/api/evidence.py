@@ -10,10 +10,12 @@ from services.submission import store
 from services.submission.actions import evidence as actions
 from services.submission.actions.cases import readable_case
 from services.submission.actions.evidence import Announcement, quarantine_key
+from services.submission.domain.evidence import IN_ONE, in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
-from services.submission.uploads import finalise_upload
-from services.submission.views import EvidenceView, UploadView
+from services.submission.uploads.finalising import finalise_upload, take_out
+from services.submission.uploads.going_on import go_on
+from services.submission.views import EvidenceView, PartsView, PartView, UploadView
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
 from shared.kernel.refusals import Conflict
@@ -23,26 +25,40 @@ router = APIRouter(prefix="/api/submission", tags=["evidence"])
 
 
 class AnnounceBody(BaseModel):
-    """A file about to be uploaded: size in bytes, kind as in the rulebook, the figures it shows."""
+    """A file about to be uploaded: size in bytes, kind as in the rulebook, the figures it shows on which page, the
+    file whose next edition it is."""
 
     name: str = Field(min_length=1, max_length=200)
     kind: str
     size: int
     figures: tuple[str, ...] = ()
     page: int | None = Field(default=None, ge=1)
+    replaces: UUID | None = None
 
 
 @router.post("/applications/{case_id}/evidence", status_code=201)
 async def announce(case_id: UUID, body: AnnounceBody, act: Act = acting("evidence.upload")) -> UploadView:
-    """Announce a file; answers with the form to post it to the file origin (at most 8 MiB, ten minutes)."""
+    """Announce a file; up to 8 MiB the answer has the form to post it with (ten minutes), above it comes in parts."""
     files: Files = act.request.app.state.service.files
 
     async def do(tx: Tx) -> UploadView:
         evidence = await actions.announce_evidence(tx, case_id, Announcement(**body.model_dump()))
-        url, fields = files.upload_form(quarantine_key(evidence))
-        return UploadView(**evidence_view(evidence, body.figures).model_dump(), upload_url=url, fields=fields)
+        bound = await store.bindings_of(tx, [evidence.evidence_id])
+        view = evidence_view(evidence, bound.get(evidence.evidence_id, ())).model_dump()
+        if in_parts(evidence.size):
+            return UploadView(**view, parts=f"{act.request.url.path}/{evidence.evidence_id}/parts")
+        url, fields = files.upload_form(quarantine_key(evidence), evidence.size)
+        return UploadView(**view, upload_url=url, fields=fields)
 
     return await act(do)
+
+
+@router.post("/applications/{case_id}/evidence/{evidence_id}/parts")
+async def parts(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence.upload")) -> PartsView:
+    """Begin the upload of a large file in parts, or go on with it after a cut: what has come, where the rest goes."""
+    found = await go_on(act, act.request.app.state.service.files, case_id, evidence_id)
+    missing = tuple(PartView(number=number, size=size, url=url) for number, size, url in found.missing)
+    return PartsView(part_size=IN_ONE, done=found.done, missing=missing)
 
 
 @router.post("/applications/{case_id}/evidence/{evidence_id}/finalise")
@@ -53,12 +69,8 @@ async def finalise(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence
 
 @router.delete("/applications/{case_id}/evidence/{evidence_id}")
 async def remove(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence.upload")) -> EvidenceView:
-    """Take a file out of a filing that may still be changed."""
-
-    async def do(tx: Tx) -> EvidenceView:
-        return evidence_view(await actions.remove_evidence(tx, case_id, evidence_id))
-
-    return await act(do)
+    """Take a file out of a filing that may still be changed; an upload that is going on ends."""
+    return await take_out(act, act.request.app.state.service.files, case_id, evidence_id)
 
 
 @router.get("/cases/{case_id}/evidence/{evidence_id}")
@@ -72,7 +84,8 @@ async def read_file(
         return await store.evidence_file(tx, case_id, evidence_id)
 
     evidence = await act.read(do)
-    if evidence.state != "kept":
+    if evidence.version_id is None:
         raise Conflict("evidence_not_kept", "此文件未被接收。")
     files: Files = request.app.state.service.files
-    return RedirectResponse(files.download_link(EVIDENCE, quarantine_key(evidence), evidence.version_id), 303)
+    link = files.download_link(EVIDENCE, quarantine_key(evidence), evidence.version_id, name=evidence.name)
+    return RedirectResponse(link, 303)

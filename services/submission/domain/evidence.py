@@ -1,15 +1,18 @@
-"""Which files are evidence: allow-list by extension and content, size limit, quota of a case."""
+"""What may be announced as evidence: types, sizes, quota of a case, and how a large file is cut into parts."""
 
-import io
-import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, TypeVar
+from uuid import UUID
 
+from services.submission.domain.file_names import check_name, extension_of
 from shared.kernel.refusals import Refusal, TooLarge
 
-LARGEST = 8 * 1024 * 1024
+MIB = 1024 * 1024
+IN_ONE = 8 * MIB
+"""Up to this many bytes a file is sent in one form; above it in parts of this size."""
+LARGEST = 50 * MIB
 MOST_FILES = 60
-MOST_BYTES = 200 * 1024 * 1024
-MOST_MEMBERS = 2000
+MOST_BYTES = 500 * MIB
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -19,15 +22,6 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-_MAGIC = {
-    "pdf": b"%PDF-",
-    "png": b"\x89PNG\r\n\x1a\n",
-    "jpg": b"\xff\xd8\xff",
-    "jpeg": b"\xff\xd8\xff",
-    "xlsx": b"PK\x03\x04",
-    "docx": b"PK\x03\x04",
-}
-_MAIN_PART = {"xlsx": "xl/workbook.xml", "docx": "word/document.xml"}
 
 
 class WrongType(Refusal):
@@ -39,51 +33,82 @@ class WrongType(Refusal):
 
 def check_announced(name: str, size: int) -> str:
     """The media type of a file about to be uploaded; refuses a wrong extension, an empty or an oversize file."""
+    check_name(name)
     extension = extension_of(name)
     if extension not in MEDIA_TYPES:
-        raise WrongType("只接收 pdf、png、jpg、xlsx、docx 文件。")
+        raise WrongType("只接收 PDF、PNG、JPG、XLSX、DOCX 文件。其他格式请先另存为 PDF 再上传。")
     check_size(size)
     return MEDIA_TYPES[extension]
 
 
+def check_in_one(name: str, size: int) -> None:
+    """Refuse what cannot be sent with a plain form: as ``check_announced``, and above 8 MiB."""
+    if in_parts(size):
+        raise TooLarge(
+            "evidence_too_large",
+            "不使用脚本的浏览器一次至多上传 8 MB。更大的文件（至多 50 MB）请启用脚本后分段上传，或压缩、拆分后再上传。",
+            field="size",
+        )
+    check_announced(name, size)
+
+
 def check_size(size: int) -> None:
-    """Refuse an empty file and one above 8 MiB."""
+    """Refuse an empty file and one above 50 MiB."""
     if size < 1:
-        raise Refusal("evidence_empty", "文件是空的。", field="size")
+        raise Refusal("evidence_empty", "文件是空的，请检查后重新选择。", field="size")
     if size > LARGEST:
-        raise TooLarge("evidence_too_large", f"单个文件不得超过8 MB，此文件为{size / 1048576:.1f} MB。", field="size")
+        raise TooLarge(
+            "evidence_too_large",
+            f"单个文件不得超过 50 MB，此文件为 {size / MIB:.1f} MB。请压缩图片或拆成几个文件后再上传。",
+            field="size",
+        )
 
 
 def check_quota(sizes: Collection[int], size: int) -> None:
     """Refuse one file too many, or too many bytes in all."""
     if len(sizes) >= MOST_FILES:
-        raise Refusal("evidence_quota", f"每案至多{MOST_FILES}个文件。", field="name")
+        raise Refusal(
+            "evidence_quota", f"每案至多 {MOST_FILES} 个文件。请合并文件，或移除不需要的再上传。", field="name"
+        )
     if sum(sizes) + size > MOST_BYTES:
-        raise TooLarge("evidence_quota", "每案全部文件合计不得超过200 MB。", field="size")
+        raise TooLarge("evidence_quota", "每案全部文件（含旧版本）合计不得超过 500 MB。请压缩后再上传。", field="size")
 
 
-def check_content(name: str, content: bytes) -> None:
-    """Refuse content that is not what the extension says, and office files with macros."""
-    extension = extension_of(name)
-    if not content.startswith(_MAGIC.get(extension, b"\x00never")):
-        raise WrongType(f"文件内容与扩展名“{extension}”不符。")
-    if extension in _MAIN_PART:
-        _check_office_file(extension, content)
+def in_parts(size: int) -> bool:
+    """Whether a file of so many bytes is sent in parts."""
+    return size > IN_ONE
 
 
-def extension_of(name: str) -> str:
-    """The extension in small letters, without the dot; empty when there is none."""
-    return name.rsplit(".", 1)[1].lower() if "." in name else ""
+def part_sizes(size: int) -> dict[int, int]:
+    """The parts of a large file: number from 1 → bytes; all of 8 MiB but the last."""
+    whole, rest = divmod(size, IN_ONE)
+    parts = dict.fromkeys(range(1, whole + 1), IN_ONE)
+    return parts | {whole + 1: rest} if rest else parts
 
 
-def _check_office_file(extension: str, content: bytes) -> None:
-    """Only the directory of the archive is read; nothing is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.namelist()
-    except zipfile.BadZipFile as trouble:
-        raise WrongType("文件已损坏，无法打开。") from trouble
-    if len(members) > MOST_MEMBERS or "[Content_Types].xml" not in members or _MAIN_PART[extension] not in members:
-        raise WrongType(f"文件内容与扩展名“{extension}”不符。")
-    if any(member.lower().endswith("vbaproject.bin") for member in members):
-        raise WrongType("不接收带宏的文件。")
+def missing_parts(size: int, there: Mapping[int, int]) -> dict[int, int]:
+    """The parts still to come, by number; one that came in another size than agreed is asked for again."""
+    return {number: wanted for number, wanted in part_sizes(size).items() if there.get(number) != wanted}
+
+
+class Edition(Protocol):
+    """A file that may be the next edition of another."""
+
+    evidence_id: UUID
+    replaces: UUID | None
+
+
+File = TypeVar("File", bound=Edition)
+
+
+def in_editions(files: Sequence[File]) -> list[File]:
+    """Files in their order, each followed by the editions before it."""
+    by_id = {one.evidence_id: one for one in files}
+    former = {one.replaces for one in files}
+    ordered: list[File] = []
+    for newest in (one for one in files if one.evidence_id not in former):
+        one: File | None = newest
+        while one is not None:
+            ordered.append(one)
+            one = by_id.get(one.replaces) if one.replaces else None
+    return ordered

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from services.submission.actions import evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import LARGEST, check_announced
-from services.submission.pages.portal import case_page, then_case
+from services.submission.domain.evidence import IN_ONE, check_in_one
+from services.submission.pages.portal import case_page
 from services.submission.site import case_path
-from services.submission.uploads import finalise_upload
+from services.submission.uploads.finalising import finalise_upload, take_out
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, Files
 from shared.kernel.refusals import Refusal
@@ -37,8 +37,8 @@ async def add_evidence(
     files: Files = request.app.state.service.files
     name = file.filename or ""
     try:
-        content = await file.read(LARGEST + 1)
-        check_announced(name, len(content))
+        content = await file.read(IN_ONE + 1)
+        check_in_one(name, len(content))
 
         async def announce(tx: Tx) -> dict[str, str]:
             announced = Announcement(name, kind, len(content), (figure,) if figure else ())
@@ -60,8 +60,9 @@ async def remove_evidence(
     request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload")
 ) -> Response:
     """Take a file out."""
-
-    async def do(tx: Tx) -> str:
-        return (await evidence.remove_evidence(tx, case_id, evidence_id)).state
-
-    return await then_case(request, case_id, act, do)
+    try:
+        await take_out(act, request.app.state.service.files, case_id, evidence_id)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)

@@ -16,10 +16,11 @@ from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import make_credit_code
 from tests.integration.servers import People, ServiceProcess, eventually, key
 from tests.integration.submission.outside import Outside
+from tests.pdfs import pdf
 
 QINGDAO, GIANT = "qingdao-economic-achievements", "little-giant-performance"
 API = "/api/submission"
-PDF = b"%PDF-1.7\n% drill\n"
+PDF = pdf()
 FIGURES: dict[str, Any] = {
     "registered_in_qingdao": True,
     "core_technology_claimed": True,

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.submission.uploads import remove_orphans
+from services.submission.uploads.sweeping import remove_orphans
 from shared.contracts.facts import StageChangeRequested
 from shared.infra.service import build_service
 from tests.integration.servers import eventually, key
@@ -110,7 +110,7 @@ def test_uploads_that_nobody_finalised_are_swept(desk: Desk) -> None:
     async def sweep() -> int:
         service = build_service(desk.process.settings())
         try:
-            return await remove_orphans(service, datetime.now(UTC) + timedelta(seconds=5))
+            return await remove_orphans(service, datetime.now(UTC) + timedelta(hours=1, seconds=5))
         finally:
             await service.database.close()
 

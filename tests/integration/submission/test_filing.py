@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-import zipfile
 from uuid import UUID
 
 import httpx
@@ -18,6 +17,7 @@ from shared.contracts.dossiers import ApplicationDossier
 from shared.infra.files import Files
 from shared.kernel.canonical import digest_bytes
 from shared.kernel.credit_code import make_credit_code
+from tests.evidence_files import docx, xlsx
 from tests.integration.servers import eventually, key
 from tests.integration.submission.desk import API, FIGURES, PDF, Desk, good, refused
 
@@ -232,7 +232,7 @@ def test_an_unknown_window_is_refused(desk: Desk) -> None:
 def test_an_oversize_file_is_refused_when_announced_and_when_uploaded(desk: Desk, window: UUID) -> None:
     one = desk.enterprise()
     case_id = good(desk.open(one, window))["case_id"]
-    large = PDF + bytes(8 * 1024 * 1024)
+    large = PDF + bytes(50 * 1024 * 1024)
 
     refused(desk.announce(one, case_id, size=len(large)), 413, "evidence_too_large")
     announced = good(desk.announce(one, case_id, size=100))
@@ -248,20 +248,12 @@ def test_a_wrong_type_is_refused_when_announced(desk: Desk, window: UUID, name: 
     assert refused(desk.announce(one, case_id, name=name), 422, code)["field"] == "name"
 
 
-def _office_file(*members: str) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        for member in members:
-            archive.writestr(member, "x")
-    return written.getvalue()
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [
         ("报告.pdf", b"MZ not a pdf"),
-        ("表.xlsx", _office_file("[Content_Types].xml", "word/document.xml")),
-        ("表.xlsx", _office_file("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin")),
+        ("表.xlsx", docx()),
+        ("说明.docx", xlsx()),
         ("图.png", PDF),
     ],
 )
@@ -283,7 +275,7 @@ def test_content_that_is_not_what_its_name_says_is_refused_and_removed(
 def test_a_spreadsheet_is_kept_and_read_back(desk: Desk, window: UUID) -> None:
     one = desk.enterprise()
     case_id = good(desk.open(one, window))["case_id"]
-    content = _office_file("[Content_Types].xml", "xl/workbook.xml")
+    content = xlsx()
 
     kept = desk.attach(one, case_id, content, name="表.xlsx")
 

@@ -15,6 +15,7 @@ from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import make_credit_code
 from tests.integration.servers import eventually, key
 from tests.integration.submission.desk import API, FIGURES, GIANT, Desk, Enterprise, Place, good, refused
+from tests.pdfs import pdf
 
 ITEMS = [{"field": "revenue_this_year", "reason": "与审计报告不一致"}, {"field": "audit_report", "reason": "缺页"}]
 
@@ -135,7 +136,7 @@ def test_a_rectification_reopens_only_the_named_fields(desk: Desk, filed: tuple[
     refused(desk.announce(one, case_id, kind="proof", figures=["revenue_last_year"]), 422, "field_not_reopened")
     refused(desk.decide(case_id, "pass"), 409, "case_state")
     good(desk.enter(one, case_id, {"revenue_this_year": "2100.5"}))
-    desk.attach(one, case_id, b"%PDF-1.7 corrected")
+    desk.attach(one, case_id, pdf(b"corrected"))
     good(one.client.post(f"{API}/applications/{case_id}/resubmit", headers=key()))
 
     view = good(one.client.get(f"{API}/applications/{case_id}"))

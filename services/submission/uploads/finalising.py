@@ -1,0 +1,111 @@
+"""Finalising an upload: from quarantine, hashed and checked, into the locked bucket, then the row."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.submission import store
+from services.submission.actions import evidence as actions
+from services.submission.actions.cases import readable_case
+from services.submission.actions.evidence import KeptFile, quarantine_key
+from services.submission.domain.evidence import in_parts
+from services.submission.reading import evidence_view
+from services.submission.tables import Evidence
+from services.submission.uploads.going_on import NotUploaded, join
+from services.submission.uploads.inspecting import inspect_confined
+from services.submission.views import EvidenceView
+from shared.infra.clocks import SystemClock
+from shared.infra.database import Tx
+from shared.infra.files import QUARANTINE, RETENTION_DAYS, Fetched, Files
+from shared.infra.killpoints import EVIDENCE_LOCKED, reach
+from shared.kernel.refusals import Conflict, Refusal
+from shared.web.act import Act
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that passed every check, and its pages if it has any."""
+
+    fetched: Fetched
+    pages: int | None
+
+
+async def finalise_upload(act: Act, files: Files, case_id: UUID, evidence_id: UUID) -> EvidenceView:
+    """Check the uploaded file and copy it into the locked bucket; a refused one is removed, its reason kept.
+
+    A repeat answers from the row: kept files again, refused ones with the same refusal. Killed anywhere between, a
+    repeat goes on: parts are joined once, a copy that is there already is taken.
+    """
+    evidence = await act.read(lambda tx: _file_of(tx, case_id, evidence_id))
+    if evidence.state != "waiting":
+        return await act.read(lambda tx: _view(tx, evidence))
+    try:
+        checked = await _check(files, evidence)
+    except NotUploaded:
+        raise
+    except Refusal as refusal:
+        reason = refusal
+        await act.read(lambda tx: actions.refuse_evidence(tx, case_id, evidence_id, reason))
+        await _clear(files, evidence)
+        raise
+    kept = await _lock(files, evidence, checked)
+
+    async def do(tx: Tx) -> EvidenceView:
+        return await _view(tx, await actions.keep_evidence(tx, case_id, evidence_id, kept))
+
+    answer = await act(do)
+    await files.remove(QUARANTINE, quarantine_key(evidence))
+    return answer
+
+
+async def take_out(act: Act, files: Files, case_id: UUID, evidence_id: UUID) -> EvidenceView:
+    """Take a file out of a filing; what of it lies in quarantine goes, what is locked stays."""
+
+    async def do(tx: Tx) -> EvidenceView:
+        return evidence_view(await actions.remove_evidence(tx, case_id, evidence_id))
+
+    answer = await act(do)
+    evidence = await act.read(lambda tx: store.evidence_file(tx, case_id, evidence_id))
+    if evidence.version_id is None:
+        await _clear(files, evidence)
+    return answer
+
+
+async def _clear(files: Files, evidence: Evidence) -> None:
+    """Nothing of it stays in quarantine."""
+    if evidence.upload_id is not None:
+        await files.drop_parts(quarantine_key(evidence), evidence.upload_id)
+    await files.remove(QUARANTINE, quarantine_key(evidence))
+
+
+async def _file_of(tx: Tx, case_id: UUID, evidence_id: UUID) -> Evidence:
+    await readable_case(tx, case_id)
+    evidence = await store.evidence_file(tx, case_id, evidence_id)
+    if evidence.state == "refused":
+        raise Refusal(evidence.refusal_code or "evidence_refused", evidence.refusal or "文件未被接收。")
+    if evidence.state == "removed":
+        raise Conflict("evidence_removed", "此文件已被移除。")
+    return evidence
+
+
+async def _view(tx: Tx, evidence: Evidence) -> EvidenceView:
+    bound = await store.bindings_of(tx, [evidence.evidence_id])
+    return evidence_view(evidence, bound.get(evidence.evidence_id, ()))
+
+
+async def _check(files: Files, evidence: Evidence) -> Checked:
+    """Fetch what lies in quarantine and look at it; nothing unchecked reaches the locked bucket."""
+    await join(files, evidence)
+    with tempfile.NamedTemporaryFile(prefix="evidence-") as local:
+        fetched = await files.fetch(QUARANTINE, quarantine_key(evidence), local)
+        if fetched is None or (in_parts(evidence.size) and fetched.size != evidence.size):
+            raise NotUploaded
+        return Checked(fetched, await inspect_confined(local.name, evidence.name))
+
+
+async def _lock(files: Files, evidence: Evidence, checked: Checked) -> KeptFile:
+    until = SystemClock().now() + timedelta(days=RETENTION_DAYS)
+    version = await files.lock_in(quarantine_key(evidence), checked.fetched, evidence.media_type, until)
+    reach(EVIDENCE_LOCKED)
+    return KeptFile(checked.fetched.sha256, checked.fetched.size, version, checked.pages)
