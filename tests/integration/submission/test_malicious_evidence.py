@@ -49,7 +49,7 @@ def test_one_attack_of_each_family_is_refused_and_leaves_nothing(desk: Desk, win
     files = Files(desk.process.settings())
     before = locked(files)
 
-    answered = list(try_all(desk, window, list(families.values())[:25]))
+    answered = list(try_all(desk, window, list(families.values())[::4]))
 
     assert [(attack.trick, said) for attack, said in answered if said[0] not in (413, 422)] == []
     assert locked(files) == before

@@ -3,9 +3,6 @@
 from typing import BinaryIO
 
 from services.submission.domain.file_names import extension_of
-from services.submission.domain.files.images import check_image
-from services.submission.domain.files.office import check_office
-from services.submission.domain.files.pdf import check_pdf
 from services.submission.domain.files.refused import Unsafe, wrong_type
 
 _MAGIC = {
@@ -35,10 +32,17 @@ def inspect(name: str, file: BinaryIO) -> int | None:
     if extension not in _MAGIC or not head.startswith(_MAGIC[extension]):
         raise wrong_type(extension)
     file.seek(0)
+    # Each process looks at one file, so each type's library is loaded only where it is needed.
     if extension == "pdf":
+        from services.submission.domain.files.pdf import check_pdf
+
         return check_pdf(file)
     if extension in ("docx", "xlsx"):
+        from services.submission.domain.files.office import check_office
+
         check_office(file, extension)
         return None
+    from services.submission.domain.files.images import check_image
+
     check_image(file, "PNG" if extension == "png" else "JPEG")
     return None
