@@ -53,7 +53,7 @@ _NAV = (
     ("双人复核", "/office/tickets", "ticket.confirm"),
     ("初审", "/screening", "screening.decide"),
     ("研究决定", "/committee", "decision.record"),
-    ("日历", "/office/calendar", "calendar.import"),
+    ("日历", "/office/calendar", "cycle.read"),
     ("通知", "/office/notices", "notice.read"),
     ("企业注册", "/office/registrations", "registration.decide"),
     ("我的企业", "/account/enterprises", "enterprise.people"),

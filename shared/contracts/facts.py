@@ -169,6 +169,7 @@ class StageChanged(ServiceFact):
     stuck: bool = False
     waits_for: str | None = None
     term: dict[str, object] | None = None
+    paused_on: str | None = None
 
 
 class StageClosed(ServiceFact):

@@ -221,6 +221,7 @@ async def state_stage(tx: Tx, stage: Stage, *, request_id: UUID | None = None, r
             stuck=stage.stuck is not None,
             waits_for=stage.waits_for,
             term=stage.term,
+            paused_on=stage.paused_on,
         )
     )
 

@@ -48,6 +48,7 @@ from shared.rulebook.sheets import (
     expert_items,
     reference_facts,
 )
+from shared.rulebook.stages import terms_of
 
 __all__ = [
     "ALONE",
@@ -105,4 +106,5 @@ __all__ = [
     "score_case",
     "shown",
     "steps",
+    "terms_of",
 ]

@@ -86,6 +86,7 @@ class DayKind(StrEnum):
     HOLIDAY = "holiday"
     START = "start"
     PAUSED = "paused"
+    PLAIN = "plain"
     OUTSIDE = "outside"
 
 

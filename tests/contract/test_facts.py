@@ -45,7 +45,7 @@ ALLOWED = {
     },
     "instants, days and terms": {
         "closed_at", "closes_at", "counted_days", "counted_from", "days", "occurred_at", "offset_seconds", "opens_at",
-        "posted_at", "release_at", "term", "until", "year",
+        "paused_on", "posted_at", "release_at", "term", "until", "year",
     },
     "counts and numbers": {
         "attempt", "case_number", "cases", "entries", "number", "sheets", "source_number", "supplement", "version",

@@ -179,7 +179,7 @@ class SignInLink(OfficeTable, table=True):
 
 
 class TicketRequest(OfficeTable, table=True):
-    """What waits for a second person, or was confirmed or declined."""
+    """What waits for a second person, or was confirmed or declined. ``way_on``: where the asker then goes on."""
 
     __tablename__ = "ticket_request"
 
@@ -193,3 +193,4 @@ class TicketRequest(OfficeTable, table=True):
     answered_by: UUID | None = Field(default=None, foreign_key="account.account_id")
     answered_at: datetime | None = moment(nullable=True)
     reason: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    way_on: str | None = None

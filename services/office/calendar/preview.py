@@ -7,17 +7,18 @@ from pydantic import BaseModel, ConfigDict
 
 from services.office.calendar.actions import IMPORT, calendar_with
 from services.office.calendar.domain import import_content, moves_under
-from services.office.calendar.terms import open_terms
+from services.office.calendar.terms import open_terms, places_of_open_terms
 from shared.infra.database import Tx
 from shared.kernel.canonical import digest
 
 
 class MoveView(BaseModel):
-    """A running term that would move or become certain."""
+    """A running term that would move or become certain; ``place`` says of which category's stage it is."""
 
     model_config = ConfigDict(from_attributes=True)
 
     stage_id: UUID
+    place: str = ""
     before: datetime
     after: datetime
     provisional_before: bool
@@ -48,11 +49,13 @@ async def preview_of(tx: Tx, text: str) -> Preview:
     """Read a notice and say what it would change; nothing is kept."""
     notice, new = await calendar_with(tx, text)
     content = import_content(notice)
+    places = await places_of_open_terms(tx)
+    moved = [MoveView.model_validate(move) for move in moves_under(new, await open_terms(tx))]
     return Preview(
         year=notice.year,
         paper=notice.paper,
         days=[DayView(**day.model_dump()) for day in notice.days],
-        moves=[MoveView.model_validate(move) for move in moves_under(new, await open_terms(tx))],
+        moves=[one.model_copy(update={"place": places[one.stage_id]}) for one in moved],
         act=IMPORT,
         digest=digest(content),
         subject=f"导入{notice.year}年放假安排（{notice.paper}）",

@@ -164,6 +164,30 @@ def risks_of(stage: StageView, now: datetime) -> list[Risk]:
     return found
 
 
+_AFFECTED = {
+    StageKind.CALL: "拟申报的企业",
+    StageKind.APPLICATION_WINDOW: "正在填写和拟申报的企业",
+    StageKind.INTAKE: "办公室",
+    StageKind.NOMINATION: "提名的媒体",
+    StageKind.SCREENING: "已申报和正在整改的企业、办公室",
+    StageKind.PUBLIC_VOTE: "投票的公众",
+    StageKind.PANEL_REVIEW: "专家、审查委员会",
+    StageKind.EVENT_ORDERING: "参加评议排序的人员、审查委员会",
+    StageKind.EVALUATION: "办公室",
+    StageKind.DECISION: "指导委员会、办公室",
+    StageKind.CONSULTATION: "征询的部门",
+    StageKind.PUBLICITY: "列入名单的对象、提出异议的公众",
+    StageKind.RELEASE: "列入名单的对象",
+}
+
+
+def affected_by(category: CategoryView, stage: StageView) -> str:
+    """Whom a change of the stage concerns, with the number of cases it works on where office knows it."""
+    before = [one for one in category.stages if one.supplement == stage.supplement and one.position < stage.position]
+    counts = [one.cases for one in before if one.manifest_id is not None and one.cases is not None]
+    return _AFFECTED[StageKind(stage.kind)] + (f"；本阶段办理 {counts[-1]} 件" if counts else "")
+
+
 def totals_of(cycles: Sequence[CycleView]) -> tuple[Count, ...]:
     """The line of figures above the rows."""
     categories = [category for cycle in cycles for category in cycle.categories]

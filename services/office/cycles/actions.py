@@ -222,44 +222,87 @@ async def ask_change(
     tx: Tx, stage_id: UUID, change: StageChange, days: int | None, reason: str, ticket: Ticket | None
 ) -> ChangeRequest:
     """Ask a stage's owner for a change; to cancel needs two persons. Shown as 'requested' until answered."""
+    plan = await _changeable(tx, stage_id, change, days)
+    if change is StageChange.CANCEL:
+        await use_ticket(tx, ticket, STAGE_CHANGE, cancel_digest(stage_id, reason))
+    request = _change_request(tx, stage_id, change, days, reason, "requested")
+    await _state_request(tx, plan, request)
+    return request
+
+
+async def draft_cancellation(tx: Tx, stage_id: UUID, reason: str) -> ChangeRequest:
+    """Write down that a stage is to be cancelled, for a second person to agree; nothing is asked of its owner yet."""
+    plan = await _changeable(tx, stage_id, StageChange.CANCEL, None)
+    request = _change_request(tx, stage_id, StageChange.CANCEL, None, reason, "drafted")
+    await tx.audit(
+        "stage.cancellation_drafted",
+        cycle_id=plan.cycle_id,
+        category_id=plan.category_id,
+        stage_id=stage_id,
+        reason=reason,
+    )
+    return request
+
+
+async def ask_drafted(tx: Tx, request_id: UUID, ticket: Ticket | None) -> ChangeRequest:
+    """Ask the owner for the cancellation that two persons agreed to."""
+    request = await store.change_request(tx, request_id, update=True)
+    if request.state != "drafted":
+        raise Conflict("already_asked", "这项终止已经提出。")
+    plan = await _changeable(tx, request.stage_id, StageChange.CANCEL, None)
+    await use_ticket(tx, ticket, STAGE_CHANGE, cancel_digest(request.stage_id, request.reason))
+    request.state, request.asked_at = "requested", tx.now
+    tx.session.add(request)
+    await _state_request(tx, plan, request)
+    return request
+
+
+async def _changeable(tx: Tx, stage_id: UUID, change: StageChange, days: int | None) -> StagePlan:
     plan = await store.stage_plan(tx, stage_id, update=True)
     domain.require_changeable(plan.state, change, days)
     if await store.open_requests(tx, [stage_id]):
         raise Conflict("change_pending", "上一项变更还没有得到答复，请稍后再办理。")
-    if change is StageChange.CANCEL:
-        await use_ticket(tx, ticket, STAGE_CHANGE, cancel_digest(stage_id, reason))
+    return plan
+
+
+def _change_request(
+    tx: Tx, stage_id: UUID, change: StageChange, days: int | None, reason: str, state: str
+) -> ChangeRequest:
     request = ChangeRequest(
         request_id=new_id(),
         stage_id=stage_id,
         change=change,
         days=days if change is StageChange.EXTEND else None,
         reason=reason,
-        state="requested",
+        state=state,
         asked_by=tx.actor.account_id or UUID(int=0),
         asked_at=tx.now,
     )
     tx.session.add(request)
+    return request
+
+
+async def _state_request(tx: Tx, plan: StagePlan, request: ChangeRequest) -> None:
     await tx.audit(
         "stage.change_requested",
         cycle_id=plan.cycle_id,
         category_id=plan.category_id,
-        stage_id=stage_id,
-        change=change,
+        stage_id=plan.stage_id,
+        change=request.change,
         days=request.days,
-        reason=reason,
+        reason=request.reason,
     )
     await tx.emit(
         StageChangeRequested(
             cycle_id=plan.cycle_id,
             category_id=plan.category_id,
-            stage_id=stage_id,
+            stage_id=plan.stage_id,
             owner=plan.owner,
             request_id=request.request_id,
-            change=change,
+            change=request.change,
             days=request.days,
         )
     )
-    return request
 
 
 def cancel_digest(stage_id: UUID, reason: str) -> str:

@@ -55,7 +55,7 @@ async def stage_changed(tx: Tx, fact: StageChanged) -> None:
     if fact.version > plan.version:
         plan.version, plan.state = fact.version, PlanState(fact.state)
         _copy_term(plan, fact)
-        plan.stuck, plan.waits_for = fact.stuck, fact.waits_for
+        plan.stuck, plan.waits_for, plan.paused_on = fact.stuck, fact.waits_for, fact.paused_on
         tx.session.add(plan)
     if fact.request_id is not None:
         await _answer_request(tx, fact)

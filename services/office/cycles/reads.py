@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -45,6 +45,8 @@ class StageView(View):
     opens_at: datetime | None
     closes_at: datetime | None
     counted_days: list[str]
+    term: dict[str, object] | None = None
+    paused_on: date | None = None
     provisional: bool
     waits_for: str | None
     stuck: bool

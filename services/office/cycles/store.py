@@ -96,6 +96,20 @@ async def open_requests(tx: Tx, stage_ids: Sequence[UUID]) -> Sequence[ChangeReq
     return (await tx.session.exec(query)).all()
 
 
+async def changes_of_stages(tx: Tx, stage_ids: Sequence[UUID], limit: int = 100) -> Sequence[ChangeRequest]:
+    """What was asked of several stages, newest first."""
+    query = select(ChangeRequest).where(col(ChangeRequest.stage_id).in_(stage_ids))
+    return (await tx.session.exec(query.order_by(col(ChangeRequest.asked_at).desc()).limit(limit))).all()
+
+
+async def change_request(tx: Tx, request_id: UUID, *, update: bool = False) -> ChangeRequest:
+    """One thing asked of a stage."""
+    found = await tx.session.get(ChangeRequest, request_id, with_for_update=update or None)
+    if found is None:
+        raise NotFound("没有这项变更申请。")
+    return found
+
+
 async def changes_of(tx: Tx, stage_id: UUID) -> Sequence[ChangeRequest]:
     """All changes asked of a stage, newest first."""
     query = select(ChangeRequest).where(ChangeRequest.stage_id == stage_id)

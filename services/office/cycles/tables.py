@@ -84,6 +84,7 @@ class StagePlan(OfficeTable, table=True):
     closes_at: datetime | None = moment(nullable=True)
     counted_days: list[Any] = json_column()
     term: dict[str, Any] | None = json_column(nullable=True)
+    paused_on: str | None = None
     provisional: bool = False
     waits_for: str | None = None
     stuck: bool = False

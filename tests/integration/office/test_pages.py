@@ -167,7 +167,7 @@ def test_a_form_without_its_csrf_value_is_refused(browser: httpx.Client, office:
 def test_a_refusal_is_a_page_with_an_id_to_quote(browser: httpx.Client, office: Office) -> None:
     sign_in(browser, office, "auditor1")
 
-    page = browser.get("/office/calendar")
+    page = browser.get("/office/cycles/new")
 
     assert page.status_code == 403
     assert "如需咨询，请提供编号" in page.text

@@ -13,8 +13,11 @@ from shared.kernel.refusals import Conflict, Refusal
 from shared.web.rights import POLICY, require
 
 
-async def ask_ticket(tx: Tx, act: str, digest: str, subject: str) -> TicketRequest:
-    """Ask for a second person's agreement to ``act`` on ``digest``; ``subject`` tells that person what it is about."""
+async def ask_ticket(tx: Tx, act: str, digest: str, subject: str, way_on: str | None = None) -> TicketRequest:
+    """Ask for a second person's agreement to ``act`` on ``digest``; ``subject`` tells that person what it is about.
+
+    ``way_on``: the page of ours on which the asker goes on once it is confirmed.
+    """
     if act not in POLICY:
         raise Refusal("unknown_act", "没有这种需要复核的事项。", field="act")
     require(tx.actor, act)
@@ -26,6 +29,7 @@ async def ask_ticket(tx: Tx, act: str, digest: str, subject: str) -> TicketReque
         state="waiting",
         asked_by=person_of(tx),
         asked_at=tx.system_now,
+        way_on=way_on,
     )
     tx.session.add(ticket)
     await tx.audit("ticket.asked", ticket=ticket.ticket_id, act=act, digest=digest, subject=subject)

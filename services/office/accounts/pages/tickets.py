@@ -7,14 +7,16 @@ from starlette.responses import Response
 
 from services.office.accounts import store
 from services.office.accounts.actions import tickets as actions
+from services.office.accounts.domain.tickets import TICKET_LIFE
 from services.office.accounts.pages.base import Text, see
 from services.office.accounts.reads import own_past_tickets, waiting_tickets
 from services.office.accounts.tables import TicketRequest
 from services.office.site import page_for, render
 from shared.infra.database import Tx
+from shared.infra.tables import UsedTicket
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime
-from shared.web.parts import Badge, Column, Row, Tone
+from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
 
 router = APIRouter()
@@ -31,7 +33,8 @@ ACT_WORDS = {
     "stage.change": "终止阶段",
 }
 
-_COLUMNS = tuple(Column(label=label) for label in ("事项", "内容", "申请人", "申请时间", "结果", "办理人", "理由"))
+_LABELS = ("事项", "内容", "申请人", "申请时间", "结果", "办理人", "理由", "办理")
+_COLUMNS = tuple(Column(label=label) for label in _LABELS)
 
 
 @router.get("/office/tickets")
@@ -50,7 +53,7 @@ async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Resp
             next_step="确认后，申请人凭复核单办理；复核单只能使用一次" if waiting else None,
         )
         cards = [_card(tx, ticket, names) for ticket in waiting]
-        rows = [_row(ticket, names) for ticket in past]
+        rows = [_row(ticket, names, await _way_on(tx, ticket)) for ticket in past]
         return render(request, "office/tickets.html", page, cards=cards, columns=_COLUMNS, rows=rows)
 
     return await act.read(read)
@@ -82,7 +85,16 @@ def _persons(ticket: TicketRequest) -> list[UUID]:
     return [one for one in (ticket.asked_by, ticket.answered_by) if one is not None]
 
 
-def _row(ticket: TicketRequest, names: dict[UUID, str]) -> Row:
+async def _way_on(tx: Tx, ticket: TicketRequest) -> Link | str:
+    """Where the asker goes on with a confirmed ticket that is in time and not used here."""
+    own, in_time = ticket.asked_by == tx.actor.account_id, tx.system_now - ticket.asked_at < TICKET_LIFE
+    if ticket.way_on is None or ticket.state != "confirmed" or not (own and in_time):
+        return "—"
+    used = await tx.session.get(UsedTicket, ticket.ticket_id)
+    return "已办理" if used is not None else Link(label="去办理", href=ticket.way_on)
+
+
+def _row(ticket: TicketRequest, names: dict[UUID, str], way_on: Link | str) -> Row:
     answered = names[ticket.answered_by] if ticket.answered_by else "—"
     return Row(
         cells=(
@@ -93,6 +105,7 @@ def _row(ticket: TicketRequest, names: dict[UUID, str]) -> Row:
             _state(ticket),
             answered,
             ticket.reason or "",
+            way_on,
         )
     )
 
