@@ -1,6 +1,7 @@
 """Public pages and the office's pages in Chromium, wide and narrow: sound, reachable by keyboard, nothing inline."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,6 +13,7 @@ from deploy.stack import Stack
 from tests.browser.conftest import NAMES
 from tests.browser.look import WIDTHS, looking, new_context
 from tests.integration.office.neighbours import Office
+from tests.integration.office.running import running
 
 PUBLIC = {
     "home": "/",
@@ -29,9 +31,15 @@ OFFICE = {
     "overview": "/office",
     "new-cycle": "/office/cycles/new",
     "cycle": "/office/cycles/{cycle}",
+    "running-cycle": "/office/cycles/{running_cycle}",
+    "plan": "/office/cycles/{cycle}/plan",
+    "change-extend": "/office/stages/{running_stage}/change?change=extend&days=3",
+    "change-pause": "/office/stages/{running_stage}/change?change=pause",
+    "change-cancel": "/office/stages/{running_stage}/change?change=cancel",
     "tickets": "/office/tickets",
     "notices": "/office/notices",
     "calendar": "/office/calendar",
+    "calendar-year": "/office/calendar/years/2026?stage={running_stage}",
     "ledger": "/office/ledger",
     "operations": "/office/operations",
     "manage-lists": "/lists/manage",
@@ -45,9 +53,16 @@ def cycle(office: Office) -> str:
 
 
 @pytest.fixture(scope="module")
-def places(stack: Stack, notice: UUID, cycle: str) -> Mapping[str, str]:
+def places(stack: Stack, office: Office, notice: UUID, cycle: str) -> Mapping[str, str]:
     """What stands in the addresses."""
-    return {"origin": stack.birth.page_origin, "notice": str(notice), "cycle": cycle}
+    running_cycle, stage = running(office, stack, "演练进行中", date(2026, 1, 12))
+    return {
+        "origin": stack.birth.page_origin,
+        "notice": str(notice),
+        "cycle": cycle,
+        "running_cycle": running_cycle["cycle_id"],
+        "running_stage": stage["stage_id"],
+    }
 
 
 @pytest.fixture(scope="module")

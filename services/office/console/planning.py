@@ -88,7 +88,7 @@ def plan_of(
     return CategoryPlan(
         category.name,
         category.key,
-        _sentence(steps[at], latest[at], ceremony),
+        _sentences(steps, latest, at, ceremony),
         spare,
         _rows(steps, stages, latest, expected),
     )
@@ -118,6 +118,12 @@ def workdays_between(calendar: WorkingCalendar, planned: date, ceremony: date) -
     first, last, sign = (planned, ceremony, 1) if planned <= ceremony else (ceremony, planned, -1)
     days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
     return sign * sum(calendar.surely_workday(day) for day in days)
+
+
+def _sentences(steps: Sequence[PlanStep], latest: Sequence[Span], at: int, ceremony: date) -> str:
+    """Of the stage that runs or is next; before the filing also of its end, which outsiders must know."""
+    window = next((n for n, step in enumerate(steps) if step.kind == StageKind.APPLICATION_WINDOW), at)
+    return "".join(_sentence(steps[n], latest[n], ceremony) for n in sorted({at, max(at, window)}))
 
 
 def _sentence(step: PlanStep, span: Span, ceremony: date) -> str:
@@ -156,7 +162,9 @@ def term_words(step: PlanStep) -> str:
 def _arranged(stage: StageView, span: Span | None, latest: Span) -> str | Badge:
     if span is None:
         return _past(stage)
-    words = f"{short_date(span.begins_on)}—{short_date(span.ends_on)}"
+    words = short_date(span.begins_on)
+    if span.ends_on != span.begins_on:
+        words += f"—{short_date(span.ends_on)}"
     words += "（预计）" if stage.state == PlanState.PLANNED or span.provisional else ""
     return words if span.ends_on <= latest.ends_on else Badge(text=f"{words}，已晚", tone=Tone.BAD)
 

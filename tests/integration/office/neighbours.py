@@ -38,7 +38,8 @@ def publish(stack: Stack, service: str, *facts: Fact) -> None:
             await connection.jetstream().publish(envelope.subject, envelope.model_dump_json().encode(), timeout=5)
         await connection.close()
 
-    asyncio.run(send())
+    with ThreadPoolExecutor(1) as beside:  # a test may have a loop of its own running
+        beside.submit(lambda: asyncio.run(send())).result()
 
 
 class Office:

@@ -3,23 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from deploy.stack import Stack
-from shared.contracts.facts import StageChanged, StageOpened
-from shared.infra.calendar_files import load_shipped_calendar
-from shared.kernel.calendar import count_term
+from shared.contracts.facts import StageChanged
 from tests.integration.office.desk import Desk, desk
 from tests.integration.office.neighbours import Office, publish
+from tests.integration.office.running import running
 from tests.integration.servers import eventually
 
-GIANT = "little-giant-performance"
 QINGDAO = "qingdao-economic-achievements"
-CALENDAR = load_shipped_calendar()
 
 
 @pytest.fixture
@@ -32,32 +29,6 @@ def first(office: Office) -> Iterator[Desk]:
 def second(office: Office) -> Iterator[Desk]:
     with desk(office, "office2") as found:
         yield found
-
-
-def running(office: Office, stack: Stack, title: str, starts_on: date) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A cycle whose first stage its owner has opened with a term of twenty workdays."""
-    cycle = office.open_cycle(title, GIANT, "little_giant")
-    stage = office.stages(cycle["cycle_id"])["application_window"]
-    eventually(
-        lambda: office.stages(cycle["cycle_id"])["application_window"]["state"] == "started", "the stage did not start"
-    )
-    term = count_term(CALENDAR, starts_on, 20, "working_days")
-    fact = StageOpened(
-        source="submission",
-        cycle_id=cycle["cycle_id"],
-        stage_id=stage["stage_id"],
-        kind=stage["kind"],
-        opens_at=datetime(starts_on.year, starts_on.month, starts_on.day, 1, tzinfo=UTC),
-        closes_at=term.closes_at,
-        counted_days=tuple(day.isoformat() for day in term.counted_days),
-        provisional=term.provisional,
-        term=term.model_dump(mode="json"),
-    )
-    publish(stack, "submission", fact)
-    eventually(
-        lambda: office.stages(cycle["cycle_id"])["application_window"]["state"] == "open", "the stage did not open"
-    )
-    return cycle, stage
 
 
 def answer(stage: dict[str, Any], cycle: dict[str, Any], request_id: str, **more: Any) -> StageChanged:
@@ -77,8 +48,7 @@ def test_the_plan_says_until_when_filing_must_close_and_a_tried_day_changes_noth
     past = first.send(f"/office/cycles/{cycle['cycle_id']}/release-date", on="2020-05-31")
 
     assert "这是试算的日期" in tried.text
-    assert "2026年4月9日（周四）" in tried.text
-    assert "2026年5月28日（周四）" in tried.text
+    assert "申报须在 2026年4月9日（周四）24:00 前截止，否则赶不上5月29日发布。" in tried.text
     assert (wrong.status_code, 'id="f-on-error"' in wrong.text) == (422, True)
     assert (dated.status_code, "2030年5月31日" in dated.text, "这是试算的日期" in dated.text) == (200, True, False)
     assert (past.status_code, "发布日期须晚于现在" in past.text) == (422, True)
