@@ -78,12 +78,31 @@ async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case |
     return (await tx.session.exec(query)).one_or_none()
 
 
+async def stages_of_cases(tx: Tx, case_ids: Collection[UUID]) -> set[UUID]:
+    """The stages in which these cases were opened."""
+    query = select(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids)).distinct()
+    return set((await tx.session.exec(query)).all())
+
+
+async def cases_by_id(tx: Tx, case_ids: Collection[UUID], *, update: bool = False) -> Sequence[Case]:
+    """Those of the cases that exist, always in the same order, locked for a change when asked."""
+    query = select(Case).where(col(Case.case_id).in_(case_ids)).order_by(col(Case.case_id))
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await tx.session.exec(query)).all()
+
+
 async def next_place(tx: Tx, category_id: UUID) -> int:
     """The next number of a category; holds the counter until the transaction ends, so take it late."""
-    statement = insert(CaseCounter).values(category_id=category_id, last=1)
+    return await next_places(tx, category_id, 1)
+
+
+async def next_places(tx: Tx, category_id: UUID, count: int) -> int:
+    """Take the next ``count`` numbers of a category; returns the last of them."""
+    statement = insert(CaseCounter).values(category_id=category_id, last=count)
     taken = await tx.session.execute(
         statement.on_conflict_do_update(
-            index_elements=["category_id"], set_={"last": col(CaseCounter.last) + 1}
+            index_elements=["category_id"], set_={"last": col(CaseCounter.last) + count}
         ).returning(col(CaseCounter.last))
     )
     return int(taken.scalar_one())
@@ -149,6 +168,16 @@ async def evidence_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Seq
     query = select(Evidence).where(col(Evidence.case_id) == case_id).order_by(col(Evidence.evidence_id))
     if state is not None:
         query = query.where(col(Evidence.state) == state)
+    return (await tx.session.exec(query)).all()
+
+
+async def kept_evidence(tx: Tx, case_ids: Collection[UUID]) -> Sequence[Evidence]:
+    """Kept files of some cases in the order announced."""
+    query = (
+        select(Evidence)
+        .where(col(Evidence.case_id).in_(case_ids), col(Evidence.state) == "kept")
+        .order_by(col(Evidence.evidence_id))
+    )
     return (await tx.session.exec(query)).all()
 
 
@@ -218,6 +247,14 @@ async def rectification_of(tx: Tx, case_id: UUID, *, state: str | None = None) -
     if state is not None:
         query = query.where(col(Rectification.state) == state)
     return (await tx.session.exec(query.order_by(col(Rectification.asked_at).desc()))).first()
+
+
+async def rectifying_among(tx: Tx, case_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the cases that have an open rectification."""
+    query = select(col(Rectification.case_id)).where(
+        col(Rectification.case_id).in_(case_ids), col(Rectification.state) == "open"
+    )
+    return set((await tx.session.exec(query)).all())
 
 
 async def open_rectifications(tx: Tx, stage_id: UUID, *, paused: bool) -> Sequence[Rectification]:

@@ -6,13 +6,13 @@ action works in it; leaving the block commits, any exception rolls everything ba
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import insert, select, text
+from sqlalchemy import Insert, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -58,12 +58,22 @@ class Actor:
 
 SYSTEM = Actor()
 
+_AUDIT = insert(Audit)
+_OUTBOX = insert(Outbox)
+_DOSSIER = pg_insert(Dossier).on_conflict_do_nothing(index_elements=["digest"])
+_KNOWN_WORK = pg_insert(OpenWork)
+_WORK = _KNOWN_WORK.on_conflict_do_update(
+    index_elements=["workflow_id"], set_={"due_at": _KNOWN_WORK.excluded.due_at, "nudged_for": None}
+)
+
 
 @dataclass
 class Tx:
     """One transaction of one actor: row + audit row + outbox rows, or nothing.
 
-    ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction.
+    ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction. A transaction
+    that takes in many requests at once keeps what it would insert in ``gathered`` and writes it at its end, a
+    statement a table.
     """
 
     session: Session
@@ -75,6 +85,22 @@ class Tx:
     cause: UUID | None = None
     trace: str = ""
     notified: set[str] = field(default_factory=set)
+    gathered: dict[Insert, list[dict[str, Any]]] | None = None
+
+    def acting_as(self, actor: Actor, trace: str) -> "Tx":
+        """The same transaction for another of the requests it takes in."""
+        return replace(self, actor=actor, trace=trace)
+
+    async def _insert(self, statement: Insert, row: dict[str, Any]) -> None:
+        if self.gathered is None:
+            await self.session.execute(statement, row)
+        else:
+            self.gathered.setdefault(statement, []).append(row)
+
+    async def write_gathered(self) -> None:
+        """Write what was kept back, in the order the tables were first written to."""
+        for statement, rows in (self.gathered or {}).items():
+            await self.session.execute(statement, rows)
 
     async def audit(
         self,
@@ -91,22 +117,21 @@ class Tx:
 
         ``public`` is a digest or commitment that must itself stand in the ledger (a frozen list, a commitment).
         """
-        await self.session.execute(
-            insert(Audit).values(
-                occurred_at=self.now,
-                recorded_at=self.system_now,
-                actor_id=self.actor.account_id,
-                action=action,
-                cycle_id=cycle_id,
-                category_id=category_id,
-                case_id=case_id,
-                stage_id=stage_id,
-                details=plain(details),
-                salt=salt(),
-                public=public,
-                trace=self.trace,
-            )
-        )
+        row = {
+            "occurred_at": self.now,
+            "recorded_at": self.system_now,
+            "actor_id": self.actor.account_id,
+            "action": action,
+            "cycle_id": cycle_id,
+            "category_id": category_id,
+            "case_id": case_id,
+            "stage_id": stage_id,
+            "details": plain(details),
+            "salt": salt(),
+            "public": public,
+            "trace": self.trace,
+        }
+        await self._insert(_AUDIT, row)
         await self.notify("audit")
 
     async def emit(self, fact: Fact) -> UUID:
@@ -137,12 +162,7 @@ class Tx:
             "ref": ref.model_dump(mode="json"),
             "due_at": due_at,
         }
-        known = pg_insert(OpenWork).values(**row, nudged_for=None)
-        await self.session.execute(
-            known.on_conflict_do_update(
-                index_elements=["workflow_id"], set_={"due_at": known.excluded.due_at, "nudged_for": None}
-            )
-        )
+        await self._insert(_WORK, {**row, "nudged_for": None})
         await self.command(row)
 
     async def command(self, work: Mapping[str, Any]) -> None:
@@ -173,10 +193,8 @@ class Tx:
         """Keep canonical JSON under its SHA-256; the S3 object follows after commit. Returns the digest."""
         body = canonical(content)
         digest = digest_bytes(body)
-        statement = pg_insert(Dossier).values(
-            digest=digest, kind=kind, content=body, created_at=self.system_now, stored_at=None
-        )
-        await self.session.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
+        row = {"digest": digest, "kind": kind, "content": body, "created_at": self.system_now, "stored_at": None}
+        await self._insert(_DOSSIER, row)
         await self.notify("dossier")
         return digest
 
@@ -192,17 +210,16 @@ class Tx:
         await self.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     async def _send(self, target: str, subject: str, message_id: UUID, payload: Mapping[str, Any]) -> None:
-        await self.session.execute(
-            insert(Outbox).values(
-                target=target,
-                subject=subject,
-                message_id=message_id,
-                payload=dict(payload),
-                trace=self.trace,
-                created_at=self.system_now,
-                attempts=0,
-            )
-        )
+        row = {
+            "target": target,
+            "subject": subject,
+            "message_id": message_id,
+            "payload": dict(payload),
+            "trace": self.trace,
+            "created_at": self.system_now,
+            "attempts": 0,
+        }
+        await self._insert(_OUTBOX, row)
         await self.notify(target)
 
 
@@ -224,9 +241,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, actor: Actor = SYSTEM, *, cause: UUID | None = None, trace: str = ""
+        self, actor: Actor = SYSTEM, *, cause: UUID | None = None, trace: str = "", gather: bool = False
     ) -> AsyncIterator[Tx]:
-        """Open a transaction; commits when the block ends well, rolls back otherwise."""
+        """Open a transaction; commits when the block ends well, rolls back otherwise.
+
+        ``gather``: audit, outbox, open work and dossiers are written at the end, together.
+        """
         async with Session(self.engine, expire_on_commit=False) as session, session.begin():
             offset = await self._offset(session)
             tx = Tx(
@@ -238,8 +258,10 @@ class Database:
                 actor=actor,
                 cause=cause,
                 trace=trace,
+                gathered={} if gather else None,
             )
             yield tx
+            await tx.write_gathered()
             if not actor.is_system:
                 reach("action.before_commit")
         if not actor.is_system:

@@ -3,6 +3,7 @@
 The term is computed by the calendar alone and kept with its counted days and the calendar's version.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -110,6 +111,18 @@ async def stage_row(tx: Tx, stage_id: UUID, *, share: bool = False, update: bool
     if stage is None:
         raise NotFound("没有找到这个阶段。")
     return stage
+
+
+async def stages_shared(tx: Tx, stage_ids: Collection[UUID]) -> dict[UUID, Stage]:
+    """These stage rows FOR SHARE, always taken in the same order."""
+    query = (
+        select(Stage)
+        .where(Stage.stage_id.in_(stage_ids))  # type: ignore[attr-defined]
+        .order_by(Stage.stage_id)  # type: ignore[arg-type]
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    return {stage.stage_id: stage for stage in (await tx.session.execute(query)).scalars()}
 
 
 async def stage_for_act(tx: Tx, stage_id: UUID) -> Stage:

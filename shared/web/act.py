@@ -6,6 +6,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -67,26 +68,33 @@ class Act:
             await tx.lock(self.actor.account_id, self.key)
             known = await tx.session.get(Idempotency, (self.actor.account_id, self.key))
             if known is not None:
-                return cast("Answer", self._first_answer(known))
+                return cast("Answer", self.first_answer(known))
             answer = await do(tx)
-            tx.session.add(
-                Idempotency(
-                    actor_id=self._account(),
-                    key=self.key,
-                    act=self.act,
-                    request_digest=self.body_digest,
-                    answer=_jsonable(answer),
-                    created_at=tx.system_now,
-                )
-            )
+            tx.session.add(self.remembered(answer, tx.system_now))
             return answer
 
-    def _account(self) -> UUID:
+    @property
+    def account(self) -> UUID:
+        """Whose request it is."""
         if self.actor.account_id is None:
             raise NotSignedIn
         return self.actor.account_id
 
-    def _first_answer(self, known: Idempotency) -> Any:
+    def remembered(self, answer: object, now: datetime) -> Idempotency:
+        """The row that lets a repeat of this request have the same answer."""
+        if self.key is None:
+            raise _key_missing()
+        return Idempotency(
+            actor_id=self.account,
+            key=self.key,
+            act=self.act,
+            request_digest=self.body_digest,
+            answer=_jsonable(answer),
+            created_at=now,
+        )
+
+    def first_answer(self, known: Idempotency) -> Any:
+        """What was answered to this request before; another request under its key is refused."""
         if known.act != self.act or known.request_digest != self.body_digest:
             raise Conflict("idempotency_key_reused", "这个请求编号已用于另一个请求。", field="Idempotency-Key")
         return known.answer

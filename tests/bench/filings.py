@@ -14,7 +14,6 @@ from tests.integration.submission.desk import API, FIGURES, Desk, good
 from tests.integration.submission.outside import Outside
 
 
-
 @dataclass
 class Drafts:
     """Complete drafts in an open window. Numbers 1 to ``count`` name them; ids follow from the number."""
@@ -90,7 +89,8 @@ async def _copy_rows(
         else "old.case_id = $1"
     )
     await connection.execute(
-        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} AS old, generate_series(1, $2::int) AS n WHERE {where}",
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} AS old, generate_series(1, $2::int) AS n"
+        f" WHERE {where}",
         drafts.template,
         drafts.count,
     )

@@ -76,7 +76,21 @@ class Field:
 
     def floor(self) -> float:
         """Statements a second of PostgreSQL alone."""
-        command = [PGBENCH, "--no-vacuum", "-c", "8", "-j", "2", "-T", "3", "-M", "prepared", "-f", self.script, self.url]
+        command = [
+            PGBENCH,
+            "--no-vacuum",
+            "-c",
+            "8",
+            "-j",
+            "2",
+            "-T",
+            "3",
+            "-M",
+            "prepared",
+            "-f",
+            self.script,
+            self.url,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return float(done.stdout.partition("tps = ")[2].split()[0])
 
@@ -104,7 +118,12 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
         found = Field(stack, drafts, web, folder / "floor.sql")
         found.accept(200)
         found.script.write_text(FLOOR.format(count=drafts.count, window=drafts.window))
-        subprocess.run([PGBENCH.with_name("psql"), "-q", "-v", "ON_ERROR_STOP=1", found.url], input=PREPARE_FLOOR, text=True, check=True)
+        subprocess.run(
+            [PGBENCH.with_name("psql"), "-q", "-v", "ON_ERROR_STOP=1", found.url],
+            input=PREPARE_FLOOR,
+            text=True,
+            check=True,
+        )
         yield found
         web.stop()
 
@@ -123,9 +142,9 @@ def test_accepting_keeps_its_ratio_to_the_floor(field: Field) -> None:
     count = min(int(load * 6), 6000)
     port = int(field.web.env["FANGBANG_HTTP_PORT"])
     answers = asyncio.run(at_instants(port, field.requests(count), [n / load for n in range(count)]))
+    p50, p99 = answers.quantile(0.5) * 1000, answers.quantile(0.99) * 1000
     print(
-        f"\n  at 70 % load ({load:.0f}/s): p50 {answers.quantile(0.5) * 1000:.1f} ms, p99 {answers.quantile(0.99) * 1000:.1f} ms"
-        f" (goal {P99_SECONDS * 1000:.0f} ms)",
+        f"\n  at 70 % load ({load:.0f}/s): p50 {p50:.1f} ms, p99 {p99:.1f} ms (goal {P99_SECONDS * 1000:.0f} ms)",
         end="",
         flush=True,
     )

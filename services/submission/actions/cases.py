@@ -1,12 +1,12 @@
 """What all acts on a case share: whose it is, its place for audit rows, its dossier, its workflow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypedDict
 from uuid import UUID
 
 from services.submission import store
 from services.submission.domain.cases import CaseEvent, CaseState, after
-from services.submission.tables import Case, Investigation
+from services.submission.tables import Case, Evidence, Investigation
 from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import CaseSubject
@@ -99,17 +99,27 @@ def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[
 
 async def evidence_items(tx: Tx, case_id: UUID) -> tuple[EvidenceItem, ...]:
     """The kept files of a case. A file lies in the evidence bucket under ``<case_id>/<evidence_id>``."""
-    kept = await store.evidence_of(tx, case_id, state="kept")
+    return (await evidence_items_of(tx, [case_id])).get(case_id, ())
+
+
+async def evidence_items_of(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, tuple[EvidenceItem, ...]]:
+    """The kept files of each case that has any."""
+    kept = await store.kept_evidence(tx, case_ids)
     bound = await store.bindings_of(tx, [one.evidence_id for one in kept]) if kept else {}
-    return tuple(
-        EvidenceItem(
-            evidence_id=one.evidence_id,
-            name=one.name,
-            kind=one.kind,
-            sha256=one.sha256 or "",
-            size=one.size,
-            version_id=one.version_id or "",
-            figures=tuple(binding.figure for binding in bound.get(one.evidence_id, [])),
-        )
-        for one in kept
+    found: dict[UUID, list[EvidenceItem]] = {}
+    for one in kept:
+        item = _evidence_item(one, [binding.figure for binding in bound.get(one.evidence_id, [])])
+        found.setdefault(one.case_id, []).append(item)
+    return {case_id: tuple(items) for case_id, items in found.items()}
+
+
+def _evidence_item(file: Evidence, figures: Sequence[str]) -> EvidenceItem:
+    return EvidenceItem(
+        evidence_id=file.evidence_id,
+        name=file.name,
+        kind=file.kind,
+        sha256=file.sha256 or "",
+        size=file.size,
+        version_id=file.version_id or "",
+        figures=tuple(figures),
     )

@@ -5,34 +5,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
-
 from services.submission import store
 from services.submission.actions.cases import (
     case_place,
     end_work,
     evidence_items,
-    keep_dossier,
     move,
     put_case_dossier,
     require_own,
 )
 from services.submission.actions.enterprises import subject_of
-from services.submission.actions.notices import tell_applicant, tell_office
+from services.submission.actions.notices import tell_office
 from services.submission.actions.rules import category_of
 from services.submission.domain import filing
-from services.submission.domain.cases import CaseEvent, CaseState, case_number
+from services.submission.domain.cases import CaseEvent, CaseState
 from services.submission.tables import Case, Departure, Rectification
 from shared.contracts.dossiers import EvidenceItem
-from shared.contracts.facts import ApplicationAccepted, ApplicationWithdrawn, CaseAmended
+from shared.contracts.facts import ApplicationWithdrawn, CaseAmended
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import CaseSubject
-from shared.contracts.workflows import CaseRef
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.form_workbooks import read_form_workbook
 from shared.infra.stages import stage_for_act, stage_row
-from shared.infra.tables import Witness
 from shared.kernel.refusals import Conflict, NotAllowed, Refusal
 from shared.rulebook import Category
 
@@ -131,69 +126,11 @@ def reopened_fields(rectification: Rectification) -> frozenset[str]:
     return frozenset(item["field"] for item in rectification.items)
 
 
-async def submit_application(
-    tx: Tx, case_id: UUID, statement_version: str, confirmed: bool, name_consent: bool = False
-) -> Case:
-    """Accept a complete, eligible filing: number, dossier, fact, workflow, receipt. Waits for no other server."""
-    filing.require_confirmed(statement_version, confirmed)
-    case, rectification = await case_for_filing(tx, case_id)
-    if rectification is not None:
-        raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
-    category = category_of(case)
-    if category.subject_kind == "person":
-        filing.require_name_consent(name_consent)
-        case.subject = {**case.subject, "honoured": case.title}
-    await _add_targets(tx, case, category)
-    files = await evidence_items(tx, case_id)
-    by_hand = _require_complete(case, category, files)
-    cycle = await store.cycle_of(tx, case.cycle_id)
-    if cycle is None:
-        raise CycleUnknown(str(case.cycle_id))
-    move(tx, case, CaseEvent.SUBMIT)
-    case.accepted_at, case.statement_version = tx.now, statement_version
-    case.receipt_checkpoint = await latest_checkpoint(tx)
-    case.number = case_number(category.initials, cycle.year, await store.next_place(tx, case.category_id))
-    case.receipt_digest = await keep_dossier(tx, case, files)
-    await tx.audit(
-        "application.accepted", **case_place(case), stage_id=case.stage_id, public=case.receipt_digest, by_hand=by_hand
-    )
-    await tx.emit(_accepted(case))
-    await tx.ensure("ApplicationLifecycle", application_workflow_id(case_id), CaseRef(case_id=case_id))
-    await tell_applicant(tx, case, "application_accepted")
-    return case
-
-
-def _accepted(case: Case) -> ApplicationAccepted:
-    return ApplicationAccepted(
-        cycle_id=case.cycle_id,
-        category_id=case.category_id,
-        case_id=case.case_id,
-        version=case.version,
-        stage_id=case.stage_id,
-        number=case.number or "",
-        dossier_digest=case.receipt_digest or "",
-        applicant=CaseSubject.model_validate(case.subject).organisation,
-    )
-
-
-def _require_complete(case: Case, category: Category, files: Sequence[EvidenceItem]) -> list[str]:
+def require_complete(case: Case, category: Category, files: Sequence[EvidenceItem]) -> list[str]:
     """Ids of the entry rules that the screener must look at; refuses gaps and what may not enter."""
     kinds = {file.kind for file in files}
     problems = filing.check_complete(category, case.variant, case.entered, kinds, "applicant", case.unsound)
     return [problem.rule for problem in problems]
-
-
-async def _add_targets(tx: Tx, case: Case, category: Category) -> None:
-    """Where the office records targets, a filing is actuals only and takes the locked targets in."""
-    if not any(fact.filled_by == "office" for fact in category.facts):
-        return
-    if await store.target_lock(tx, case.category_id) is None:
-        raise Conflict("targets_not_locked", "目标值尚未锁定，暂不能提交，请联系办公室。")
-    target = await store.target_of(tx, case.category_id, case.subject_id)
-    if target is None:
-        raise Conflict("no_target", "办公室没有为贵企业登记目标值，请联系办公室。")
-    case.entered = {**case.entered, **target.entered}
-    case.official = target.official
 
 
 async def resubmit_application(tx: Tx, case_id: UUID) -> Case:
@@ -201,7 +138,7 @@ async def resubmit_application(tx: Tx, case_id: UUID) -> Case:
     case, rectification = await case_for_filing(tx, case_id)
     if rectification is None:
         raise Conflict("case_state", "此案没有待整改的事项。")
-    _require_complete(case, category_of(case), await evidence_items(tx, case_id))
+    require_complete(case, category_of(case), await evidence_items(tx, case_id))
     move(tx, case, CaseEvent.RESUBMIT)
     rectification.state, rectification.ended_at = "fulfilled", tx.now
     tx.session.add(rectification)
@@ -262,11 +199,6 @@ def _about(case: Case) -> dict[str, Any]:
         "case_id": case.case_id,
         "version": case.version,
     }
-
-
-async def latest_checkpoint(tx: Tx) -> str | None:
-    """The newest signed checkpoint of the ledger heard of, to be printed on receipts."""
-    return (await tx.session.exec(select(Witness.checkpoint))).one_or_none()
 
 
 def receipt_time(case: Case) -> datetime:

@@ -1,5 +1,6 @@
 """Filing: draft, figures, submission, receipt, withdrawal, 'where is my case'."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.submission import reading, store, views
 from services.submission.actions import filing
+from services.submission.actions.accepting import Filing, Statement, accept_filings
 from services.submission.actions.cases import readable_case, require_own
 from services.submission.actions.rules import category_of
 from services.submission.api.exact import documented, exact_body
@@ -18,6 +20,8 @@ from services.submission.views import CallView, CaseLine, CaseView, ReceiptView
 from shared.infra.database import Tx
 from shared.infra.form_workbooks import form_workbook
 from shared.infra.workbooks import XLSX
+from shared.kernel.refusals import Refusal
+from shared.web import gathering
 from shared.web.act import Act, AnyActor, acting
 
 router = APIRouter(prefix="/api/submission", tags=["applications"])
@@ -133,15 +137,23 @@ async def enter_workbook(request: Request, case_id: UUID, act: Act = acting("app
 
 
 @router.post("/applications/{case_id}/submit")
-async def submit(case_id: UUID, body: SubmitBody, act: Act = acting("application.file")) -> ReceiptView:
-    """Submit a complete filing; answers with number, digest and the latest checkpoint of the ledger."""
+async def submit(
+    request: Request, case_id: UUID, body: SubmitBody, act: Act = acting("application.file")
+) -> ReceiptView:
+    """Submit a complete filing; answers with number, digest and the latest checkpoint of the ledger.
 
-    async def do(tx: Tx) -> ReceiptView:
-        return _receipt(
-            await filing.submit_application(tx, case_id, body.statement_version, body.confirmed, body.name_consent)
-        )
+    What comes while others are being accepted is accepted with the next batch.
+    """
+    statement = Statement(body.statement_version, body.confirmed, body.name_consent)
+    receipt: ReceiptView = await request.app.state.accepting(act, case_id, statement)
+    return receipt
 
-    return await act(do)
+
+async def accept(tx: Tx, requests: Sequence[gathering.Request[Statement]]) -> list[ReceiptView | Refusal]:
+    """The receipts of a batch, or why there is none."""
+    filings = [Filing(one.about, one.wish, one.actor, one.trace) for one in requests]
+    outcomes = await accept_filings(tx, filings)
+    return [one if isinstance(one, Refusal) else _receipt(one) for one in outcomes]
 
 
 @router.post("/applications/{case_id}/resubmit")

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.submission import reading, store
 from services.submission.actions import drafting, filing, intake
+from services.submission.actions.accepting import Statement, submit_application
 from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.drafting import Clash
@@ -198,9 +199,9 @@ async def submit(
     """Submit; the page then shows the receipt."""
 
     async def do(tx: Tx) -> str | None:
-        agreed = (confirmed == "yes", name_consent == "yes")
         await drafting.leave_blank(tx, case_id)
-        return (await filing.submit_application(tx, case_id, STATEMENT_VERSION, *agreed)).number
+        statement = Statement(STATEMENT_VERSION, confirmed == "yes", name_consent == "yes")
+        return (await submit_application(tx, case_id, statement)).number
 
     return await then_case(request, case_id, act, do)
 

@@ -1,0 +1,140 @@
+"""Requests of one kind that come while a transaction runs share the next one.
+
+Nobody waits for others to come: a lone request is a batch of one. Each request has its own outcome; a refused one
+writes nothing. Should a batch fail as a whole, each of its requests is tried alone.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from sqlmodel import select
+
+from shared.infra.database import Actor, Database, Tx
+from shared.infra.tables import Idempotency
+from shared.infra.telemetry import current_trace, log
+from shared.infra.tickets import revoked_among
+from shared.kernel.refusals import NotSignedIn, Refusal
+from shared.web.act import Act
+
+MOST = 64
+_log = log(__name__)
+
+Wish = TypeVar("Wish")
+Answer = TypeVar("Answer")
+
+
+@dataclass
+class Request(Generic[Wish]):
+    """One request of a batch: what is wished for, by whom, about which row, under which trace."""
+
+    about: UUID
+    wish: Wish
+    act: Act
+    trace: str
+    answer: asyncio.Future[Any]
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.act.actor
+
+    def settle(self, outcome: object) -> None:
+        """Give the outcome, unless whoever asked has hung up."""
+        if self.answer.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
+DoMany = Callable[[Tx, Sequence[Request[Wish]]], Awaitable[Sequence[Answer | Refusal]]]
+"""Does a batch within one transaction: an answer or a refusal for each request, in their order."""
+
+
+@dataclass
+class Gathering(Generic[Wish, Answer]):
+    """Takes requests in and answers them, one batch after another."""
+
+    database: Database
+    do_many: DoMany[Wish, Answer]
+    waiting: deque[Request[Wish]] = field(default_factory=deque)
+    working: asyncio.Task[None] | None = None
+
+    async def __call__(self, act: Act, about: UUID, wish: Wish) -> Answer:
+        """Do what is wished for; ``about`` is the row it changes, of which a batch holds one request only."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.waiting.append(Request(about, wish, act, current_trace.get(), answer))
+        if self.working is None or self.working.done():
+            self.working = asyncio.create_task(self._work())
+        return cast("Answer", await answer)
+
+    async def _work(self) -> None:
+        while self.waiting:
+            batch = self._next_batch()
+            try:
+                await self._do(batch)
+            except Exception as trouble:  # noqa: BLE001 - each request is tried alone and gets its own answer
+                _log.warning("batch_failed", requests=len(batch), error=repr(trouble)[:500])
+                for one in batch:
+                    await self._alone(one)
+
+    def _next_batch(self) -> list[Request[Wish]]:
+        batch: dict[object, Request[Wish]] = {}
+        later: list[Request[Wish]] = []
+        while self.waiting and len(batch) < MOST:
+            one = self.waiting.popleft()
+            if one.about in batch or any(_same_key(one, other) for other in batch.values()):
+                later.append(one)
+            else:
+                batch[one.about] = one
+        self.waiting.extendleft(reversed(later))
+        return list(batch.values())
+
+    async def _alone(self, one: Request[Wish]) -> None:
+        try:
+            await self._do([one])
+        except Exception as trouble:  # noqa: BLE001 - rises again where it was asked for
+            one.settle(trouble)
+
+    async def _do(self, batch: Sequence[Request[Wish]]) -> None:
+        """One transaction for all; the outcomes are given out once it is committed."""
+        outcomes: dict[int, object] = {}
+        first = batch[0]
+        async with self.database.transaction(first.actor, trace=first.trace, gather=True) as tx:
+            revoked = await revoked_among(tx, [one.act.account for one in batch])
+            known = await _answered(tx, batch)
+            for one in batch:
+                if one.act.account in revoked:
+                    outcomes[id(one)] = NotSignedIn("该账号已停用。")
+                elif (one.act.account, one.act.key or "") in known:
+                    outcomes[id(one)] = _again(one, known[one.act.account, one.act.key or ""])
+            new = [one for one in batch if id(one) not in outcomes]
+            for one, outcome in zip(new, await self.do_many(tx, new) if new else (), strict=True):
+                outcomes[id(one)] = outcome
+                if not isinstance(outcome, Refusal):
+                    tx.session.add(one.act.remembered(outcome, tx.system_now))
+        for one in batch:
+            one.settle(outcomes[id(one)])
+
+
+def _same_key(one: Request[Wish], other: Request[Wish]) -> bool:
+    return one.act.key == other.act.key and one.act.actor.account_id == other.act.actor.account_id
+
+
+def _again(one: Request[Wish], known: Idempotency) -> object:
+    try:
+        return one.act.first_answer(known)
+    except Refusal as refusal:
+        return refusal
+
+
+async def _answered(tx: Tx, batch: Sequence[Request[Wish]]) -> dict[tuple[UUID, str], Idempotency]:
+    """What was answered to these keys before."""
+    accounts, keys = {one.act.account for one in batch}, {one.act.key or "" for one in batch}
+    query = select(Idempotency).where(Idempotency.actor_id.in_(accounts), Idempotency.key.in_(keys))  # type: ignore[attr-defined]
+    return {(row.actor_id, row.key): row for row in await tx.session.exec(query)}
