@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
 from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, business_time, new_id, salt
 from shared.infra.killpoints import reach
-from shared.infra.tables import Audit, Dossier, OpenWork, Outbox, Stack
+from shared.infra.tables import Audit, Dossier, Idempotency, OpenWork, Outbox, Stack, table_of
 from shared.kernel.canonical import canonical, digest_bytes, plain
 
 FACT = "fact"
@@ -58,10 +58,13 @@ class Actor:
 
 SYSTEM = Actor()
 
-_AUDIT = insert(Audit)
-_OUTBOX = insert(Outbox)
-_DOSSIER = pg_insert(Dossier).on_conflict_do_nothing(index_elements=["digest"])
-_KNOWN_WORK = pg_insert(OpenWork)
+_NOTIFY = text("SELECT pg_notify(channel, '') FROM unnest(CAST(:channels AS text[])) AS channel")
+# Of the tables, not of the models: the ORM would look at every row once more.
+_AUDIT = insert(table_of(Audit))
+_OUTBOX = insert(table_of(Outbox))
+_IDEMPOTENCY = insert(table_of(Idempotency))
+_DOSSIER = pg_insert(table_of(Dossier)).on_conflict_do_nothing(index_elements=["digest"])
+_KNOWN_WORK = pg_insert(table_of(OpenWork))
 _WORK = _KNOWN_WORK.on_conflict_do_update(
     index_elements=["workflow_id"], set_={"due_at": _KNOWN_WORK.excluded.due_at, "nudged_for": None}
 )
@@ -97,10 +100,16 @@ class Tx:
         else:
             self.gathered.setdefault(statement, []).append(row)
 
+    async def remember(self, answer: Mapping[str, Any]) -> None:
+        """Keep the first answer to a writing request: a row of ``Idempotency`` but for its instant."""
+        await self._insert(_IDEMPOTENCY, {**answer, "created_at": self.system_now})
+
     async def write_gathered(self) -> None:
         """Write what was kept back, in the order the tables were first written to."""
-        for statement, rows in (self.gathered or {}).items():
-            await self.session.execute(statement, rows)
+        if self.gathered:
+            for statement, rows in self.gathered.items():
+                await self.session.execute(statement, rows)
+            await self.session.execute(_NOTIFY, {"channels": sorted(self.notified)})
 
     async def audit(
         self,
@@ -202,7 +211,8 @@ class Tx:
         """Wake a sender loop after the commit; only a hint, polling is the truth."""
         if channel not in self.notified:
             self.notified.add(channel)
-            await self.session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+            if self.gathered is None:
+                await self.session.execute(_NOTIFY, {"channels": [channel]})
 
     async def lock(self, *parts: object) -> None:
         """Hold an advisory lock on the parts until the transaction ends."""

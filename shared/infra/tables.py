@@ -1,10 +1,10 @@
 """Tables that every service has alike, in the schema ``infra`` of its own database."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -26,6 +26,11 @@ def moment(*, nullable: bool = False, index: bool = False) -> Any:
 def json_column(*, nullable: bool = False) -> Any:
     """A ``jsonb`` column."""
     return Field(default=None, sa_column=Column(JSONB, nullable=nullable))
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table under a model."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]
 
 
 class Stack(InfraTable, table=True):

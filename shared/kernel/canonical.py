@@ -15,6 +15,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def plain_decimal(number: Decimal) -> str:
     """Decimal in plain notation: no exponent, no trailing zeros, no plus sign, ``0`` for zero."""
@@ -26,11 +28,13 @@ def plain_decimal(number: Decimal) -> str:
 
 def plain(value: Any) -> Any:
     """Reduce models, dates, decimals and ids to JSON values; refuses floats and unknown types."""
+    if type(value) in _PLAIN:  # most values are; the rest takes the long way
+        return value
     match value:
-        case None | bool() | int() | str() if not isinstance(value, Enum):
-            return value
         case Enum():
             return plain(value.value)
+        case int() | str():
+            return value
         case BaseModel():
             return plain({name: getattr(value, name) for name in type(value).model_fields})
         case Decimal():

@@ -6,13 +6,12 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
-from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from shared.infra.database import Actor, Tx
 from shared.infra.tables import Idempotency
@@ -70,7 +69,7 @@ class Act:
             if known is not None:
                 return cast("Answer", self.first_answer(known))
             answer = await do(tx)
-            tx.session.add(self.remembered(answer, tx.system_now))
+            await tx.remember(self.remembered(answer))
             return answer
 
     @property
@@ -80,18 +79,15 @@ class Act:
             raise NotSignedIn
         return self.actor.account_id
 
-    def remembered(self, answer: object, now: datetime) -> Idempotency:
-        """The row that lets a repeat of this request have the same answer."""
-        if self.key is None:
-            raise _key_missing()
-        return Idempotency(
-            actor_id=self.account,
-            key=self.key,
-            act=self.act,
-            request_digest=self.body_digest,
-            answer=_jsonable(answer),
-            created_at=now,
-        )
+    def remembered(self, answer: object) -> dict[str, Any]:
+        """What lets a repeat of this request have the same answer."""
+        return {
+            "actor_id": self.account,
+            "key": self.key,
+            "act": self.act,
+            "request_digest": self.body_digest,
+            "answer": plain(answer) if isinstance(answer, dict) else to_jsonable_python(answer),
+        }
 
     def first_answer(self, known: Idempotency) -> Any:
         """What was answered to this request before; another request under its key is refused."""
@@ -110,10 +106,6 @@ class Act:
         """The two-person ticket that came with the request (header ``X-Ticket`` or form field ``ticket``)."""
         token = self.request.headers.get("x-ticket") or getattr(self.request.state, "ticket", None)
         return self.request.app.state.service.verifier.ticket(token) if token else None
-
-
-def _jsonable(answer: Any) -> Any:
-    return TypeAdapter(Any).dump_python(answer, mode="json") if not isinstance(answer, dict) else plain(answer)
 
 
 def _key_missing() -> Refusal:

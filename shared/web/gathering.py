@@ -117,7 +117,7 @@ class Gathering(Generic[Wish, Answer]):
             for one, outcome in zip(new, await self.do_many(tx, new) if new else (), strict=True):
                 outcomes[id(one)] = outcome
                 if not isinstance(outcome, Refusal):
-                    tx.session.add(one.act.remembered(outcome, tx.system_now))
+                    await tx.remember(one.act.remembered(outcome))
         for one in batch:
             one.settle(outcomes[id(one)])
 

@@ -1,0 +1,39 @@
+"""One id for each request, in its answer and in everything it does; how long the request took."""
+
+from time import perf_counter
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.infra.clocks import new_id
+from shared.infra.telemetry import REQUESTS, current_trace
+
+
+class Tracing:
+    """ASGI middleware: sets the trace, answers ``X-Trace`` and, unless the page says otherwise, ``no-store``."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under an id of its own."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace, begun, status = str(new_id()), perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Trace"] = trace
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        token = current_trace.set(trace)
+        try:
+            await self.app(scope, receive, answer)
+        finally:
+            current_trace.reset(token)
+            REQUESTS.labels(self.service, scope["method"], str(status)).observe(perf_counter() - begun)
