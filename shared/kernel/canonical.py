@@ -28,8 +28,10 @@ def plain_decimal(number: Decimal) -> str:
 
 def plain(value: Any) -> Any:
     """Reduce models, dates, decimals and ids to JSON values; refuses floats and unknown types."""
-    if type(value) in _PLAIN:  # most values are; the rest takes the long way
-        return value
+    return value if type(value) in _PLAIN else _reduced(value)
+
+
+def _reduced(value: Any) -> Any:
     match value:
         case Enum():
             return plain(value.value)
