@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "rulebook": Command("deploy.cli.rulebook", "app", "List, check, show or compare rulebooks; write their schema."),
     "score": Command("deploy.cli.score", "score", "Score cases by a rulebook: JSON Lines in, JSON Lines out."),
     "code": Command("deploy.cli.code", "code", "Print password and one-time code of a seeded account."),
+    "draw": Command("deploy.cli.draw", "app", "Recompute the draws of experts in a bundle or a transcript."),
     "rebuild": Command("deploy.cli.rebuild", "rebuild", "Put everything running back on its way from PostgreSQL."),
     "deadletters": Command("deploy.cli.deadletters", "app", "List, show or resend facts that were not taken in."),
     "crosscheck": Command("deploy.cli.crosscheck", "command", "Find what does not agree in the tables of a report."),

@@ -3,7 +3,7 @@
     python3 verify_bundle.py FOLDER_OR_ZIP [--key HEX]
 
 Checks that every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
-that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secret, that votes
+that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secrets, that votes
 count up, and, in an auditor's bundle, that means and ranks follow from the signed sheets. Prints a plain table; exit
 code 0 only if nothing is wrong. ``--key`` is the ledger's public key from another channel (64 hex digits).
 """
@@ -212,30 +212,31 @@ def check_postings(bundle: Bundle) -> list[str]:
 
 
 def check_draws(bundle: Bundle) -> list[str]:
-    """Each draw follows from its list and secret, which were in the ledger before it."""
+    """Each draw follows from its list and secrets, and the ledger holds list, commitments and draw in this order."""
     found = []
-    verify = _draw_program(bundle.folder)
+    program = _draw_program(bundle.folder)
     for path in bundle.named("review/draw-transcript"):
         content = path.read_bytes()
-        found += [f"{path.name}: {problem}" for problem in verify(content)]
-        transcript, drawn = json.loads(content), bundle.index_of(hashlib.sha256(content).hexdigest(), "panel.drawn")
-        before = [bundle.index_of(transcript[name]) for name in ("list_digest", "commitment")]
-        if bundle.ledger is not None and (drawn is None or any(one is None or one >= drawn for one in before)):
-            found.append(f"{path.name}: 名单和承诺没有在抽取之前登记入账")
+        if program is None:
+            problems = ["缺少 verify_draw.py，无法重算抽取"]
+        else:
+            problems = program.verify_draw(content)
+            if not problems and bundle.ledger is not None:
+                problems = program.ledger_problems(content, bundle.index_of)
+        found += [f"{path.name}: {problem}" for problem in problems]
     return found
 
 
-def _draw_program(folder: Path) -> Callable[[bytes], list[str]]:
-    """The draw's own verifier, from beside this file or from the bundle."""
+def _draw_program(folder: Path) -> Any:
+    """The draw's own verifier, from beside this file or from the bundle; None when there is none."""
     for place in (Path(__file__).parent, folder):
         path = place / "verify_draw.py"
         spec = importlib.util.spec_from_file_location("verify_draw", path)
         if path.is_file() and spec is not None and spec.loader is not None:
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            checked: Callable[[bytes], list[str]] = module.verify_draw
-            return checked
-    return lambda _content: ["缺少 verify_draw.py，无法重算抽取"]
+            return module
+    return None
 
 
 def check_votes(bundle: Bundle) -> list[str]:

@@ -1,13 +1,18 @@
 """Temporal activities of review: thin calls of actions, each in a transaction of its own."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from temporalio import activity
 
 from services.review import store
-from services.review.actions import handover, ordering, scoring, seats, unsealing
+from services.review.actions import drawing, handover, ordering, scoring, seats, unsealing
+from services.review.actions.drawing.outcome import beacon_round
+from services.review.actions.drawing.taking_part import in_ledger, stand
+from services.review.beacons import BeaconSilent, installed
 from services.review.domain.ordering import OrderingView, next_ordering_step
 from services.review.domain.panel import MemberKind, MemberState, Next, PanelState, PanelView, next_step
+from services.review.domain.parties import Phase, absent
 from services.review.inputs import Bound
 from services.review.rulebooks import ordering_rules
 from services.review.sealing import Sealer
@@ -32,6 +37,7 @@ class ReviewActivities:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.sealer = Sealer(service.secret)
+        self.beacons = installed(service.settings.beacon_dir)
 
     async def _do(self, work: Callable[[Tx], Awaitable[None]]) -> None:
         async with self.service.database.transaction(trace=current_trace.get()) as tx:
@@ -87,6 +93,26 @@ class ReviewActivities:
     async def bind_gate(self, bound: Bound) -> None:
         """Bind the stage to the owner's answer."""
         await self._do(lambda tx: handover.bind_gate(tx, bound.stage, bound.answer))
+
+    @activity.defn(name="review.call_parties")
+    async def call_parties(self, ref: StageRef) -> None:
+        """Let the parties of the draw answer."""
+        await self._do(lambda tx: drawing.call_parties(tx, ref))
+
+    @activity.defn(name="review.void_silent")
+    async def void_silent(self, ref: StageRef) -> None:
+        """End an attempt in which a party was silent."""
+        await self._do(lambda tx: drawing.void_silent(tx, ref))
+
+    @activity.defn(name="review.draw")
+    async def draw(self, ref: StageRef) -> None:
+        """Draw from list, secrets and beacon; tried again until the beacon's round is out."""
+        async with self.service.database.transaction() as tx:
+            named = await beacon_round(tx, ref.stage_id)
+        value = await self.beacons[named[0]].value(named[1]) if named else None
+        if named and value is None:
+            raise BeaconSilent(f"{named[0]} {named[1]}")
+        await self._do(lambda tx: drawing.draw(tx, ref, value))
 
     @activity.defn(name="review.lapse")
     async def lapse(self, ref: StageRef) -> None:
@@ -153,10 +179,10 @@ async def view_of(tx: Tx, stage: Stage) -> PanelView:
     missing = await seats.what_is_missing(tx, stage)
     manifest = stage.manifest_in
     return PanelView(
+        **await _draw_view(tx, panel),
         state=PanelState(panel.state),
         standing_cases=len(await store.standing_cases(tx, stage.stage_id)),
         draw_confirmed=manifest is not None and await standing_at(tx, manifest, "draw") is not None,
-        in_ledger=await _in_ledger(tx, panel),
         pending=sum(one.state == MemberState.CALLED and one.kind != MemberKind.APPOINTED for one in members),
         unsigned=await scoring.still_expected(tx, stage),
         short=missing.anything,
@@ -166,11 +192,17 @@ async def view_of(tx: Tx, stage: Stage) -> PanelView:
     )
 
 
-async def _in_ledger(tx: Tx, panel: Panel) -> bool:
+async def _draw_view(tx: Tx, panel: Panel) -> dict[str, Any]:
+    """Where the running draw stands: its phase, who has to answer next, whether the ledger has caught up."""
     if panel.state != PanelState.FROZEN:
-        return False
-    found = await store.current_attempt(tx, panel)
-    return await store.all_in_ledger(tx, panel.stage_id, (found.list_digest, found.commitment))
+        return {}
+    attempt = await store.current_attempt(tx, panel)
+    waiting = absent(Phase(attempt.phase), [stand(row) for row in await store.parties(tx, attempt)])
+    return {
+        "phase": Phase(attempt.phase),
+        "party": waiting[0] if waiting else None,
+        "in_ledger": await in_ledger(tx, attempt),
+    }
 
 
 async def ordering_view_of(tx: Tx, sealer: Sealer, stage: Stage) -> OrderingView:

@@ -15,6 +15,8 @@ from services.review.tables import (
     CaseCopy,
     Draft,
     DrawAttempt,
+    DrawParty,
+    DrawStandIn,
     Expert,
     LedgerMark,
     Panel,
@@ -82,7 +84,7 @@ async def panel(tx: Tx, stage_id: UUID, *, update: bool = False, share: bool = F
         query = query.with_for_update(read=share).execution_options(populate_existing=True)
     found: Panel | None = (await tx.session.execute(query)).scalar_one_or_none()
     if found is None:
-        raise NotFound("没有找到这个审查组。")
+        raise NotFound
     return found
 
 
@@ -145,6 +147,17 @@ async def current_attempt(tx: Tx, stage: Panel) -> DrawAttempt:
     if found is None:
         raise NotFound("尚未固定抽取名单。")
     return found
+
+
+async def parties(tx: Tx, attempt: DrawAttempt) -> list[DrawParty]:
+    """The parties of an attempt in the list's order."""
+    where = (DrawParty.stage_id == attempt.stage_id, DrawParty.attempt == attempt.attempt)
+    return await _all(tx, DrawParty, *where, order=(DrawParty.place,))
+
+
+async def stand_ins(tx: Tx, stage_id: UUID) -> dict[str, str]:
+    """Who stands in for whom in the draws of a panel."""
+    return {one.party: one.by for one in await _all(tx, DrawStandIn, DrawStandIn.stage_id == stage_id)}
 
 
 async def keep_pseudonyms(tx: Tx, stage_id: UUID, people: Sequence[Candidate]) -> None:

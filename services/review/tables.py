@@ -67,21 +67,52 @@ class CaseCopy(ReviewTable, table=True):
 
 
 class DrawAttempt(ReviewTable, table=True):
-    """A frozen list with its commitment, and the draw that followed, or why the attempt is void."""
+    """A frozen list and where its draw stands (``domain.parties.Phase``), or why the attempt is void."""
 
     __tablename__ = "draw_attempt"
 
     stage_id: UUID = Field(primary_key=True)
     attempt: int = Field(primary_key=True)
+    phase: str
     list_digest: str
     frozen_list: dict[str, Any] = json_column()
-    commitment: str
     frozen_at: datetime = moment()
     drawn_at: datetime | None = moment(nullable=True)
-    secret: str | None = None
+    voided_at: datetime | None = moment(nullable=True)
     seed: str | None = None
     transcript_digest: str | None = None
     void_reason: str | None = Field(default=None, sa_column=Column(Text))
+    silent: list[str] = json_column()
+
+
+class DrawParty(ReviewTable, table=True):
+    """A party of an attempt: its commitment, then its secret, each by one and the same person."""
+
+    __tablename__ = "draw_party"
+
+    stage_id: UUID = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    party: str = Field(primary_key=True)
+    place: int
+    enterprise_id: UUID | None = None
+    commitment: str | None = None
+    committed_at: datetime | None = moment(nullable=True)
+    committed_by: UUID | None = None
+    secret: str | None = None
+    revealed_at: datetime | None = moment(nullable=True)
+
+
+class DrawStandIn(ReviewTable, table=True):
+    """Whom the guidance committee named for a party that was silent twice on a panel, and why."""
+
+    __tablename__ = "draw_stand_in"
+
+    stage_id: UUID = Field(primary_key=True)
+    party: str = Field(primary_key=True)
+    by: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    named_by: UUID | None = None
+    named_at: datetime = moment()
 
 
 class Pseudonym(ReviewTable, table=True):

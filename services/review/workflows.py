@@ -47,9 +47,9 @@ class Review(Procedure):
 
 @workflow.defn(name="PanelReview")
 class PanelReview(Review):
-    """The cases are received and their standing asked; a list is frozen, a panel drawn; each expert signs the
-    undertaking and then scores alone; with the quorum sealed and the standing asked again, two persons unseal; the
-    exact means are handed on."""
+    """The cases are received and their standing asked; a list is frozen, its parties commit and reveal, the panel is
+    drawn (or the attempt void, because one was silent); each expert signs the undertaking and then scores alone; with
+    the quorum sealed and the standing asked again, two persons unseal; the exact means are handed on."""
 
     @workflow.run
     async def run(self, stage: StageRef) -> None:
@@ -62,6 +62,9 @@ class PanelReview(Review):
             begin=self.doing(acts.begin),
             receive=self.doing(acts.receive),
             confirm_draw=self.confirming("draw"),
+            call_parties=self.doing(acts.call_parties),
+            void_silent=self.doing(acts.void_silent),
+            draw=self.doing(acts.draw),
             lapse=self.doing(acts.lapse),
             start_scoring=self.doing(acts.start_scoring),
             seal=self.doing(acts.seal),

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     temporal_ui_url: str | None = None
     kill_dir: Path | None = None
     rulebooks_dir: Path | None = None
+    beacon_dir: Path | None = None
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Self:

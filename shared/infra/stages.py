@@ -100,6 +100,13 @@ async def set_term(tx: Tx, stage: Stage, starts_on: date, length: int, unit: Uni
     return term
 
 
+async def clear_term(tx: Tx, stage: Stage) -> None:
+    """Leave a running stage without a term: nothing in it ends by itself until it is given one again."""
+    stage.term, stage.closes_at = None, None
+    await tx.expect(stage_workflow_id(stage.stage_id), None)
+    await state_stage(tx, stage)
+
+
 async def stage_row(tx: Tx, stage_id: UUID, *, share: bool = False, update: bool = False) -> Stage:
     """The stage row; ``share`` for a filing, ``update`` only for closing and changes."""
     query = select(Stage).where(Stage.stage_id == stage_id)  # type: ignore[arg-type]

@@ -74,7 +74,10 @@ POLICY: dict[str, frozenset[Role]] = {
     "review.enter": frozenset({Role.EXPERT, Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),
     "pool.manage": _OFFICE,
     "panel.freeze": _OFFICE,
-    "panel.draw": frozenset({Role.OFFICE, Role.SUPERVISOR}),
+    "draw.take_part": frozenset(
+        {Role.OFFICE, Role.SUPERVISOR, Role.ENTERPRISE, Role.REVIEW_CHAIR, Role.CO_CHAIR, Role.GUIDANCE}
+    ),
+    "draw.stand_in": frozenset({Role.GUIDANCE, Role.CO_CHAIR}),
     "panel.void": frozenset({Role.OFFICE, Role.SUPERVISOR}),
     "panel.appoint": _OFFICE,
     "panel.recuse": frozenset({Role.OFFICE, Role.EXPERT}),
@@ -108,6 +111,7 @@ BOUND: dict[str, frozenset[Role]] = {
     "enterprise.people": frozenset({Role.ENTERPRISE}),
     "work.hand_over": frozenset({Role.OFFICE, Role.DEPARTMENT}),
     "application.file": frozenset({Role.ENTERPRISE}),
+    "draw.take_part": frozenset({Role.ENTERPRISE}),
     "application.read": frozenset({Role.ENTERPRISE}),
     "application.withdraw": frozenset({Role.ENTERPRISE}),
     "evidence.upload": frozenset({Role.ENTERPRISE}),

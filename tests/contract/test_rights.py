@@ -194,7 +194,7 @@ async def test_every_route_and_role_is_as_the_policy_says(
 
 
 def test_every_refusal_of_the_door_is_told_apart() -> None:
-    route = Route("review", "POST", "/x", "panel.draw", signed_in=True)
+    route = Route("review", "POST", "/x", "panel.void", signed_in=True)
 
     assert expected(route, NOBODY) == {"not_signed_in"}
     assert expected(route, Role.MEDIA) == {"not_allowed"}

@@ -1,4 +1,4 @@
-"""The panel: list and commitment, draw by two persons, undertakings, sealed sheets, unsealing by two persons."""
+"""The panel: a frozen list, commitments and reveals by two parties, undertakings, sealed sheets, unsealing by two."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 from deploy.rehearsal.driver.client import act_key
 from deploy.rehearsal.driver.world import Stage, World
 from deploy.rehearsal.invented import judged
+from services.review.domain.draw import commitment_to
 
 _API: Final = "/api/review"
 _CALLED, _UNDERTAKEN = "called", "undertaken"
@@ -20,7 +21,8 @@ Panel = dict[str, Any]
 
 
 async def office_and_chair(world: World) -> bool:
-    """The office freezes the list, draws with the supervisor, appoints a member, unseals with the chair."""
+    """The office freezes the list, commits and reveals beside the supervisor, appoints a member, unseals with the
+    chair."""
     acted = False
     for stage in world.stages("panel_review"):
         panel = await _panel(world, stage)
@@ -29,7 +31,7 @@ async def office_and_chair(world: World) -> bool:
         if panel["state"] in ("pooling", "short"):
             acted |= await world.once(f"frozen/{stage.stage_id}/{len(panel['attempts'])}", _freeze, world, stage, panel)
         elif panel["state"] == "frozen":
-            acted |= await _draw(world, stage, panel)
+            acted |= await _take_part(world, stage)
         elif panel["state"] == "sealed":
             acted |= await world.once(f"unsealed/{stage.stage_id}", unseal, world, stage)
         if panel["state"] == "undertaking":
@@ -73,34 +75,50 @@ async def logins_of(world: World) -> dict[str, str]:
 
 
 async def _freeze(world: World, stage: Stage, panel: Panel) -> None:
-    """A secret is committed to; one expert is left out for a stated conflict."""
-    secret = _secret(world, stage, len(panel["attempts"]) + 1)
+    """One expert is left out for a stated conflict."""
     logins = await logins_of(world)
     conflicted = min(logins, key=lambda expert: logins[expert])
-    body = {
-        "commitment": sha256(bytes.fromhex(secret)).hexdigest(),
-        "conflicts": {conflicted: "演练：曾为一家申报单位提供顾问服务，申请回避"},
-    }
+    body = {"conflicts": {conflicted: "演练：曾为一家申报单位提供顾问服务，申请回避"}}
     key = act_key("freeze", stage.stage_id, len(panel["attempts"]))
     await world.person("office1").post(f"{_API}/stages/{stage.stage_id}/freeze", body, key=key)
 
 
-async def _draw(world: World, stage: Stage, panel: Panel) -> bool:
-    """Nothing is drawn before list and commitment stand in the ledger."""
-    path = f"{_API}/stages/{stage.stage_id}/draw"
-    question = await world.person("office1").get(path)
-    if not question["in_ledger"]:
-        return False
-    subject = f"抽取专家：{panel['category_name']}，名单 {question['list_digest'][:12]}"
-    ticket = await world.agree("office1", "supervisor1", {**question, "subject": subject})
-    secret = _secret(world, stage, question["attempt"])
-    await world.person("office1").post(path, {"secret": secret}, key=act_key("draw", question["digest"]), ticket=ticket)
-    return True
+_PARTIES: Final = {"office": "office1", "supervisor": "supervisor1"}
 
 
-def _secret(world: World, stage: Stage, attempt: int) -> str:
+async def _take_part(world: World, stage: Stage) -> bool:
+    """Each party does what is awaited of it: commits, and reveals once all commitments stand in the ledger.
+
+    The supervisor lets the first attempt of the first panel pass without revealing, so that the year has a void one.
+    """
+    path = f"{_API}/stages/{stage.stage_id}"
+    draw = await world.person("office1").get(f"{path}/draw")
+    acted = False
+    for party in (one for one in draw["parties"] if one["awaited"]):
+        login = _PARTIES[party["key"]]
+        if draw["phase"] == "revealing" and _stays_silent(world, stage, party["key"], draw["attempt"]):
+            continue
+        secret = _secret(world, stage, draw["attempt"], party["key"])
+        if draw["phase"] == "committing":
+            act, body = "commit", {"commitment": commitment_to(draw["list_digest"], party["key"], secret)}
+        else:
+            act, body = "reveal", {"secret": secret}
+        key = act_key(act, stage.stage_id, draw["attempt"], party["key"])
+        await world.person(login).be_fresh()
+        await world.person(login).post(f"{path}/{act}", {"party": party["key"], **body}, key=key)
+        acted = True
+    return acted
+
+
+def _stays_silent(world: World, stage: Stage, party: str, attempt: int) -> bool:
+    """Whether the supervisor is away: at the first reveal of the first panel that is drawn."""
+    first = world.kept.setdefault("draw without a reveal", stage.stage_id)
+    return party == "supervisor" and attempt == 1 and first == stage.stage_id
+
+
+def _secret(world: World, stage: Stage, attempt: int, party: str) -> str:
     """32 bytes that only who knows this stack's random password can tell, the same for a driver begun anew."""
-    return hmac.new(world.password.encode(), f"{stage.stage_id}/{attempt}".encode(), sha256).hexdigest()
+    return hmac.new(world.password.encode(), f"{stage.stage_id}/{attempt}/{party}".encode(), sha256).hexdigest()
 
 
 async def _appoint(world: World, stage: Stage, panel: Panel) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from services.publication import store
 from services.publication.actions.sites import want_fixed_pages
+from services.publication.bundles import programs
 from services.publication.domain.lists import as_csv
 from services.publication.domain.scanning import PersonalData
 from services.publication.site.environment import public_environment
@@ -28,7 +29,7 @@ from shared.kernel.refusals import NotFound
 from shared.web.documents import public_list_pdf
 from shared.web.templating import render_to_bytes
 
-VERIFIER = Path(__file__).parents[3] / "deploy" / "verify" / "verify_bundle.py"
+ALGORITHM = Path(__file__).parents[3] / "docs" / "draw.md"
 POLL_SECONDS = 5.0
 GATHER_SECONDS = 0.2
 _log = log(__name__)
@@ -54,7 +55,9 @@ class Renderer:
         self._awake.set()
         async with self.service.database.transaction() as tx:
             await want_fixed_pages(tx)
-        write_public(self.root, "/verify/verify_bundle.py", VERIFIER.read_bytes())
+        for name, program in programs().items():
+            write_public(self.root, f"/verify/{name}", program)
+        write_public(self.root, "/verify/draw.md", ALGORITHM.read_bytes())
         connection = await asyncpg.connect(self.service.database.url)
         try:
             await connection.add_listener(store.PAGES, lambda *_: self._awake.set())

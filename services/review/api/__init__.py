@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.api import experts, order, panels, pool
+from services.review.api import draws, experts, order, panels, pool
 
 router = APIRouter(prefix="/api/review", tags=["review"])
-for part in (pool, panels, experts, order):
+for part in (pool, panels, draws, experts, order):
     router.include_router(part.router)

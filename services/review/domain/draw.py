@@ -1,10 +1,13 @@
-"""The draw: from a frozen list and a secret that was committed to before, the same panel for everybody who recomputes.
+"""The draw: from a frozen list and secrets committed to before, the same panel for everybody who recomputes.
 
-Algorithm ``fangbang-draw-1``. The seed is SHA-256 over the list's digest and the secret (32 bytes each). Number *i*
-of the stream is HMAC-SHA256(seed, i as 8 bytes, big endian), read as an integer. A place among *n* is that number
-modulo *n*; numbers in the last incomplete block of *n* are thrown away, so that no place is favoured. Lists are taken
-in the order of the pseudonyms. First each pool's minimum, pool by pool; then the other seats from all who are left;
-then each pool's alternates in order. ``services/review/verify_draw.py`` says the same with the standard library only.
+Algorithm ``fangbang-draw-2``; docs/draw.md describes it so that others can write their own, ``verify_draw.py`` says the
+same with the standard library only. Each party's commitment binds it to this list and to itself: SHA-256 over a label,
+the list's digest, the party's key and the secret. The seed is SHA-256 over another label, the list's digest, the
+secrets in the list's order of parties and the public beacon's value if the list names one. Number *i* of the stream is
+HMAC-SHA256(seed, i as 8 bytes, big endian), read as an integer. A place among *n* is that number modulo *n*; numbers in
+the last incomplete block of *n* are thrown away, so that no place is favoured. Lists are taken in the order of the
+pseudonyms. First each pool's minimum, pool by pool; then the other seats from all who are left; then each pool's
+alternates in order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +19,10 @@ from pydantic import BaseModel, ConfigDict
 from shared.kernel.canonical import digest
 from shared.kernel.refusals import Refusal
 
-ALGORITHM = "fangbang-draw-1"
+ALGORITHM = "fangbang-draw-2"
 SECRET_BYTES = 32
+_COMMITMENT = b"fangbang-draw-2 commitment\0"
+_SEED = b"fangbang-draw-2 seed\0"
 _SPAN = 1 << 256
 
 
@@ -51,19 +56,67 @@ class Excluded(Frozen):
     reason: str
 
 
+class Party(Frozen):
+    """Somebody who commits to a secret and reveals it; the list's order of parties is that of the seed."""
+
+    key: str
+    name: str
+
+
+class BeaconRound(Frozen):
+    """A public source of randomness and the round of it that will be used, which is not out yet."""
+
+    name: str
+    round: int
+
+
+class Commitment(Frozen):
+    """What a party put into the ledger before anybody revealed."""
+
+    party: str
+    commitment: str
+
+
+class Reveal(Frozen):
+    """The secret behind a party's commitment: 64 hex digits."""
+
+    party: str
+    secret: str
+
+
+class PastAttempt(Frozen):
+    """An earlier attempt of the same panel: drawn, with its transcript, or void, with the reason and who was silent."""
+
+    attempt: int
+    list_digest: str
+    commitments: tuple[Commitment, ...]
+    reveals: tuple[Reveal, ...]
+    silent: tuple[str, ...]
+    void_reason: str | None
+    transcript_digest: str | None
+
+
 class FrozenList(Frozen):
-    """What is frozen before a draw and stands in the ledger under its digest; no names, only pseudonyms."""
+    """What is frozen before a draw and stands in the ledger under its digest; no names, only pseudonyms.
+
+    It holds everything about the draw that does not follow from it, the earlier attempts too: whoever changes a byte
+    of a transcript changes the list's digest or something that is recomputed.
+    """
 
     algorithm: str
     stage: str
     attempt: int
+    frozen_at: str
     rulebook: str
     manifest: str
     standing: str
     seats: int
     pools: tuple[PoolShare, ...]
+    parties: tuple[Party, ...]
+    beacon: BeaconRound | None
     eligible: tuple[Eligible, ...]
     excluded: tuple[Excluded, ...]
+    earlier: tuple[PastAttempt, ...]
 
     @property
     def digest(self) -> str:
@@ -95,13 +148,23 @@ class DrawOutcome(Frozen):
     alternates: tuple[Alternate, ...]
 
 
-def commitment_to(secret: str) -> str:
-    """The commitment to a secret: SHA-256 over its 32 bytes.
+class Transcript(DrawOutcome):
+    """Everything a stranger needs to recompute a draw, and nobody's name; ``beacon`` is the named round's value."""
+
+    list: FrozenList
+    list_digest: str
+    commitments: tuple[Commitment, ...]
+    reveals: tuple[Reveal, ...]
+    beacon: str | None
+
+
+def commitment_to(list_digest: str, party: str, secret: str) -> str:
+    """A party's commitment to its secret for this list; it can be opened by nobody else and for no other list.
 
     Raises:
         Refusal: the secret is not 64 hex digits.
     """
-    return sha256(secret_bytes(secret)).hexdigest()
+    return sha256(_COMMITMENT + bytes.fromhex(list_digest) + party.encode() + b"\0" + secret_bytes(secret)).hexdigest()
 
 
 def secret_bytes(secret: str) -> bytes:
@@ -110,14 +173,15 @@ def secret_bytes(secret: str) -> bytes:
         found = bytes.fromhex(secret)
     except ValueError:
         found = b""
-    if len(found) != SECRET_BYTES:
-        raise Refusal("bad_secret", "抽取密值应为64位十六进制字符。", field="secret")
+    if len(found) != SECRET_BYTES or len(secret) != 2 * SECRET_BYTES:
+        raise Refusal("bad_secret", "密值应为64位十六进制字符。", field="secret")
     return found
 
 
-def seed_of(list_digest: str, secret: str) -> bytes:
-    """The seed that list and secret fix together."""
-    return sha256(bytes.fromhex(list_digest) + secret_bytes(secret)).digest()
+def seed_of(list_digest: str, secrets: Sequence[str], beacon: str | None) -> bytes:
+    """The seed that the list, the secrets in order and the beacon's value fix together."""
+    values = [*secrets, beacon] if beacon is not None else secrets
+    return sha256(_SEED + bytes.fromhex(list_digest) + b"".join(secret_bytes(one) for one in values)).digest()
 
 
 def stream(seed: bytes) -> Iterator[int]:
@@ -154,14 +218,14 @@ def require_enough(frozen: FrozenList) -> None:
         )
 
 
-def draw_panel(frozen: FrozenList, secret: str) -> DrawOutcome:
-    """Draw members and alternates; the same list and secret always give the same panel.
+def draw_panel(frozen: FrozenList, secrets: Mapping[str, str], beacon: str | None = None) -> DrawOutcome:
+    """Draw members and alternates; the same list, secrets (by party) and beacon always give the same panel.
 
     Raises:
-        Refusal: the list is too short, or the secret is no secret.
+        Refusal: the list is too short, or a secret is no secret.
     """
     require_enough(frozen)
-    seed = seed_of(frozen.digest, secret)
+    seed = seed_of(frozen.digest, [secrets[party.key] for party in frozen.parties], beacon)
     numbers = stream(seed)
     left = _by_pool(frozen)
     members = list(_minimums(frozen.pools, left, numbers))

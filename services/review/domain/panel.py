@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.review.domain.parties import ANSWERING, Phase
 from shared.kernel.refusals import Conflict
 
 
@@ -27,7 +28,7 @@ class PanelState(StrEnum):
 STATE_WORDS: Mapping[PanelState, str] = {
     PanelState.RECEIVING: "接收移交材料",
     PanelState.POOLING: "待固定抽取名单",
-    PanelState.FROZEN: "名单已固定，待抽取",
+    PanelState.FROZEN: "名单已固定，正在抽取",
     PanelState.UNDERTAKING: "签署承诺书",
     PanelState.SCORING: "专家赋分",
     PanelState.SHORT: "人数不足，待补充抽取",
@@ -178,13 +179,15 @@ def lacking_pools(seats: Sequence[Seat], minimums: Mapping[str, int]) -> list[st
 
 
 class PanelView(BaseModel):
-    """Everything that decides what comes next."""
+    """Everything that decides what comes next; ``party`` is who has to answer next in the running draw."""
 
     model_config = ConfigDict(frozen=True)
 
     state: PanelState
     standing_cases: int
     draw_confirmed: bool = False
+    phase: Phase | None = None
+    party: str | None = None
     in_ledger: bool = False
     pending: int = 0
     unsigned: int = 0
@@ -219,7 +222,11 @@ def _pooling(view: PanelView) -> Next:
 
 
 def _frozen(view: PanelView) -> Next:
-    return Next(whom="office" if view.in_ledger else "ledger")
+    if view.phase is Phase.REVEALED:
+        return Next(step="draw")
+    if view.phase in ANSWERING:
+        return Next(step="void_silent") if view.term_over else Next(whom=view.party, until_term=True)
+    return Next(step="call_parties") if view.in_ledger else Next(whom="ledger")
 
 
 def _undertaking(view: PanelView) -> Next:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review import store
-from services.review.actions import drawing, ordering, pool, seats, unsealing
+from services.review.actions import ordering, pool, seats, unsealing
 from services.review.domain.pool import REASON_WORDS, Reason
 from services.review.pages.expert import text_of
 from services.review.reads import order as order_views
@@ -57,8 +57,8 @@ _EXPERT = (
     Column(label="可抽取"),
 )
 _EXPECTED = {
-    "pooling": "固定抽取名单并作出密值承诺",
-    "frozen": "名单和承诺记入账本后，与监督员共同抽取",
+    "pooling": "固定抽取名单",
+    "frozen": "各方提交承诺值，再公开密值",
     "short": "补充抽取专家",
     "sealed": "与审查委员会主任共同拆封",
 }
@@ -125,8 +125,7 @@ async def _context(tx: Tx, request: Request, found: views.PanelOverview) -> dict
         "cases": [_case_row(case) for case in found.cases],
         "reasons": {reason.value: words for reason, words in REASON_WORDS.items()},
         "excluded": await _excluded(tx, found),
-        "may_freeze": open_now and may(actor, "panel.freeze") and found.state in ("pooling", "short"),
-        "may_draw": open_now and may(actor, "panel.draw") and found.state == "frozen",
+        "may_see_draw": may(actor, "draw.take_part"),
         "may_unseal": open_now and may(actor, "panel.unseal") and found.state == "sealed",
         "may_appoint": open_now and may(actor, "panel.appoint") and found.state not in ("settled", "unsealed"),
         "free": [
@@ -151,7 +150,6 @@ async def _excluded(tx: Tx, found: views.PanelOverview) -> list[tuple[str, str]]
 async def _question(tx: Tx, found: views.PanelOverview) -> dict[str, Any] | None:
     """What a ticket is asked for now; None while the ledger or the standing is waited for."""
     asks: dict[str, Callable[[Tx, UUID], Awaitable[dict[str, Any]]]] = {
-        "frozen": drawing.draw_question,
         "sealed": unsealing.unseal_question,
     }
     if found.state not in asks or found.stage_state != "open":
@@ -196,23 +194,6 @@ async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[object]])
 
     await act(do)
     return RedirectResponse(f"/expert/panels/{stage_id}", HTTPStatus.SEE_OTHER)
-
-
-@router.post("/panels/{stage_id}/freeze")
-async def freeze(stage_id: UUID, request: Request, act: Act = acting_form("panel.freeze")) -> Response:
-    """Freeze the list."""
-    form = await request.form()
-    reason = text_of(form, "reason") or "办公室核实存在利害关系"
-    conflicts = {UUID(str(one)): reason for one in form.getlist("conflict")}
-    sealer, commitment = Sealer(request.app.state.service.secret), text_of(form, "commitment")
-    return await _do(act, stage_id, lambda tx: drawing.freeze_list(tx, sealer, stage_id, commitment, conflicts))
-
-
-@router.post("/panels/{stage_id}/draw")
-async def draw(stage_id: UUID, request: Request, act: Act = acting_form("panel.draw")) -> Response:
-    """Draw, with ticket."""
-    secret = text_of(await request.form(), "secret")
-    return await _do(act, stage_id, lambda tx: drawing.draw(tx, stage_id, secret, act.ticket))
 
 
 @router.post("/panels/{stage_id}/appoint")

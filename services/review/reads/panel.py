@@ -17,6 +17,7 @@ from services.review.domain.panel import (
     counted_sheets,
     unsigned_pairs,
 )
+from services.review.domain.parties import PHASE_WORDS, Phase
 from services.review.rulebooks import book_of, category_of, pool_names, title_of
 from services.review.tables import PanelMember
 from shared.infra.database import Tx
@@ -52,15 +53,18 @@ class CaseLine(BaseModel):
 
 
 class AttemptLine(BaseModel):
-    """A draw attempt: what was frozen and committed to, and the transcript once drawn."""
+    """A draw attempt: what was frozen, where it stands, the transcript once drawn or why it is void."""
 
     attempt: int
+    phase: str
+    phase_words: str
     list_digest: str
-    commitment: str
     frozen_at: datetime
     drawn_at: datetime | None
+    voided_at: datetime | None
     transcript_digest: str | None
     void_reason: str | None
+    silent: list[str]
     eligible: int
     excluded: int
 
@@ -161,9 +165,11 @@ def _member_line(
 
 
 async def _attempts(tx: Tx, stage_id: UUID) -> list[AttemptLine]:
+    derived = {"eligible", "excluded", "phase_words"}
     return [
         AttemptLine(
-            **one.model_dump(include=set(AttemptLine.model_fields) - {"eligible", "excluded"}),
+            **one.model_dump(include=set(AttemptLine.model_fields) - derived),
+            phase_words=PHASE_WORDS[Phase(one.phase)],
             eligible=len(one.frozen_list["eligible"]),
             excluded=len(one.frozen_list["excluded"]),
         )

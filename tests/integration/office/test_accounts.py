@@ -126,8 +126,8 @@ def test_a_ticket_is_confirmed_by_another_person_once(office: Office) -> None:
 
 
 def test_a_draw_takes_office_and_supervisor(office: Office) -> None:
-    two_offices = ask(office, "office1", "panel.draw").json()["ticket_id"]
-    both = ask(office, "supervisor1", "panel.draw").json()["ticket_id"]
+    two_offices = ask(office, "office1", "panel.void").json()["ticket_id"]
+    both = ask(office, "supervisor1", "panel.void").json()["ticket_id"]
 
     wrong = office.post("office2", f"/api/office/tickets/{two_offices}/confirm")
     right = office.post("office2", f"/api/office/tickets/{both}/confirm")

@@ -79,4 +79,4 @@ def test_pages_of_the_office_and_of_the_public_are_served(
     for path in ("/", "/programmes", "/lists", "/results", "/objections", "/votes", "/verify"):
         assert publication.public.get(path, headers=html).status_code == 200, path
         assert (public_dir / path.lstrip("/") / "index.html").is_file(), path
-    assert (public_dir / "verify" / "verify_bundle.py").is_file()
+    assert {"verify_bundle.py", "verify_draw.py", "draw.md"} <= {one.name for one in (public_dir / "verify").iterdir()}

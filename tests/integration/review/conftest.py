@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -33,9 +34,19 @@ def people(stack: Stack) -> People:
 
 
 @pytest.fixture(scope="package")
-def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+def beacons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A public source of randomness of which one round is out."""
+    folder = tmp_path_factory.mktemp("beacons")
+    (folder / "lottery").mkdir()
+    (folder / "lottery" / "7.txt").write_text("7a" * 32)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def process(stack: Stack, beacons: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     asyncio.run(_empty(stack.settings_for("review")["FANGBANG_DATABASE_URL"]))
     found = ServiceProcess(stack, "review", "services.review", tmp_path_factory.mktemp("review") / "log")
+    found.env["FANGBANG_BEACON_DIR"] = str(beacons)
     found.run("migrate")
     found.start()
     yield found

@@ -1,7 +1,7 @@
 """Everything a test of a panel needs: experts, cases in S3, people, and the acts as HTTP requests."""
 
 import asyncio
-import hashlib
+import json
 import secrets
 import time
 from collections.abc import Callable, Generator
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from services.review.verify_draw import commitment_to
 from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry, ReviewDossier
 from shared.contracts.facts import CaseAmended, ClockMoved, StageChangeRequested
 from shared.contracts.subjects import CaseSubject
@@ -69,6 +70,7 @@ class Scene:
         self.office = self._client("office", self.office_id)
         self.supervisor = self._client("supervisor", self.other_id)
         self.chair = self._client("review_chair", self.chair_id)
+        self.co_chair = self._client("co_chair", uuid4())
 
     def _client(self, role: str, account: UUID, *acts_for: UUID) -> httpx.Client:
         if account not in self._clients:
@@ -86,6 +88,11 @@ class Scene:
         found = UUID(str(expert_id))
         return self._client("expert", derived_id("account", found), found)
 
+    def applicant(self, credit_code: str) -> httpx.Client:
+        """Somebody of an enterprise under review."""
+        enterprise = derived_id("enterprise", credit_code)
+        return self._client("enterprise", derived_id("account", enterprise), enterprise)
+
     def browser(self, expert_id: str) -> httpx.Client:
         """The expert in one session, as a browser has it: forms carry a value bound to the session."""
         found = UUID(expert_id)
@@ -98,6 +105,18 @@ class Scene:
         )
         self._clients[uuid4()] = client
         return client
+
+    def stale(self, role: str) -> httpx.Client:
+        """Somebody whose last proof is too old for an irreversible act."""
+        token = self.people.token(role, fresh=False)
+        self._clients[uuid4()] = client = httpx.Client(
+            base_url=self.process.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20
+        )
+        return client
+
+    def credit_codes(self, stage: UUID) -> list[str]:
+        """The codes of the enterprises under review, by case number."""
+        return [make_credit_code(f"9137020000{number:07d}") for number in range(1, len(self.panel(stage)["cases"]) + 1)]
 
     def close(self) -> None:
         """Hang up."""
@@ -230,8 +249,8 @@ class Scene:
     def scoring(self, stage: UUID) -> list[Any]:
         """From a stage that waits for its list to the open scoring term; returns the scoring members."""
         self.until(stage, "pooling", "office")
-        secret, _ = self.freeze(stage)
-        self.draw(stage, secret)
+        self.freeze(stage)
+        self.draw(stage)
         self.all_undertake(stage)
         self.until(stage, "scoring", "expert")
         return self.members(stage, "undertaken")
@@ -270,19 +289,36 @@ class Scene:
             time.sleep(0.05)
         raise AssertionError(f"the panel is not {state}, waiting for {waits_for}: {self.panel(stage)}")
 
-    def freeze(self, stage: UUID, conflicts: dict[str, str] | None = None) -> tuple[str, Any]:
-        """Freeze with a fresh secret; returns the secret and the answer."""
-        secret = secrets.token_hex(32)
-        commitment = hashlib.sha256(bytes.fromhex(secret)).hexdigest()
-        body = {"commitment": commitment, "conflicts": conflicts or {}}
-        return secret, self.post(self.office, f"/stages/{stage}/freeze", body)
+    def freeze(self, stage: UUID, conflicts: dict[str, str] | None = None, **wanted: object) -> Any:
+        """Freeze the list; returns the answer."""
+        return self.post(self.office, f"/stages/{stage}/freeze", {"conflicts": conflicts or {}, **wanted})
 
-    def draw(self, stage: UUID, secret: str) -> Any:
-        """Office and supervisor draw together, once the ledger holds list and commitment."""
-        eventually(lambda: self.get(self.office, f"/stages/{stage}/draw")["in_ledger"], "not in the ledger")
-        question = self.get(self.office, f"/stages/{stage}/draw")
-        ticket = self.people.ticket(question["act"], question["digest"], self.office_id, self.other_id)
-        return self.post(self.supervisor, f"/stages/{stage}/draw", {"secret": secret}, **{"X-Ticket": ticket})
+    def phase(self, stage: UUID, wanted: str) -> Any:
+        """Wait until the newest attempt stands there; returns how the office sees it."""
+        eventually(lambda: self.get(self.office, f"/stages/{stage}/draw")["phase"] == wanted, f"not {wanted}")
+        return self.get(self.office, f"/stages/{stage}/draw")
+
+    def commit(self, stage: UUID, who: httpx.Client, party: str) -> str:
+        """A party commits to a fresh secret; returns the secret."""
+        secret = secrets.token_hex(32)
+        listed = self.get(who, f"/stages/{stage}/draw")["list_digest"]
+        self.post(who, f"/stages/{stage}/commit", {"party": party, "commitment": commitment_to(listed, party, secret)})
+        return secret
+
+    def draw(self, stage: UUID) -> Any:
+        """Office and supervisor commit, then reveal; returns the transcript once the panel is drawn."""
+        parties = {"office": self.office, "supervisor": self.supervisor}
+        self.phase(stage, "committing")
+        kept = {party: self.commit(stage, who, party) for party, who in parties.items()}
+        self.phase(stage, "revealing")
+        for party, who in parties.items():
+            self.post(who, f"/stages/{stage}/reveal", {"party": party, "secret": kept[party]})
+        return self.transcript(stage)
+
+    def transcript(self, stage: UUID) -> Any:
+        """The transcript of the newest attempt, once it is drawn, with its own digest."""
+        drawn = self.phase(stage, "drawn")["transcript_digest"]
+        return {"transcript_digest": drawn, **json.loads(self.dossier("review", drawn))}
 
     def unseal(self, stage: UUID) -> Any:
         """Office and chair unseal together."""

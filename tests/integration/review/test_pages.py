@@ -35,8 +35,8 @@ def called(scene: Scene) -> tuple[Scene, str, list[Any]]:
     ref = scene.hand_over(2)
     scene.neighbours.start_stage("PanelReview", ref)
     scene.until(ref.stage_id, "pooling", "office")
-    secret, _ = scene.freeze(ref.stage_id)
-    scene.draw(ref.stage_id, secret)
+    scene.freeze(ref.stage_id)
+    scene.draw(ref.stage_id)
     scene.until(ref.stage_id, "undertaking", "expert")
     return scene, str(ref.stage_id), scene.members(ref.stage_id, "called")
 
@@ -68,7 +68,7 @@ def test_expert_signs_undertaking_scores_and_signs_by_forms(called: tuple[Scene,
     assert "分值应为数字" in no_number.text
     assert 'value="9.5"' in drafted
     assert "已封存" in page(client, path)
-    assert "现在没有任务" in page(scene.expert(scene.members(stage, "standby")[0]["expert_id"]), "/expert")
+    assert f"panel-{stage}" not in page(scene.expert(scene.members(stage, "standby")[0]["expert_id"]), "/expert")
 
 
 def test_panel_page_shows_names_to_the_office_only(called: tuple[Scene, Any, list[Any]]) -> None:

@@ -17,8 +17,8 @@ def test_panel_from_manifest_to_manifest(scene: Scene) -> None:
     stage = ref.stage_id
     scene.until(stage, "pooling", "office")
 
-    secret, frozen = scene.freeze(stage)
-    drawn = scene.draw(stage, secret)
+    frozen = scene.freeze(stage)
+    drawn = scene.draw(stage)
     scene.all_undertake(stage)
     scene.until(stage, "scoring")
     for place, member in enumerate(scene.members(stage, "undertaken")):
@@ -60,7 +60,7 @@ def test_a_change_of_the_stage_asked_in_office_is_applied(scene: Scene) -> None:
 
     scene.change(ref, "pause")
     eventually(lambda: scene.panel(ref.stage_id)["stage_state"] == "paused", "not paused")
-    paused = scene.try_post(scene.office, f"/stages/{ref.stage_id}/freeze", {"commitment": "00" * 32})
+    paused = scene.try_post(scene.office, f"/stages/{ref.stage_id}/freeze", {})
     scene.change(ref, "resume")
     eventually(lambda: scene.panel(ref.stage_id)["stage_state"] == "open", "not resumed")
     scene.change(ref, "cancel")

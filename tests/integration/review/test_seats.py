@@ -24,8 +24,8 @@ def test_refusal_and_recusals_bring_alternates(scene: Scene) -> None:
     stage = ref.stage_id
     scene.neighbours.start_stage("PanelReview", ref)
     scene.until(stage, "pooling", "office")
-    secret, frozen = scene.freeze(stage)
-    scene.draw(stage, secret)
+    frozen = scene.freeze(stage)
+    scene.draw(stage)
     called = scene.members(stage, "called")
 
     scene.undertake(stage, called[0]["expert_id"], accept=False)
@@ -130,8 +130,8 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
             "nothing happened after the term",
         )
     scene.until(stage, "short", "office")
-    secret, frozen = scene.freeze(stage)
-    drawn = scene.draw(stage, secret)
+    frozen = scene.freeze(stage)
+    drawn = scene.draw(stage)
     scene.all_undertake(stage)
     scene.until(stage, "scoring")
     for member in scene.members(stage, "undertaken"):

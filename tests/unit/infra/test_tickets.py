@@ -45,7 +45,7 @@ def at(monkeypatch: pytest.MonkeyPatch, minutes: float) -> None:
 def ticket(**changed: Any) -> Ticket:
     values: dict[str, Any] = {
         "ticket_id": uuid4(),
-        "act": "panel.draw",
+        "act": "panel.void",
         "digest": DIGEST,
         "asked_by": ASKED,
         "confirmed_by": CONFIRMED,
@@ -160,7 +160,7 @@ def transaction(account: UUID = ASKED, minutes_since_sign_in: float = 1) -> tupl
     return tx, audited
 
 
-async def refusal_of(given: Ticket | None, tx: Tx, act: str = "panel.draw", digest: str = DIGEST) -> str:
+async def refusal_of(given: Ticket | None, tx: Tx, act: str = "panel.void", digest: str = DIGEST) -> str:
     with pytest.raises(Refusal) as refused:
         await use_ticket(tx, given, act, digest)
     return refused.value.code
@@ -171,16 +171,16 @@ async def test_a_ticket_works_for_either_of_its_two_persons_and_is_audited() -> 
         tx, audited = transaction(account)
         given = ticket()
 
-        assert await use_ticket(tx, given, "panel.draw", DIGEST) == given
+        assert await use_ticket(tx, given, "panel.void", DIGEST) == given
         assert audited == [
-            {"act": "panel.draw", "ticket": given.ticket_id, "second": CONFIRMED, "public": DIGEST},
+            {"act": "panel.void", "ticket": given.ticket_id, "second": CONFIRMED, "public": DIGEST},
         ]
 
 
 async def test_a_ticket_works_once() -> None:
     tx, _audited = transaction()
     given = ticket()
-    await use_ticket(tx, given, "panel.draw", DIGEST)
+    await use_ticket(tx, given, "panel.void", DIGEST)
 
     assert await refusal_of(given, tx) == "ticket_used"
 
@@ -188,10 +188,10 @@ async def test_a_ticket_works_once() -> None:
 @pytest.mark.parametrize(
     ("given", "act", "digest", "code"),
     [
-        (None, "panel.draw", DIGEST, "second_person"),
+        (None, "panel.void", DIGEST, "second_person"),
         (ticket(), "panel.unseal", DIGEST, "ticket_mismatch"),
-        (ticket(), "panel.draw", "e" * 64, "ticket_mismatch"),
-        (ticket(confirmed_by=ASKED), "panel.draw", DIGEST, "not_allowed"),
+        (ticket(), "panel.void", "e" * 64, "ticket_mismatch"),
+        (ticket(confirmed_by=ASKED), "panel.void", DIGEST, "not_allowed"),
     ],
 )
 async def test_a_ticket_that_does_not_fit_is_refused(given: Ticket | None, act: str, digest: str, code: str) -> None:
@@ -205,7 +205,7 @@ async def test_a_third_person_cannot_use_it() -> None:
     tx, _audited = transaction(UUID(int=12))
 
     with pytest.raises(NotAllowed):
-        await use_ticket(tx, ticket(), "panel.draw", DIGEST)
+        await use_ticket(tx, ticket(), "panel.void", DIGEST)
 
 
 def test_an_irreversible_act_needs_a_recent_sign_in() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.publication import bundles
-from services.review.verify_draw import ALGORITHM, recompute
+from services.review.verify_draw import ALGORITHM, commitment_to, recompute
 from shared.kernel.canonical import canonical, digest
 from shared.kernel.chain import GENESIS, ledger_link, link
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-SECRET = "ab" * 32
+SECRETS = {"office": "ab" * 32, "supervisor": "cd" * 32}
 
 
 class Ledger:
@@ -52,22 +52,33 @@ class Ledger:
 
 
 def draw_transcript() -> dict[str, Any]:
+    """Of a second attempt, after one in which the supervisor was silent."""
+    silent = {"attempt": 1, "list_digest": "a" * 64, "commitments": [], "reveals": [], "silent": ["supervisor"]}
     document = {
+        **dict.fromkeys(("stage", "frozen_at", "rulebook", "manifest", "standing"), "演练"),
         "algorithm": ALGORITHM,
+        "attempt": 2,
         "seats": 3,
         "pools": [
             {"key": "a", "name": "甲库", "min": 1, "alternates": 1},
             {"key": "b", "name": "乙库", "min": 1, "alternates": 1},
         ],
+        "parties": [{"key": party, "name": "演练"} for party in SECRETS],
+        "beacon": None,
         "eligible": [{"expert": f"{pool}{n}", "pool": pool} for pool in "ab" for n in range(5)],
         "excluded": [],
+        "earlier": [{**silent, "void_reason": "监督员逾期未公开密值", "transcript_digest": None}],
     }
+    listed = digest(document)
     return {
         "list": document,
-        "list_digest": digest(document),
-        "secret": SECRET,
-        "commitment": hashlib.sha256(bytes.fromhex(SECRET)).hexdigest(),
-        **recompute(document, SECRET),
+        "list_digest": listed,
+        "commitments": [
+            {"party": party, "commitment": commitment_to(listed, party, secret)} for party, secret in SECRETS.items()
+        ],
+        "reveals": [{"party": party, "secret": secret} for party, secret in SECRETS.items()],
+        "beacon": None,
+        **recompute(document, list(SECRETS.values())),
     }
 
 
@@ -105,8 +116,11 @@ def write(folder: Path) -> Path:
     sheets, dossiers = sheets_and_dossiers()
     text = "【演练】公示"
     listed = {"manifest_digest": "1" * 64, "entries": [{"place": 1, "name": "演练企业001", "number": "XZ-2026-001"}]}
+    ledger.append("review", "pool.frozen", "a" * 64)
+    ledger.append("review", "draw.silent.supervisor", "a" * 64)
     ledger.append("review", "pool.frozen", transcript["list_digest"])
-    ledger.append("review", "secret.committed", transcript["commitment"])
+    for made in transcript["commitments"]:
+        ledger.append("review", f"draw.committed.{made['party']}", made["commitment"])
     ledger.append("ranking", "manifest.frozen", "1" * 64)
     ledger.append("review", "panel.drawn", digest(transcript))
     for sheet in sheets["sheets"]:

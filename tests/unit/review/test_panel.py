@@ -1,5 +1,6 @@
 """What comes next with a panel, who is asked next, and what is missing."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -25,6 +26,7 @@ from services.review.domain.panel import (
     shortage,
     unsigned_pairs,
 )
+from services.review.domain.parties import Phase
 from shared.kernel.refusals import Conflict
 
 CASES = [UUID(int=100), UUID(int=101)]
@@ -46,6 +48,10 @@ def alternate(number: int, pool: str, place: int, attempt: int = 1) -> Seat:
     return seat(number, MemberState.STANDBY, pool=pool, kind=MemberKind.ALTERNATE, place=place, attempt=attempt)
 
 
+def frozen(phase: Phase, **known: Any) -> PanelView:
+    return PanelView(state=PanelState.FROZEN, standing_cases=2, phase=phase, **known)
+
+
 @pytest.mark.parametrize(
     ("view", "following"),
     [
@@ -53,8 +59,15 @@ def alternate(number: int, pool: str, place: int, attempt: int = 1) -> Seat:
         (PanelView(state=PanelState.POOLING, standing_cases=2), Next(step="confirm_draw")),
         (PanelView(state=PanelState.POOLING, standing_cases=2, draw_confirmed=True), Next(whom="office")),
         (PanelView(state=PanelState.POOLING, standing_cases=0), Next(step="settle")),
-        (PanelView(state=PanelState.FROZEN, standing_cases=2), Next(whom="ledger")),
-        (PanelView(state=PanelState.FROZEN, standing_cases=2, in_ledger=True), Next(whom="office")),
+        (frozen(Phase.LISTING), Next(whom="ledger")),
+        (frozen(Phase.LISTING, in_ledger=True), Next(step="call_parties")),
+        (frozen(Phase.COMMITTING, party="supervisor"), Next(whom="supervisor", until_term=True)),
+        (frozen(Phase.COMMITTING, party="office", term_over=True), Next(step="void_silent")),
+        (frozen(Phase.COMMITTED, term_over=True), Next(whom="ledger")),
+        (frozen(Phase.COMMITTED, in_ledger=True, term_over=True), Next(step="call_parties")),
+        (frozen(Phase.REVEALING, party="office"), Next(whom="office", until_term=True)),
+        (frozen(Phase.REVEALING, party="office", term_over=True), Next(step="void_silent")),
+        (frozen(Phase.REVEALED, term_over=True), Next(step="draw")),
         (
             PanelView(state=PanelState.UNDERTAKING, standing_cases=2, pending=1),
             Next(whom="expert", until_term=True),

@@ -10,12 +10,13 @@ from temporalio.exceptions import ApplicationError
 
 from services.review.domain.ordering import OrderingView, next_ordering_step
 from services.review.domain.panel import Next, PanelState, PanelView, next_step
+from services.review.domain.parties import Phase
 from services.review.inputs import Bound
 from shared.contracts.workflows import StageRef, StandingAnswer, StandingQuestion, Todo
 from shared.infra.stages import seconds_until
 
 DAY = timedelta(days=1)
-UNDERTAKING, SCORING = 3 * DAY, 10 * DAY
+ANSWER, UNDERTAKING, SCORING = DAY, 3 * DAY, 10 * DAY
 
 
 @workflow.defn(name="ConfirmStanding")
@@ -108,6 +109,25 @@ class Papers:
         await self.note(f"bind {bound.answer.gate}")
         self.change(**{f"{bound.answer.gate}_confirmed": True})
         self.change_order(unsealing_confirmed=True)
+
+    @activity.defn(name="review.call_parties")
+    async def call_parties(self, _ref: StageRef) -> None:
+        await self.note("call_parties")
+        listing = self.panel.phase is Phase.LISTING
+        self.change(phase=Phase.COMMITTING if listing else Phase.REVEALING, party="office")
+        self.closes_at = await self.now() + ANSWER
+
+    @activity.defn(name="review.void_silent")
+    async def void_silent(self, _ref: StageRef) -> None:
+        await self.note("void_silent")
+        self.change(state=PanelState.POOLING, phase=None, party=None)
+        self.closes_at = None
+
+    @activity.defn(name="review.draw")
+    async def draw(self, _ref: StageRef) -> None:
+        await self.note("draw")
+        self.change(state=PanelState.UNDERTAKING, phase=None, party=None, pending=7)
+        self.closes_at = await self.now() + UNDERTAKING
 
     @activity.defn(name="review.lapse")
     async def lapse(self, _ref: StageRef) -> None:

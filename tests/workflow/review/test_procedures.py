@@ -16,10 +16,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from services.review.activities import ReviewActivities
 from services.review.domain.panel import PanelState
+from services.review.domain.parties import Phase
 from services.review.workflows import EventOrdering, PanelReview
 from shared.contracts.workflows import StageRef
 from shared.infra.temporal import activities_of, build_worker
-from tests.workflow.review.papers import DAY, SCORING, UNDERTAKING, AnsweredStanding, Papers
+from tests.workflow.review.papers import ANSWER, DAY, SCORING, UNDERTAKING, AnsweredStanding, Papers
 
 SERVER = Path(sys.prefix) / "bin" / "temporal-test-server"
 
@@ -117,6 +118,29 @@ async def test_a_panel_goes_from_receipt_to_its_manifest(scene: Scene) -> None:
         "settle",
         "close",
     ]
+
+
+async def test_a_silent_party_voids_the_attempt_after_its_term_and_the_next_one_is_drawn(scene: Scene) -> None:
+    running = await scene.start("PanelReview")
+    await scene.until("bind draw")
+    scene.papers.change(state=PanelState.FROZEN, phase=Phase.LISTING, in_ledger=True)
+    await running.signal("look_again")
+    await scene.until("call_parties")
+    await scene.env.sleep(ANSWER + timedelta(minutes=1))
+    await scene.until("void_silent")
+
+    scene.papers.change(state=PanelState.FROZEN, phase=Phase.COMMITTED, in_ledger=True)
+    await running.signal("look_again")
+    await asyncio.sleep(0.5)
+    scene.papers.change(phase=Phase.REVEALED)
+    await running.signal("look_again")
+    await scene.until("draw")
+
+    steps = ["begin", "receive", "bind draw", "call_parties", "void_silent", "call_parties", "draw"]
+    assert scene.papers.steps == steps
+    waited = scene.papers.at("void_silent") - scene.papers.at("call_parties")
+    assert ANSWER <= waited < ANSWER + timedelta(minutes=2)
+    await running.terminate()
 
 
 async def test_the_undertaking_and_scoring_terms_end_by_themselves(scene: Scene) -> None:

@@ -8,7 +8,6 @@ from shared.kernel.refusals import Conflict, NotAllowed
 TICKET_LIFE = timedelta(minutes=30)
 
 PAIRS: dict[str, frozenset[str]] = {
-    "panel.draw": frozenset({"office", "supervisor"}),
     "panel.void": frozenset({"office", "supervisor"}),
     "panel.unseal": frozenset({"office", "review_chair"}),
 }

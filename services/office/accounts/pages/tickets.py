@@ -22,7 +22,6 @@ from shared.web.rights import may
 router = APIRouter()
 
 ACT_WORDS = {
-    "panel.draw": "抽取专家",
     "panel.void": "作废抽取",
     "panel.unseal": "拆封评分表",
     "case.disqualify": "取消参评资格",
