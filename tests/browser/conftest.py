@@ -13,6 +13,8 @@ from tests.integration.office.neighbours import Office
 from tests.integration.publication.acts import Publication
 from tests.integration.publication.rooms import Rooms
 from tests.integration.servers import People, ServiceProcess
+from tests.integration.submission.desk import Desk
+from tests.integration.submission.outside import Outside
 
 CHROMIUM = Path("/usr/bin/chromium")
 NAMES = [f"演练企业{number:03d}" for number in range(1, 11)]
@@ -38,9 +40,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def services(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ServiceProcess]]:
-    """Office and publication."""
-    logs = tmp_path_factory.mktemp("logs")
-    found = {name: ServiceProcess(stack, name, f"services.{name}", logs / name) for name in ("office", "publication")}
+    """Office, submission and publication."""
+    logs, names = tmp_path_factory.mktemp("logs"), ("office", "submission", "publication")
+    found = {name: ServiceProcess(stack, name, f"services.{name}", logs / name) for name in names}
     for process in found.values():
         process.run("migrate")
         process.start()
@@ -82,6 +84,17 @@ def office(stack: Stack, services: dict[str, ServiceProcess]) -> Iterator[Office
     found = Office(services["office"].origin, stack, services["office"].env["FANGBANG_DATABASE_URL"])
     with found.client:
         yield found
+
+
+@pytest.fixture(scope="package")
+def desk(stack: Stack, services: dict[str, ServiceProcess]) -> Iterator[Desk]:
+    """Submission as programs use it; categories and stages begin as office begins them."""
+    outside = Outside(stack)
+    outside.start()
+    found = Desk(services["submission"], People(stack), outside)
+    yield found
+    found.close()
+    outside.stop()
 
 
 @pytest.fixture

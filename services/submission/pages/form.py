@@ -84,8 +84,8 @@ class SectionView(BaseModel):
 
     @property
     def missing(self) -> tuple[FieldView, ...]:
-        """Those that must be filled in and are still blank."""
-        return tuple(field for field in self.open if field.required and not field.values)
+        """Those that must be filled in and are still blank; of several boxes none may apply."""
+        return tuple(field for field in self.open if field.required and not field.values and field.kind != "several")
 
 
 def sections(

@@ -1,0 +1,155 @@
+"""An enterprise in a real browser, wide and narrow: registers, writes, loses its session, goes on, files, mends."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from deploy.stack import Stack
+from shared.kernel.credit_code import make_credit_code
+from shared.kernel.ids import derived_id
+from tests.browser.look import SCREENSHOTS, WIDTHS, Looked, new_context
+from tests.integration.office.neighbours import PASSWORD, Office
+from tests.integration.servers import eventually
+from tests.integration.submission.desk import API, Desk, good
+
+SAVED = re.compile(r"已保存 \d\d:\d\d")
+
+
+@dataclass
+class Applicant:
+    """A person at a window, and what they were given."""
+
+    origin: str
+    context: BrowserContext
+    width: int
+    login: str
+    code: str
+    name: str
+
+    def window(self, path: str = "") -> Page:
+        """One more window."""
+        page = self.context.new_page()
+        page.set_viewport_size({"width": self.width, "height": 900})
+        if path:
+            page.goto(self.origin + path)
+        return page
+
+    def look_at(self, page: Page, name: str) -> None:
+        """Keep a picture, and refuse a page that is unsound."""
+        looked = Looked(page, f"filing-{name}", self.width)
+        assert looked.check() == []
+        looked.save()
+        assert (SCREENSHOTS / f"filing-{name}-{self.width}.png").exists()
+
+    def sign_in(self, page: Page) -> None:
+        """Fill in the sign-in form of the page."""
+        page.get_by_label("账号").fill(self.login)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+
+
+@pytest.fixture(params=WIDTHS)
+def applicant(request: pytest.FixtureRequest, browser: Browser, stack: Stack, desk: Desk) -> Iterator[Applicant]:
+    """Somebody new, at a wide window and at a narrow one."""
+    assert desk
+    number = uuid4().int % 10**9
+    context = new_context(browser)
+    code = make_credit_code(f"91370200{number:09d}")
+    yield Applicant(stack.birth.page_origin, context, request.param, f"p-{number}", code, f"演练企业{number}")
+    context.close()
+
+
+def register(applicant: Applicant, office: Office, page: Page) -> None:
+    """From the registration form to a person who is signed in; the office confirms in between."""
+    page.goto(f"{applicant.origin}/account/register")
+    for label, value in {
+        "统一社会信用代码": applicant.code,
+        "企业名称": applicant.name,
+        "联系人": "演练联系人",
+        "手机": "13800000000",
+        "电子邮箱": "drill@example.cn",
+    }.items():
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="提交注册申请").click()
+    expect(page.get_by_text("等待办公室确认")).to_be_visible()
+    rows = good(office.get("office1", "/api/office/registrations"))
+    row = next(one for one in rows if one["credit_code"] == applicant.code)
+    good(office.post("office1", f"/api/office/registrations/{row['registration_id']}/confirm"))
+    page.reload()
+    page.get_by_role("link", name="设置账号和密码").click()
+    page.get_by_label("账号").fill(applicant.login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="设置账号").click()
+    applicant.sign_in(page)
+    page.wait_for_url("**/portal")
+
+
+def fill(page: Page, name: str, value: str) -> None:
+    """Write into a field of the form by its name, as a person does."""
+    field = page.locator(f'#figures [name="{name}"]').first
+    if field.evaluate("e => e.tagName") == "SELECT":
+        field.select_option(value)
+    elif field.get_attribute("type") == "checkbox":
+        page.locator(f'#figures [name="{name}"][value="{value}"]').check()
+    else:
+        field.fill(value)
+
+
+def kept(desk: Desk, applicant: Applicant, case_id: str) -> dict[str, object]:
+    """The figures on the server."""
+    person = desk.person("enterprise", acts_for=[derived_id("enterprise", applicant.code)])
+    figures: dict[str, object] = good(person.get(f"{API}/applications/{case_id}"))["figures"]
+    return figures
+
+
+def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
+    applicant: Applicant, office: Office, desk: Desk
+) -> None:
+    place = desk.category()
+    desk.begin(place)
+    page = applicant.window()
+    register(applicant, office, page)
+    eventually(lambda: page.reload() and page.get_by_role("button", name="开始填报").count() > 0, "no enterprise yet")
+    applicant.look_at(page, "calls")
+    page.get_by_role("button", name="开始填报").last.click()
+    page.wait_for_url("**/portal/applications/*")
+    case_id = page.url.rsplit("/", 1)[1]
+    state = page.locator("[data-save-state]")
+
+    fill(page, "revenue_this_year", "2000")
+    expect(state).to_have_text(SAVED)
+    fill(page, "revenue_last_year", "一千八")
+    expect(page.locator(".field", has=page.locator("#f-revenue_last_year"))).to_contain_text("应为数字")
+    expect(page.get_by_text("有 1 处需要更正")).to_be_visible()
+    applicant.look_at(page, "autosaved")
+    page.reload()
+    expect(page.locator("#f-revenue_last_year")).to_have_value("一千八")
+
+    applicant.context.clear_cookies()
+    fill(page, "revenue_last_year", "1800")
+    expect(state).to_contain_text("登录已结束")
+    applicant.look_at(page, "signed-out")
+    page.get_by_role("link", name="重新登录后自动保存").click()
+    applicant.sign_in(page)
+    page.wait_for_url("**/portal/applications/*")
+    expect(state).to_have_text(SAVED)
+    expect(page.locator("#f-revenue_last_year")).to_have_value("1800")
+    assert kept(desk, applicant, case_id) == {"revenue_this_year": "2000", "revenue_last_year": "1800"}
+
+    other = applicant.window(f"/portal/applications/{case_id}")
+    fill(other, "rd_expense_this_year", "123.45")
+    fill(other, "revenue_this_year", "2100")
+    expect(other.locator("[data-save-state]")).to_have_text(SAVED)
+    fill(page, "revenue_this_year", "2200")
+    clash = page.locator('[data-clash="revenue_this_year"]')
+    expect(clash).to_contain_text("2100 万元")
+    expect(page.locator("#f-rd_expense_this_year")).to_have_value("123.45")
+    applicant.look_at(page, "two-windows")
+    clash.get_by_role("button", name="保留我填的").click()
+    expect(state).to_have_text(SAVED)
+    other.close()
+    assert kept(desk, applicant, case_id)["revenue_this_year"] == "2200"
