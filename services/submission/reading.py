@@ -29,26 +29,29 @@ from services.submission.views import (
 from shared.infra.database import Tx
 from shared.infra.stages import running_stages, stage_row, term_of
 from shared.infra.tables import Stage
-from shared.kernel.calendar import Term, business_date, working_days_left
+from shared.kernel.calendar import Term, business_date, describe, working_days_left
 from shared.kernel.stages import RUNNING
-from shared.rulebook import Category, StageKind, check_eligibility, read_figures
+from shared.rulebook import Category, Rulebook, StageKind, check_eligibility, read_figures
 
 _MAY_CORRECT = frozenset({CaseState.DRAFT, CaseState.RECTIFYING})
+NO_FEE = "不收费"
 TOO_LATE = "申报已截止，没有提交的草稿不再受理。"
 
 
 async def calls(tx: Tx) -> list[CallView]:
     """Windows that are open now."""
     stages = await running_stages(tx, "application_window")
-    return [_call(tx, stage) for stage in stages if stage.state == "open" and _runs(tx, stage)]
+    return [call for call in (call_view(tx, stage) for stage in stages) if call.open]
 
 
 def _runs(tx: Tx, stage: Stage) -> bool:
     return stage.closes_at is None or tx.now < stage.closes_at
 
 
-def _call(tx: Tx, stage: Stage) -> CallView:
+def call_view(tx: Tx, stage: Stage) -> CallView:
+    """A window as applicants see it."""
     book, category = book_of(stage), category_of(stage)
+    term = term_of(stage) if stage.term else None
     return CallView(
         stage_id=stage.stage_id,
         category_id=stage.category_id,
@@ -56,13 +59,23 @@ def _call(tx: Tx, stage: Stage) -> CallView:
         category=category.name,
         programme=book.short_title,
         article=category.article,
+        open=stage.state == "open" and _runs(tx, stage),
         closes_at=stage.closes_at,
-        provisional=bool(stage.term and stage.term["provisional"]),
-        working_days_left=days_left(tx, term_of(stage)) if stage.term else None,
+        provisional=term is not None and term.provisional,
+        working_days_left=days_left(tx, term) if term else None,
+        counted_days=tuple(day.isoformat() for day in term.counted_days) if term else (),
+        derivation=f"{describe(term)}。" if term else None,
+        no_fee=no_fee(book),
         who_may_enter=category.who_may_enter,
         variants={variant.id: variant.name for variant in category.variants},
         title_label=TITLES.get(category.subject_kind),
     )
+
+
+def no_fee(book: Rulebook) -> str | None:
+    """That nothing is charged, with the article that says so, where the rulebook has one."""
+    said = next((article for article in book.articles if NO_FEE in article.label), None)
+    return f"申报、审查和发布均不收取任何费用（{said.number}：{said.label}）。" if said else None
 
 
 def days_left(tx: Tx, term: Term) -> int:

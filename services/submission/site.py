@@ -1,6 +1,6 @@
 """What every page of submission has: templates, who is signed in, where they may go, and how a refusal looks."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,13 @@ from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
-from services.submission.views import CaseView, RectificationView, StepView
+from services.submission.views import CaseView, StepView
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.infra.service import Service
+from shared.kernel.calendar import Term as CountedTerm
+from shared.kernel.calendar import WorkingCalendar, business_date, describe, paused_days, working_days_left
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import csrf_token
 from shared.web.formats import local_date
@@ -131,15 +133,29 @@ def case_path(case_id: UUID | str) -> str:
     return f"/portal/applications/{case_id}"
 
 
-def rectification_term(rectification: RectificationView, now: datetime) -> Term:
-    """The term of a rectification with its counted days."""
+def term_part(
+    term: CountedTerm, label: str, now: datetime, calendar: WorkingCalendar, article: str | None = None
+) -> Term:
+    """A term as people see it: which days counted, 调休 and holidays by name, the derivation in a sentence."""
     return Term(
-        label="整改期限",
-        ends_at=rectification.closes_at,
-        working_days_left=rectification.working_days_left,
-        counted=tuple(date.fromisoformat(day) for day in rectification.counted_days),
-        today=local_date(now),
-        provisional=rectification.provisional,
-        rule="自通知次日起逐个工作日计算，末日 24:00 届满",
-        article=rectification.article,
+        label=label,
+        ends_at=term.closes_at,
+        working_days_left=working_days_left(term, business_date(now)),
+        counted=term.counted_days,
+        posted_on=term.starts_on,
+        paused=tuple(paused_days(term)),
+        day_labels=_named_days(term, calendar),
+        today=business_date(now),
+        provisional=term.provisional,
+        earliest_end=term.earliest_closes_at if term.provisional else None,
+        rule=f"{describe(term)}。",
+        article=article,
+        calendar_version=term.calendar_version,
     )
+
+
+def _named_days(term: CountedTerm, calendar: WorkingCalendar) -> dict[date, str]:
+    """Festivals within the term, and the working days made up for them."""
+    days = (term.starts_on + timedelta(days=step) for step in range((term.last_day - term.starts_on).days + 1))
+    known = ((day, calendar.kind(day)) for day in days if calendar.first_day <= day <= calendar.last_day)
+    return {day: kind.name for day, kind in known if kind.reason == "statutory" and kind.name}

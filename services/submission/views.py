@@ -11,7 +11,7 @@ from services.submission.tables import Case
 
 
 class CallView(BaseModel):
-    """An open window: what may be filed where and until when."""
+    """A window: what may be filed where and until when, how its term was counted, and that nothing is charged."""
 
     stage_id: UUID
     category_id: UUID
@@ -19,9 +19,13 @@ class CallView(BaseModel):
     category: str
     programme: str
     article: str
+    open: bool
     closes_at: datetime | None
     provisional: bool
     working_days_left: int | None
+    counted_days: tuple[str, ...]
+    derivation: str | None
+    no_fee: str | None
     who_may_enter: tuple[str, ...]
     variants: dict[str, str]
     title_label: str | None

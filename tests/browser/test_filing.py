@@ -110,12 +110,17 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     applicant: Applicant, office: Office, desk: Desk
 ) -> None:
     place = desk.category()
-    desk.begin(place)
+    window = desk.begin(place)
     page = applicant.window()
     register(applicant, office, page)
     eventually(lambda: page.reload() and page.get_by_role("button", name="开始填报").count() > 0, "no enterprise yet")
     applicant.look_at(page, "calls")
-    page.get_by_role("button", name="开始填报").last.click()
+    page.goto(f"{applicant.origin}/portal/calls/{window}")
+    page.locator("#f-registered_in_qingdao").select_option("false")
+    page.get_by_role("button", name="自查").click()
+    expect(page.get_by_text("暂不能申报本项目")).to_be_visible()
+    applicant.look_at(page, "call")
+    page.get_by_role("button", name="开始填报").click()
     page.wait_for_url("**/portal/applications/*")
     case_id = page.url.rsplit("/", 1)[1]
     state = page.locator("[data-save-state]")

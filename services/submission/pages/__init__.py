@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from services.submission.pages import drafting, evidence, portal, screening
+from services.submission.pages import calls, drafting, evidence, portal, screening
 
-routers: tuple[APIRouter, ...] = (portal.router, drafting.router, evidence.router, screening.router)
+routers: tuple[APIRouter, ...] = (portal.router, calls.router, drafting.router, evidence.router, screening.router)

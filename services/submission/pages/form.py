@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData
 
-from services.submission.domain.drafting import BLANK, Change, Clash, Typed, as_typed, problems_of, typed_in
+from services.submission.domain.drafting import BLANK, Change, Clash, Typed, as_typed, problems_of, sort_out, typed_in
 from services.submission.tables import FieldMark
 from shared.kernel.refusals import Refusal
 from shared.rulebook import Category, Fact
@@ -115,6 +115,18 @@ def sections(
         if fields:
             found.append(SectionView(key=role, title=title, fields=fields))
     return tuple(found)
+
+
+def asked_fields(category: Category, facts: Sequence[Fact], typed: Mapping[str, Typed]) -> tuple[FieldView, ...]:
+    """Some fields of a form outside of it, with what was typed there and what is wrong with it."""
+    unsound = sort_out(category, typed).unsound
+    wrong = {one.field: one.message for one in problems_of(category, unsound)}
+    return tuple(
+        _field(fact, None, typed.get(fact.id, BLANK), True, (), wrong.get(fact.id)).model_copy(
+            update={"required": False}
+        )
+        for fact in facts
+    )
 
 
 def _entry_facts(category: Category) -> frozenset[str]:

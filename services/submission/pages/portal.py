@@ -14,25 +14,30 @@ from services.submission.actions import drafting, filing, intake
 from services.submission.actions.accepting import Statement, submit_application
 from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Clash
 from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
+from services.submission.pages.calls import window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, wrong_fields
 from services.submission.site import (
     case_badge,
     case_path,
     errors_of,
     page_for,
-    rectification_term,
     render,
     steps_of,
+    term_part,
 )
 from services.submission.tables import Case
+from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
 from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
+from shared.infra.tables import Stage
+from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.refusals import NotAllowed, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
-from shared.web.parts import FieldError, Link
+from shared.web.parts import FieldError, Link, Term
 
 router = APIRouter(include_in_schema=False)
 
@@ -145,13 +150,24 @@ async def case_page(
         editable=editable,
         own=own,
         rectification=rectification,
-        term=rectification_term(rectification, view.now) if rectification else None,
+        term=await _running_term(tx, case),
         statement=STATEMENT,
         names_a_person=category.subject_kind == "person",
         errors=_all_errors(refusal, wrong_fields(form)),
         path=case_path(case_id),
         facts={fact.id: fact.label for fact in category.facts},
     )
+
+
+async def _running_term(tx: Tx, case: Case) -> Term | None:
+    """The term that runs for the applicant: of the rectification, or of the window."""
+    if case.state == CaseState.RECTIFYING:
+        row = await store.rectification_of(tx, case.case_id, state="open")
+        if row is not None:
+            term, calendar = CountedTerm.model_validate(row.term), await current_calendar(tx)
+            return term_part(term, "整改期限", tx.now, calendar, row.article)
+    stage = await tx.session.get(Stage, case.stage_id) if case.state == CaseState.DRAFT else None
+    return await window_term(tx, stage) if stage is not None else None
 
 
 def _all_errors(refusal: Refusal | None, wrong: dict[str, str]) -> tuple[FieldError, ...]:

@@ -5,7 +5,7 @@ end on a rest day ends with the next workday (第二百零三条). The day of a 
 a person never loses part of a day.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -128,6 +128,15 @@ def working_days_before(calendar: WorkingCalendar, day: date, n: int) -> date:
 def working_days_left(term: Term, today: date) -> int:
     """Counted days not yet over, today included; 0 once the term has ended."""
     return sum(day >= today for day in term.counted_days)
+
+
+def paused_days(term: Term) -> Iterator[date]:
+    """The days that a pause took out: from the day after the last one counted before it, that of resuming included."""
+    if term.resumed_on is None:
+        return
+    day = term.carried_days[-1] if term.carried_days else term.starts_on
+    while (day := next_day(day)) <= term.resumed_on:
+        yield day
 
 
 def diff(old: WorkingCalendar, new: WorkingCalendar, open_terms: Iterable[Term]) -> tuple[TermChange, ...]:

@@ -131,6 +131,29 @@ def test_pages_of_others_are_not_found_and_say_so(desk: Desk, place: Place) -> N
     browser.client.close()
 
 
+def test_a_call_shows_how_its_term_was_counted_that_nothing_is_charged_and_checks_the_conditions(
+    desk: Desk, place: Place
+) -> None:
+    window, one = desk.begin(place), desk.enterprise()
+    browser = _browser(desk, one)
+
+    page = browser.open(f"/portal/calls/{window}")
+    asked = browser.open(f"/portal/calls/{window}?check=1&registered_in_qingdao=false&core_technology_claimed=true")
+
+    term = desk.outside.heard("submission.stage.opened.v1", stage_id=window)[0]
+    assert page.count('class="counted') + page.count('class="makeup') == len(term["counted_days"])
+    assert "个工作日为" in page
+    assert "不收取任何费用（第二十四条" in page
+    assert "暂不能申报" in asked
+    assert "第二条" in asked
+    assert "不符合" in asked
+    calls = good(one.client.get("/api/submission/calls"))
+    mine = next(call for call in calls if call["stage_id"] == str(window))
+    assert mine["counted_days"] == term["counted_days"]
+    assert "不收取" in mine["no_fee"]
+    browser.client.close()
+
+
 def test_media_nominate_on_a_page(desk: Desk) -> None:
     place = desk.category("economic_event")
     stage = desk.begin(place, "nomination")

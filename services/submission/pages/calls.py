@@ -1,0 +1,96 @@
+"""可申报项目: one open call with its term, how that was counted, who may enter, and the self-check."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.submission import reading, store
+from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.drafting import Typed, as_typed
+from services.submission.domain.self_check import Verdict, conclusion, questions, self_check
+from services.submission.pages.form import FieldView, asked_fields
+from services.submission.site import page_for, render, term_part
+from shared.infra.calendars import current_calendar
+from shared.infra.database import Tx
+from shared.infra.stages import stage_row, term_of
+from shared.infra.tables import Stage
+from shared.kernel.refusals import NotFound
+from shared.rulebook import Category
+from shared.web.act import Act, acting
+from shared.web.parts import Badge, FieldError, Link, Term, Tone
+from shared.web.rights import may
+
+router = APIRouter(include_in_schema=False)
+
+_VERDICTS = {
+    Verdict.MET: Badge(text="符合", tone=Tone.GOOD),
+    Verdict.NOT_MET: Badge(text="不符合", tone=Tone.BAD),
+    Verdict.OPEN: Badge(text="没有回答", tone=Tone.WARNING),
+    Verdict.BY_HAND: Badge(text="由初审认定", tone=Tone.NEUTRAL),
+}
+
+
+@router.get("/portal/calls/{stage_id}")
+async def call(request: Request, stage_id: UUID, act: Act = acting("application.read")) -> Response:
+    """A call's terms and conditions; with answers in the address, what they amount to."""
+    return await act.read(lambda tx: _call_page(tx, request, stage_id))
+
+
+async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
+    stage = await stage_row(tx, stage_id)
+    if stage.kind != "application_window":
+        raise NotFound("没有找到这个申报项目。")
+    category, call = category_of(stage), reading.call_view(tx, stage)
+    answers = _answers(category, request)
+    page = page_for(
+        tx,
+        request,
+        category.name,
+        programme=call.programme,
+        category=category.name,
+        stage="申报",
+        until=stage.closes_at,
+        until_provisional=call.provisional,
+        working_days_left=call.working_days_left,
+        next_step="提交后立即给出回执，申报截止后进入材料初审",
+        crumbs=(Link(label="申报门户", href="/portal"),),
+    )
+    checked = self_check(category, answers or {})
+    fields = asked_fields(category, questions(category), answers or {})
+    return render(
+        request,
+        "portal/call.html",
+        page,
+        call=call,
+        term=await window_term(tx, stage),
+        articles={one.number: one.label for one in book_of(stage).articles},
+        conditions=[(one, _VERDICTS[one.verdict]) for one in checked],
+        fields=fields,
+        answered=answers is not None,
+        conclusion=conclusion(checked),
+        errors=_errors(fields),
+        enterprises=await store.enterprises(tx, tx.actor.acts_for) if call.open else [],
+        may_file=may(tx.actor, "application.file"),
+    )
+
+
+def _answers(category: Category, request: Request) -> dict[str, Typed] | None:
+    """What the address answers; None before anything was asked."""
+    given = request.query_params
+    if "check" not in given:
+        return None
+    return {fact.id: as_typed(given.getlist(fact.id)) for fact in questions(category)}
+
+
+def _errors(fields: Sequence[FieldView]) -> tuple[FieldError, ...]:
+    return tuple(FieldError(field=field.name, message=field.problem) for field in fields if field.problem)
+
+
+async def window_term(tx: Tx, stage: Stage) -> Term | None:
+    """The term of an application window with its counted days and the names of holidays."""
+    if stage.term is None:
+        return None
+    article = category_of(stage).article
+    return term_part(term_of(stage), "申报期限", tx.now, await current_calendar(tx), article)
