@@ -10,6 +10,7 @@ from services.submission.actions.rules import book_of, category_of, stage_articl
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
 from services.submission.domain.evidence import in_editions
 from services.submission.domain.filing import TITLES
+from services.submission.domain.statement import evidence_kinds
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from services.submission.views import (
     BindingView,
@@ -173,7 +174,7 @@ def label_of(category: Category, field: str) -> str:
     fact = category.fact(field)
     if fact is not None:
         return fact.label
-    return next((kind.label for kind in category.evidence if kind.id == field), field)
+    return next((kind.label for kind in evidence_kinds(category) if kind.id == field), field)
 
 
 async def evidence_views(tx: Tx, case_id: UUID) -> list[EvidenceView]:

@@ -7,6 +7,7 @@ from services.submission import store
 from services.submission.actions.cases import readable_case
 from services.submission.actions.filing import receipt_time
 from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.receipts import ReceiptClaim, check_address
 from services.submission.tables import Case
 from shared.contracts.dossiers import ApplicationDossier
 from shared.infra.database import Tx
@@ -41,7 +42,7 @@ async def _receipt(tx: Tx, case_id: UUID, origin: str) -> Receipt:
         issuer=book.issuer,
         proof=Proof(
             digest=case.receipt_digest or "",
-            verify_url=f"{origin}/verify?digest={case.receipt_digest}",
+            verify_url=check_address(origin, ReceiptClaim(accepted.number, case.receipt_digest or "", accepted_at)),
             checkpoint=case.receipt_checkpoint,
         ),
         files=tuple(ReceiptFile(name=one.name, octets=one.size, sha256=one.sha256) for one in accepted.evidence),

@@ -99,6 +99,12 @@ def render(request: Request, template: str, page: PageContext, *, status: int = 
     return templates.TemplateResponse(request, template, {"page": page, **hidden, **context}, status_code=status)
 
 
+def render_bare(request: Request, template: str, page: PageContext, **context: Any) -> Response:
+    """A page for anybody, without forms that write."""
+    templates: Jinja2Templates = request.app.state.templates
+    return templates.TemplateResponse(request, template, {"page": page, **context})
+
+
 def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:
     """A refusal as errors beside their fields."""
     if refusal is None:

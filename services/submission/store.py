@@ -48,6 +48,12 @@ async def case_of(tx: Tx, case_id: UUID, *, update: bool = False) -> Case:
     return case
 
 
+async def case_of_receipt(tx: Tx, digest: str) -> tuple[str | None, str | None, datetime | None] | None:
+    """Number, digest and time of the receipt that was given under this digest of its content."""
+    query = select(Case.number, Case.receipt_digest, Case.accepted_at).where(col(Case.receipt_digest) == digest)
+    return (await tx.session.exec(query)).first()
+
+
 async def cases_of_category(
     tx: Tx, category_id: UUID, states: Collection[CaseState] = tuple(CaseState), *, update: bool = False
 ) -> Sequence[Case]:

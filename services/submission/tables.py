@@ -78,6 +78,7 @@ class Case(SubmissionTable, table=True):
     __table_args__ = (
         Index("case_once", "category_id", "subject_key", unique=True, postgresql_where=text("state <> 'withdrawn'")),
         Index("case_number", "cycle_id", "number", unique=True),
+        Index("case_receipt", "receipt_digest"),
     )
 
     case_id: UUID = Field(primary_key=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.submission.domain.cases import WORDS, CaseState
+from services.submission.domain.receipts import ReceiptClaim, check_address
 from services.submission.tables import Case
 
 
@@ -48,7 +49,7 @@ class CaseLine(BaseModel):
 
 
 class ReceiptView(BaseModel):
-    """The receipt of an accepted application: digest of its dossier, latest ledger checkpoint, PDF."""
+    """The receipt of an accepted application: digest of its dossier, latest ledger checkpoint, PDF, public check."""
 
     case_id: UUID
     number: str
@@ -56,6 +57,7 @@ class ReceiptView(BaseModel):
     digest: str
     checkpoint: str | None
     pdf: str
+    check: str
 
 
 class BindingView(BaseModel):
@@ -205,6 +207,7 @@ def receipt_view(case: Case) -> ReceiptView | None:
         digest=case.receipt_digest,
         checkpoint=case.receipt_checkpoint,
         pdf=f"/api/submission/applications/{case.case_id}/receipt.pdf",
+        check=check_address("", ReceiptClaim(case.number, case.receipt_digest, case.accepted_at)),
     )
 
 

@@ -16,6 +16,7 @@ from shared.rulebook.loader import RulebookProblem, RulebookRefused, load_rulebo
 from shared.rulebook.models import (
     STAGE_SERVICE,
     Category,
+    EvidenceKind,
     Fact,
     Outcome,
     Rulebook,
@@ -58,6 +59,7 @@ __all__ = [
     "Category",
     "Consistency",
     "EligibilityProblem",
+    "EvidenceKind",
     "ExpertItem",
     "Explanation",
     "Fact",

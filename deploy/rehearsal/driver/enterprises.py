@@ -12,7 +12,7 @@ from deploy.rehearsal.driver.world import Stage, World
 from deploy.rehearsal.evidence_sheets import invented_pdf, published_workbook
 from deploy.rehearsal.invented import LITTLE_GIANT, InventedEnterprise
 from deploy.rehearsal.published import PublishedEnterprise
-from services.submission.domain.filing import STATEMENT_VERSION
+from services.submission.domain.statement import STATEMENT_VERSION
 from shared.kernel.ids import derived_id
 from shared.rulebook import Category
 

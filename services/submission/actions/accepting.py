@@ -19,6 +19,7 @@ from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import category_of
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseEvent, CaseState, case_number
+from services.submission.domain.statement import require_stated
 from services.submission.tables import Case, Cycle
 from shared.contracts.dossiers import EvidenceItem
 from shared.contracts.facts import ApplicationAccepted
@@ -66,12 +67,16 @@ class _Desk:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A filing that will be accepted. ``by_hand``: entry rules that the screener must look at."""
+    """A filing that will be accepted.
+
+    ``by_hand``: entry rules that the screener must look at; ``stated``: how the statement was made.
+    """
 
     case: Case
     category: Category
     year: int
     by_hand: list[str]
+    stated: str
 
 
 async def submit_application(tx: Tx, case_id: UUID, statement: Statement) -> Case:
@@ -128,7 +133,6 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     Raises:
         Refusal: foreign, late, incomplete, not eligible, without the statement, or handed in already.
     """
-    filing.require_confirmed(one.statement.version, one.statement.confirmed)
     if one.case_id not in desk.cases:
         raise NotFound
     case = require_own(tx.acting_as(one.actor, one.trace), desk.cases[one.case_id])
@@ -138,15 +142,16 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
     if case.state != CaseState.DRAFT:
         raise Conflict("case_state", "申报已提交，不能再修改。")
-    category = category_of(case)
+    category, files = category_of(case), desk.files.get(case.case_id, ())
+    stated = require_stated(one.statement.version, one.statement.confirmed, {file.kind for file in files})
     if category.subject_kind == "person":
         filing.require_name_consent(one.statement.name_consent)
         case.subject = {**case.subject, "honoured": case.title}
     await _add_targets(tx, case, category)
-    by_hand = require_complete(case, category, desk.files.get(case.case_id, ()))
+    by_hand = require_complete(case, category, files)
     if case.cycle_id not in desk.cycles:
         raise CycleUnknown(str(case.cycle_id))
-    return _Ready(case, category, desk.cycles[case.cycle_id].year, by_hand)
+    return _Ready(case, category, desk.cycles[case.cycle_id].year, by_hand, stated)
 
 
 async def _add_targets(tx: Tx, case: Case, category: Category) -> None:
@@ -185,6 +190,8 @@ async def _accept(tx: Tx, desk: _Desk, ready: _Ready, statement: Statement) -> N
         stage_id=case.stage_id,
         public=case.receipt_digest,
         by_hand=ready.by_hand,
+        stated=ready.stated,
+        statement=statement.version,
     )
     await tx.emit(_accepted(case))
     await tx.ensure("ApplicationLifecycle", application_workflow_id(case.case_id), CaseRef(case_id=case.case_id))

@@ -13,6 +13,7 @@ from services.submission.actions.filing import case_for_filing, reopened_fields
 from services.submission.actions.rules import category_of
 from services.submission.domain import evidence as rules
 from services.submission.domain.filing import require_reopened
+from services.submission.domain.statement import evidence_kinds
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -115,8 +116,9 @@ async def note_upload(tx: Tx, evidence: Evidence, upload_id: str) -> str:
 
 
 def _check_place(category: Category, announced: Announcement) -> None:
-    if announced.kind not in {kind.id for kind in category.evidence}:
-        known = "、".join(f"{kind.id}（{kind.label}）" for kind in category.evidence)
+    kinds = evidence_kinds(category)
+    if announced.kind not in {kind.id for kind in kinds}:
+        known = "、".join(f"{kind.id}（{kind.label}）" for kind in kinds)
         raise Refusal("evidence_kind", f"证明材料的种类应为：{known}。", field="kind")
     for figure in announced.figures:
         if category.fact(figure) is None:

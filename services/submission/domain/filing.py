@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.submission.domain.drafting import problems_of
+from services.submission.domain.statement import evidence_kinds
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.rulebook import (
     Category,
@@ -16,9 +17,6 @@ from shared.rulebook import (
     missing_evidence,
     read_figures,
 )
-
-STATEMENT_VERSION = "2025-1"
-STATEMENT = "本单位承诺：申报内容和证明材料真实、完整；同意将名单所列单位信息用于公示和发布；知悉弄虚作假将被取消资格。"
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _check_entry(category: Category, figures: Mapping[str, Figure]) -> tuple[Eli
 def check_items(category: Category, items: Collection[RectificationItem]) -> None:
     """Refuse a rectification without items, without a reason, or of something the applicant did not file."""
     known = {fact.id for fact in category.facts if fact.filled_by == "applicant"}
-    known |= {kind.id for kind in category.evidence}
+    known |= {kind.id for kind in evidence_kinds(category)}
     if not items:
         raise Refusal("no_items", "限期整改须列明需要更正的项目和理由。", field="items")
     for place, item in enumerate(items):
@@ -126,14 +124,6 @@ def require_reopened(reopened: Collection[str], touched: Collection[str]) -> Non
     for field in touched:
         if field not in reopened:
             raise Refusal("field_not_reopened", "整改期间只能更正所列项目。", field=field)
-
-
-def require_confirmed(statement_version: str, confirmed: bool) -> None:
-    """Refuse a filing without the applicant's statement, or with an old wording of it."""
-    if not confirmed:
-        raise Refusal("statement", "请确认申报承诺。", field="confirmed")
-    if statement_version != STATEMENT_VERSION:
-        raise Refusal("statement_version", "申报承诺的文本已更新，请重新阅读并确认。", field="statement_version")
 
 
 TITLES = {"person": "参评人姓名", "case": "案例名称"}

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.submission.pages import calls, drafting, evidence, portal, screening
+from services.submission.pages import calls, drafting, evidence, portal, receipts, screening
 
-routers: tuple[APIRouter, ...] = (portal.router, calls.router, drafting.router, evidence.router, screening.router)
+_MODULES = (portal, calls, drafting, evidence, receipts, screening)
+routers: tuple[APIRouter, ...] = tuple(module.router for module in _MODULES)

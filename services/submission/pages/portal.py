@@ -16,7 +16,7 @@ from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Clash
-from services.submission.domain.filing import STATEMENT, STATEMENT_VERSION
+from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
 from services.submission.pages.calls import window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, wrong_fields
 from services.submission.site import (
@@ -146,12 +146,14 @@ async def case_page(
         seen=seen_on(form),
         saved_at=max((mark.changed_at for mark in marks.values()), default=None),
         person=tx.actor.account_id,
-        kinds=[kind for kind in category.evidence if reopened is None or kind.id in reopened or editable],
+        kinds=[kind for kind in evidence_kinds(category) if reopened is None or kind.id in reopened or editable],
         editable=editable,
         own=own,
         rectification=rectification,
         term=await _running_term(tx, case),
         statement=STATEMENT,
+        statement_version=STATEMENT_VERSION,
+        sealed=any(file.kind == SEALED.id and file.state == "kept" for file in view.evidence),
         names_a_person=category.subject_kind == "person",
         errors=_all_errors(refusal, wrong_fields(form)),
         path=case_path(case_id),

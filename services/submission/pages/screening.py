@@ -14,6 +14,7 @@ from services.submission.actions import screening, stages
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.actions.screening import Finding, Verdict
 from services.submission.domain.filing import RectificationItem
+from services.submission.domain.statement import evidence_kinds
 from services.submission.pages.form import sections
 from services.submission.site import case_badge, errors_of, page_for, render, steps_of
 from shared.infra.database import Tx
@@ -163,7 +164,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
         badge=case_badge(view.state, view.state_text),
         steps=steps_of(view),
         sections=sections(category, found.variant, found.entered, frozenset(), "applicant"),
-        kinds={kind.id: kind.label for kind in category.evidence},
+        kinds={kind.id: kind.label for kind in evidence_kinds(category)},
         facts={fact.id: fact.label for fact in category.facts},
         items=_items(category),
         articles=[(one.number, f"{one.number} {one.label}") for one in book_of(found).articles],
@@ -181,7 +182,7 @@ async def _case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal |
 def _items(category: Category) -> list[tuple[str, str]]:
     """What may be sent back: the applicant's facts and the kinds of evidence."""
     facts = [(fact.id, fact.label) for fact in category.facts if fact.filled_by == "applicant"]
-    return [*facts, *((kind.id, kind.label) for kind in category.evidence)]
+    return [*facts, *((kind.id, kind.label) for kind in evidence_kinds(category))]
 
 
 @router.post("/screening/cases/{case_id}/decision")

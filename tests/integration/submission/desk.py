@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.submission.domain.filing import STATEMENT_VERSION
+from services.submission.domain.statement import STATEMENT_VERSION
 from shared.contracts.facts import CycleOpened
 from shared.contracts.workflows import StageRef
 from shared.infra.rulebooks import load_shipped

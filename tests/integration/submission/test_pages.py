@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.submission.domain.filing import STATEMENT
+from services.submission.domain.statement import STATEMENT
 from tests.integration.submission.desk import FIGURES, PDF, Desk, Enterprise, Place, good
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from services.submission.domain.filing import STATEMENT_VERSION
+from services.submission.domain.statement import STATEMENT_VERSION
 from shared.web.rights import BOUND
 from tests.contract.declared import Route, declare
 from tests.integration.relations import Relations

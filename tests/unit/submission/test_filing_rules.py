@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.submission.domain.filing import (
-    STATEMENT_VERSION,
     RectificationItem,
     check_complete,
     check_items,
     check_variant,
     read_entry,
     require_article,
-    require_confirmed,
     require_reopened,
     stored_figures,
 )
+from services.submission.domain.statement import SEALED, STATEMENT_VERSION, STATEMENTS, evidence_kinds, require_stated
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
 from shared.rulebook import read_figures
@@ -134,11 +133,17 @@ def test_targets_are_not_the_applicants_to_put_right() -> None:
     assert refusal_of(check_items, GIANT, [RectificationItem("rd_intensity_target", "x")]).code == "unknown_item"
 
 
-def test_the_statement_must_be_confirmed_in_its_present_wording() -> None:
-    require_confirmed(STATEMENT_VERSION, True)
+def test_the_statement_is_confirmed_in_its_present_wording_or_comes_sealed() -> None:
+    assert require_stated(STATEMENT_VERSION, True, set()) == "confirmed"
+    assert require_stated(STATEMENT_VERSION, False, {SEALED.id}) == "sealed"
 
-    assert refusal_of(require_confirmed, STATEMENT_VERSION, False).code == "statement"
-    assert refusal_of(require_confirmed, "1999-1", True).code == "statement_version"
+    assert refusal_of(require_stated, STATEMENT_VERSION, False, {"audit_report"}).code == "statement"
+    assert refusal_of(require_stated, "1999-1", True, set()).code == "statement_version"
+
+
+def test_every_form_takes_the_sealed_statement_and_every_wording_is_kept() -> None:
+    assert evidence_kinds(PIONEER) == (*PIONEER.evidence, SEALED)
+    assert STATEMENT_VERSION in STATEMENTS
 
 
 def test_a_decision_names_an_article_of_the_rulebook() -> None:
