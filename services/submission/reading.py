@@ -11,6 +11,7 @@ from services.submission.domain.cases import UNDECIDED, CaseState, next_step, wh
 from services.submission.domain.evidence import in_editions
 from services.submission.domain.filing import TITLES
 from services.submission.domain.statement import evidence_kinds
+from services.submission.domain.timeline import Begun, Course, Decided, Mending, in_hand, timeline
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from services.submission.views import (
     BindingView,
@@ -18,15 +19,19 @@ from services.submission.views import (
     CaseLine,
     CaseView,
     DeskView,
+    EventView,
     EvidenceView,
     FindingView,
     InconsistencyView,
     ItemView,
+    MessageView,
     QueueLine,
     QueueView,
     RectificationView,
     RuleView,
+    StepView,
 )
+from shared.contracts.notices import notice_title
 from shared.infra.database import Tx
 from shared.infra.stages import running_stages, stage_row, term_of
 from shared.infra.tables import Stage
@@ -96,20 +101,23 @@ async def case_view(tx: Tx, case: Case) -> CaseView:
     files = await evidence_views(tx, case.case_id)
     state = CaseState(case.state)
     too_late = state is CaseState.DRAFT and await _window_is_over(tx, case)
+    steps = await _steps(tx, case, category)
     return CaseView(
         **views.line(case, category.name).model_dump(),
         now=tx.now,
         next_step=TOO_LATE if too_late else next_step(state),
         who_must_act=None if too_late else who_must_act(state),
-        article=_article(case, category),
+        in_hand=None if too_late else _in_hand(category, state, steps),
+        article=_article(case, category, steps),
         until=await _until(tx, case, rectification),
-        stages=await _steps(tx, case, category),
+        stages=steps,
         figures=case.entered,
         evidence=files,
         rectification=rectification_view(tx, category, rectification) if rectification else None,
         decisions=[
             views.DecisionView.model_validate(one.model_dump()) for one in await store.decisions_of(tx, case.case_id)
         ],
+        timeline=await _timeline(tx, case, category, steps),
         receipt=views.receipt_view(case),
         warnings=[one.message for one in inconsistencies_of(case)] if state in _MAY_CORRECT and not too_late else [],
     )
@@ -127,9 +135,70 @@ async def _until(tx: Tx, case: Case, rectification: Rectification | None) -> dat
     return stage.closes_at if stage is not None and case.state == CaseState.DRAFT else None
 
 
-def _article(case: Case, category: Category) -> str | None:
-    kind = "application_window" if case.state == CaseState.DRAFT else "screening"
+def _article(case: Case, category: Category, steps: Sequence[StepView]) -> str | None:
+    running = _running(steps) if case.state == CaseState.PASSED else None
+    kind = "application_window" if case.state == CaseState.DRAFT else running or "screening"
     return stage_article(case, kind) if category.stage(StageKind(kind)) else category.article
+
+
+def _running(steps: Sequence[StepView]) -> str | None:
+    """The kind of the stage that runs now; the last one where several do."""
+    return next((step.kind for step in reversed(steps) if step.state in ("open", "paused")), None)
+
+
+def _in_hand(category: Category, state: CaseState, steps: Sequence[StepView]) -> str | None:
+    decision = category.stage(StageKind.DECISION)
+    return in_hand(state, _running(steps), getattr(decision.params, "decided_by", None) if decision else None)
+
+
+async def _timeline(tx: Tx, case: Case, category: Category, steps: Sequence[StepView]) -> list[EventView]:
+    departure = await store.departure_of(tx, case.case_id)
+    course = Course(
+        opened_at=case.opened_at,
+        accepted_at=case.accepted_at,
+        number=case.number,
+        left_at=departure.left_at if departure else None,
+        left_as=departure.kind if departure else None,
+        left_reason=departure.reason if departure else "",
+        left_article=departure.article if departure else None,
+        reinstated_at=case.reinstated_at,
+    )
+    mendings = [
+        Mending(one.asked_at, one.article, len(one.items), one.reminded_at, one.ended_at, one.state)
+        for one in await store.rectifications_of(tx, case.case_id)
+    ]
+    decisions = [
+        Decided(one.decided_at, one.outcome, one.article, one.reason)
+        for one in await store.decisions_of(tx, case.case_id)
+    ]
+    events = timeline(course, mendings, decisions, _begun(case, category, steps))
+    return [EventView(at=event.at, text=event.text, article=event.article) for event in events]
+
+
+def _begun(case: Case, category: Category, steps: Sequence[StepView]) -> list[Begun]:
+    """Stages that began after the case was handed over."""
+    if case.manifest_id is None:
+        return []
+    own = ("call", "application_window", "intake", "nomination", "screening")
+    found = [step for step in steps if step.opens_at is not None and step.kind not in own]
+    return [Begun(step.opens_at, step.title, stage_article(case, step.kind)) for step in found if step.opens_at]
+
+
+async def inbox_view(tx: Tx) -> list[MessageView]:
+    """The messages to the enterprises one acts for."""
+    return [
+        MessageView(
+            notice_id=message.notice_id,
+            title=notice_title(message.template),
+            category=category_of(case).name,
+            enterprise=str(case.subject["name"]),
+            number=case.number,
+            until=message.until,
+            sent_at=message.sent_at,
+            read_at=message.read_at,
+        )
+        for message, case in await store.messages(tx, tx.actor.acts_for)
+    ]
 
 
 async def _steps(tx: Tx, case: Case, category: Category) -> list[views.StepView]:

@@ -29,13 +29,16 @@ from shared.web.templating import make_templates
 TEMPLATES = Path(__file__).parent / "templates"
 
 _ROLE_WORDS = {"enterprise": "企业", "office": "办公室", "auditor": "审计员", "media": "媒体", "department": "征询部门"}
+INBOX, NOTICES = "/portal/inbox", "/office/notices"
 _NAV = (
     ("我的申报", "/portal", "application.file"),
+    ("消息", INBOX, "application.file"),
+    ("我的企业", "/account/enterprises", "enterprise.people"),
     ("提名", "/portal", "nomination.record"),
     ("总览", "/office", "cycle.read"),
     ("初审", "/screening", "screening.decide"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
-    ("通知", "/office/notices", "notice.read"),
+    ("通知", NOTICES, "notice.read"),
 )
 _TONES = {
     "draft": Tone.NEUTRAL,
@@ -80,12 +83,20 @@ def install(app: FastAPI, service: Service) -> None:
     app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=ways_on)
 
 
-def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
-    """The page's context for whoever is signed in; ``answers`` are further fields of ``PageContext``."""
+def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers: Any) -> PageContext:
+    """The page's context for whoever is signed in; ``unread`` messages, ``answers`` further fields of ``PageContext``.
+
+    An enterprise reads its notices as messages here, everybody else at office.
+    """
     nav = tuple(
-        NavItem(label=label, href=href, current=request.url.path == href)
+        NavItem(
+            label=label,
+            href=href,
+            current=request.url.path == href,
+            count=unread or None if href == INBOX else None,
+        )
         for label, href, act in _NAV
-        if may(tx.actor, act)
+        if may(tx.actor, act) and not (href == NOTICES and may(tx.actor, "application.file"))
     )
     role = "、".join(word for name, word in _ROLE_WORDS.items() if name in tx.actor.roles) or "已登录"
     person = Person(name="您好", role=role)

@@ -21,6 +21,7 @@ from services.submission.tables import (
     EvidenceBinding,
     FieldMark,
     Investigation,
+    Message,
     Rectification,
     StageCopy,
     Target,
@@ -282,6 +283,36 @@ async def decisions_of(tx: Tx, case_id: UUID) -> Sequence[Decision]:
 async def departure_of(tx: Tx, case_id: UUID) -> Departure | None:
     """How the case left, if it did."""
     return await tx.session.get(Departure, case_id)
+
+
+async def messages(tx: Tx, recipients: Collection[UUID], limit: int = 200) -> Sequence[tuple[Message, Case]]:
+    """Messages to some enterprises with the cases they speak of, newest first."""
+    query = (
+        select(Message, Case)
+        .join(Case, col(Case.case_id) == col(Message.case_id))
+        .where(col(Message.recipient_id).in_(list(recipients)))
+        .order_by(col(Message.sent_at).desc(), col(Message.notice_id).desc())
+        .limit(limit)
+    )
+    return (await tx.session.exec(query)).all()
+
+
+async def count_unread(tx: Tx, recipients: Collection[UUID]) -> int:
+    """How many messages to some enterprises nobody has read."""
+    query = select(func.count()).where(col(Message.recipient_id).in_(list(recipients)), col(Message.read_at).is_(None))
+    return int((await tx.session.exec(query)).one())
+
+
+async def unread_messages(tx: Tx, recipients: Collection[UUID]) -> Sequence[Message]:
+    """Messages that nobody has read, locked."""
+    query = select(Message).where(col(Message.recipient_id).in_(list(recipients)), col(Message.read_at).is_(None))
+    return (await tx.session.exec(query.order_by(col(Message.notice_id)).with_for_update())).all()
+
+
+async def rectifications_of(tx: Tx, case_id: UUID) -> Sequence[Rectification]:
+    """All rectifications of a case in order."""
+    query = select(Rectification).where(col(Rectification.case_id) == case_id).order_by(col(Rectification.asked_at))
+    return (await tx.session.exec(query)).all()
 
 
 async def closing_of(tx: Tx, stage_id: UUID) -> Closing | None:

@@ -282,6 +282,22 @@ class Departure(SubmissionTable, table=True):
     left_by: UUID | None = None
 
 
+class Message(SubmissionTable, table=True):
+    """A notice to an enterprise as the portal shows it; office keeps the notice itself."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("message_inbox", "recipient_id", "sent_at"), Index("message_of_case", "case_id"))
+
+    notice_id: UUID = Field(primary_key=True)
+    recipient_id: UUID
+    case_id: UUID
+    template: str
+    until: datetime | None = moment(nullable=True)
+    sent_at: datetime = moment()
+    read_at: datetime | None = moment(nullable=True)
+    read_by: UUID | None = None
+
+
 class Closing(SubmissionTable, table=True):
     """The office's act to end a stage that ends by act; the workflow then freezes the manifest."""
 

@@ -158,12 +158,34 @@ class StepView(BaseModel):
     provisional: bool
 
 
+class EventView(BaseModel):
+    """Something that has happened to a case."""
+
+    at: datetime
+    text: str
+    article: str | None
+
+
+class MessageView(BaseModel):
+    """A message to an enterprise about one of its cases."""
+
+    notice_id: UUID
+    title: str
+    category: str
+    enterprise: str
+    number: str | None
+    until: datetime | None
+    sent_at: datetime
+    read_at: datetime | None
+
+
 class CaseView(CaseLine):
     """Where a case stands: stages, clock, next step, article, who must act, and all that was filed."""
 
     now: datetime
     next_step: str
     who_must_act: str | None
+    in_hand: str | None
     article: str | None
     until: datetime | None
     stages: list[StepView]
@@ -171,6 +193,7 @@ class CaseView(CaseLine):
     evidence: list[EvidenceView]
     rectification: RectificationView | None
     decisions: list[DecisionView]
+    timeline: list[EventView]
     receipt: ReceiptView | None
     warnings: list[str]
 

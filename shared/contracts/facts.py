@@ -222,6 +222,13 @@ class NoticeDue(ServiceFact):
     link: str = "/"
 
 
+class NoticeRead(ServiceFact):
+    """The addressee of a notice has read it where the service shows it."""
+
+    subject = "{source}.notice.read.v1"
+    notice_id: UUID
+
+
 class PartDeposited(ServiceFact):
     """A part of a category's bundle lies in S3 as a dossier of its source; ``audience`` is public or auditor."""
 

@@ -25,8 +25,8 @@ SUBJECT = re.compile(r"(?P<source>[a-z]+|\{source\})\.(?P<noun>[a-z]+)\.(?P<verb
 # What somebody did, as it has happened. `due` is the state of a notice, the one that names no act.
 PAST = {
     "accepted", "amended", "appended", "changed", "change_requested", "closed", "dated", "decided", "deposited",
-    "drawn", "due", "filled", "fixed", "imported", "moved", "opened", "recorded", "registered", "released", "revoked",
-    "ruled", "sequenced", "signed", "unsealed", "wanted", "withdrawn",
+    "drawn", "due", "filled", "fixed", "imported", "moved", "opened", "read", "recorded", "registered", "released",
+    "revoked", "ruled", "sequenced", "signed", "unsealed", "wanted", "withdrawn",
 }  # fmt: skip
 
 # Every field a fact may have. A new one is added here by somebody who has asked: can it ever hold the name or the

@@ -6,6 +6,7 @@ from services.office.notices import store
 from services.office.notices.tables import Notice
 from shared.contracts.facts import NoticeDue
 from shared.infra.database import Tx
+from shared.kernel.refusals import NotFound
 
 
 async def issue_notice(tx: Tx, fact: NoticeDue) -> None:
@@ -49,3 +50,18 @@ async def read_notice(tx: Tx, notice_id: UUID) -> Notice:
         tx.session.add(notice)
         await tx.audit("notice.read", case_id=notice.case_id, notice=notice_id)
     return notice
+
+
+async def note_read(tx: Tx, notice_id: UUID) -> None:
+    """The service that shows the notice says that its addressee has read it; the first time counts.
+
+    Raises:
+        NotFound: the notice itself has not come in yet; the fact is then heard again.
+    """
+    notice = await tx.session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound("没有这份通知。")
+    if notice.read_at is None:
+        notice.read_at, notice.read_by = tx.now, tx.actor.account_id
+        tx.session.add(notice)
+        await tx.audit("notice.read", case_id=notice.case_id, notice=notice_id)

@@ -4,16 +4,30 @@ from datetime import datetime
 from uuid import UUID
 
 from services.submission.actions.rules import portal_link
-from services.submission.tables import Case
+from services.submission.tables import Case, Message
 from shared.contracts.facts import NoticeDue
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 
 
 async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | None = None) -> None:
-    """A notice to the enterprise behind a case; cases from an intake or a nomination have nobody to tell."""
+    """A notice to the enterprise behind a case, and a message on its portal.
+
+    Cases from an intake or a nomination have nobody to tell.
+    """
     if case.origin != "application":
         return
+    notice_id = new_id()
+    tx.session.add(
+        Message(
+            notice_id=notice_id,
+            recipient_id=case.subject_id,
+            case_id=case.case_id,
+            template=template,
+            until=until,
+            sent_at=tx.now,
+        )
+    )
     await tx.emit(
         NoticeDue(
             source=tx.service,
@@ -21,7 +35,7 @@ async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | No
             category_id=case.category_id,
             case_id=case.case_id,
             version=case.version,
-            notice_id=new_id(),
+            notice_id=notice_id,
             recipient_kind="enterprise",
             recipient_id=case.subject_id,
             template=template,

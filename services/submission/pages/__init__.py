@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.submission.pages import calls, drafting, evidence, portal, receipts, screening
+from services.submission.pages import calls, drafting, evidence, inbox, portal, receipts, screening
 
-_MODULES = (portal, calls, drafting, evidence, receipts, screening)
+_MODULES = (portal, calls, drafting, evidence, inbox, receipts, screening)
 routers: tuple[APIRouter, ...] = tuple(module.router for module in _MODULES)

@@ -51,6 +51,7 @@ async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
         programme=call.programme,
         category=category.name,
         stage="申报",
+        unread=await store.count_unread(tx, tx.actor.acts_for),
         until=stage.closes_at,
         until_provisional=call.provisional,
         working_days_left=call.working_days_left,

@@ -50,7 +50,8 @@ async def portal(request: Request, actor: AnyActor) -> Response:
     if not actor.roles & {"enterprise", "office", "auditor", "media"}:
         raise NotAllowed
     async with request.app.state.service.database.transaction(actor) as tx:
-        page = page_for(tx, request, "申报门户", next_step="在截止前提交，提交后立即给出回执")
+        unread = await store.count_unread(tx, actor.acts_for)
+        page = page_for(tx, request, "申报门户", unread=unread, next_step="在截止前提交，提交后立即给出回执")
         cases = await store.cases_of_subjects(tx, actor.acts_for)
         nominations = await running_stages(tx, "nomination") if "media" in actor.roles else []
         return render(
@@ -128,6 +129,7 @@ async def case_page(
         f"{view.title or view.subject['name']}·{category.name}",
         programme=book.short_title,
         category=category.name,
+        unread=await store.count_unread(tx, tx.actor.acts_for),
         expected_of_me=_expected(view.state) if editable else None,
         until=view.until,
         working_days_left=await reading.days_left_of(tx, case),
