@@ -5,11 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.submission import store, views
+from services.submission.actions.cases import accepted_dossier, evidence_items
 from services.submission.actions.inconsistencies import inconsistencies_of
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
+from services.submission.domain.drafting import Typed, for_reading, options_of
 from services.submission.domain.evidence import in_editions
-from services.submission.domain.filing import TITLES
+from services.submission.domain.filing import TITLES, RectificationItem
+from services.submission.domain.mending import Filed, mended
 from services.submission.domain.statement import evidence_kinds
 from services.submission.domain.timeline import Begun, Course, Decided, Mending, in_hand, timeline
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
@@ -24,6 +27,7 @@ from services.submission.views import (
     FindingView,
     InconsistencyView,
     ItemView,
+    MendedView,
     MessageView,
     QueueLine,
     QueueView,
@@ -292,10 +296,37 @@ async def desk_view(tx: Tx, case: Case) -> DeskView:
             for one in check_eligibility(category, figures)
         ],
         inconsistencies=await inconsistency_views(tx, case),
+        mended=await _mended(tx, case, category),
         findings=[
             FindingView.model_validate(one.model_dump()) for one in await store.investigations_of(tx, case.case_id)
         ],
     )
+
+
+async def _mended(tx: Tx, case: Case, category: Category) -> list[MendedView]:
+    """What a fulfilled rectification has changed since the receipt was given."""
+    rectification = await store.rectification_of(tx, case.case_id, state="fulfilled")
+    if rectification is None:
+        return []
+    accepted = await accepted_dossier(tx, case)
+    before = Filed(accepted.figures, accepted.evidence)
+    after = Filed(case.entered, await evidence_items(tx, case.case_id))
+    items = [RectificationItem(item["field"], item["reason"]) for item in rectification.items]
+    return [
+        MendedView(
+            label=label_of(category, one.field),
+            reason=one.reason,
+            before=_in_words(category, one.field, one.before),
+            after=_in_words(category, one.field, one.after),
+            changed=one.changed,
+        )
+        for one in mended(category, items, before, after)
+    ]
+
+
+def _in_words(category: Category, field: str, typed: Typed) -> str:
+    fact = category.fact(field)
+    return for_reading(typed, options_of(fact) if fact else (), fact.unit if fact else None)
 
 
 async def inconsistency_views(tx: Tx, case: Case) -> list[InconsistencyView]:

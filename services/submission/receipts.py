@@ -4,14 +4,11 @@ import asyncio
 from uuid import UUID
 
 from services.submission import store
-from services.submission.actions.cases import readable_case
+from services.submission.actions.cases import accepted_dossier, readable_case
 from services.submission.actions.filing import receipt_time
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.receipts import ReceiptClaim, check_address
-from services.submission.tables import Case
-from shared.contracts.dossiers import ApplicationDossier
 from shared.infra.database import Tx
-from shared.infra.tables import Dossier
 from shared.web.act import Act
 from shared.web.documents import Proof, Receipt, ReceiptFile, receipt_pdf
 
@@ -27,7 +24,7 @@ async def render_receipt(act: Act, case_id: UUID) -> tuple[str, bytes]:
 async def _receipt(tx: Tx, case_id: UUID, origin: str) -> Receipt:
     case = await readable_case(tx, case_id)
     accepted_at = receipt_time(case)
-    accepted = await _accepted_dossier(tx, case)
+    accepted = await accepted_dossier(tx, case)
     cycle = await store.cycle_of(tx, case.cycle_id)
     book = book_of(case)
     return Receipt(
@@ -47,10 +44,3 @@ async def _receipt(tx: Tx, case_id: UUID, origin: str) -> Receipt:
         ),
         files=tuple(ReceiptFile(name=one.name, octets=one.size, sha256=one.sha256) for one in accepted.evidence),
     )
-
-
-async def _accepted_dossier(tx: Tx, case: Case) -> ApplicationDossier:
-    row = await tx.session.get(Dossier, case.receipt_digest)
-    if row is None:
-        raise LookupError(f"the accepted dossier of case {case.case_id} is gone")
-    return ApplicationDossier.model_validate_json(row.content)

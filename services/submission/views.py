@@ -268,10 +268,21 @@ class InconsistencyView(BaseModel):
     waived_at: datetime | None = None
 
 
+class MendedView(BaseModel):
+    """A named item before and after a rectification, for reading; ``reason``: why it was asked for."""
+
+    label: str
+    reason: str
+    before: str
+    after: str
+    changed: bool
+
+
 class DeskView(CaseView):
     """A case on the screener's desk."""
 
     inconsistencies: list[InconsistencyView]
+    mended: list[MendedView]
 
     to_look_at: list[RuleView]
     findings: list[FindingView]

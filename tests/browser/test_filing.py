@@ -14,7 +14,7 @@ from shared.kernel.ids import derived_id
 from tests.browser.look import SCREENSHOTS, WIDTHS, Looked, new_context
 from tests.integration.office.neighbours import PASSWORD, Office
 from tests.integration.servers import eventually
-from tests.integration.submission.desk import API, Desk, good
+from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good
 
 SAVED = re.compile(r"已保存 \d\d:\d\d")
 
@@ -99,10 +99,15 @@ def fill(page: Page, name: str, value: str) -> None:
         field.fill(value)
 
 
+def person_of(desk: Desk, applicant: Applicant) -> Enterprise:
+    """The applicant as a program."""
+    enterprise_id = derived_id("enterprise", applicant.code)
+    return Enterprise(str(enterprise_id), applicant.name, desk.person("enterprise", acts_for=[enterprise_id]))
+
+
 def kept(desk: Desk, applicant: Applicant, case_id: str) -> dict[str, object]:
     """The figures on the server."""
-    person = desk.person("enterprise", acts_for=[derived_id("enterprise", applicant.code)])
-    figures: dict[str, object] = good(person.get(f"{API}/applications/{case_id}"))["figures"]
+    figures: dict[str, object] = good(person_of(desk, applicant).client.get(f"{API}/applications/{case_id}"))["figures"]
     return figures
 
 
@@ -158,3 +163,31 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     expect(state).to_have_text(SAVED)
     other.close()
     assert kept(desk, applicant, case_id)["revenue_this_year"] == "2200"
+
+    for name, value in FIGURES.items():
+        if name not in ("revenue_this_year", "revenue_last_year", "rd_expense_this_year") and value is not None:
+            fill(page, name, "true" if value is True else value[0] if isinstance(value, list) else str(value))
+    expect(state).to_have_text(SAVED)
+    desk.attach(person_of(desk, applicant), case_id, figures=["revenue_this_year"])
+    page.reload()
+    page.get_by_label("我单位已阅读并承诺以上内容").check()
+    page.get_by_role("button", name="提交申报").click()
+    expect(page.get_by_role("heading", name="提交回执")).to_be_visible()
+    applicant.look_at(page, "receipt")
+    page.get_by_role("link", name="核验回执").click()
+    expect(page.get_by_text("三者相符")).to_be_visible()
+    applicant.look_at(page, "receipt-check")
+
+    desk.begin(place, "screening")
+    good(desk.decide(case_id, "rectify", items=[{"field": "revenue_this_year", "reason": "与审计报告不一致"}]))
+    page.goto(f"{applicant.origin}/portal/inbox")
+    applicant.look_at(page, "inbox")
+    page.get_by_role("button", name="查看案件：请在期限内整改").click()
+    expect(page.locator("#figures [name=revenue_last_year]")).to_have_count(0)
+    fill(page, "revenue_this_year", "2100")
+    expect(state).to_have_text(SAVED)
+    applicant.look_at(page, "rectification")
+    page.get_by_role("button", name="整改完成，重新提交").click()
+    expect(page.get_by_text("已提交整改材料")).to_be_visible()
+    applicant.look_at(page, "followed")
+    assert desk.desk_case(case_id)["mended"][0]["after"] == "2100 万元"

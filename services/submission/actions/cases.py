@@ -11,6 +11,7 @@ from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, Investig
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import CaseSubject
 from shared.infra.database import Tx
+from shared.infra.tables import Dossier
 from shared.kernel.refusals import NotFound
 
 READERS = frozenset({"office", "auditor"})
@@ -123,3 +124,11 @@ def _evidence_item(file: Evidence, figures: Sequence[str]) -> EvidenceItem:
         version_id=file.version_id or "",
         figures=tuple(figures),
     )
+
+
+async def accepted_dossier(tx: Tx, case: Case) -> ApplicationDossier:
+    """The case as it was when its receipt was given."""
+    row = await tx.session.get(Dossier, case.receipt_digest)
+    if row is None:
+        raise LookupError(f"the accepted dossier of case {case.case_id} is gone")
+    return ApplicationDossier.model_validate_json(row.content)

@@ -4,7 +4,7 @@ A change says what the person saw and what stands there now, so that merging nee
 it was seen is taken over, one that somebody else has changed meanwhile is a clash, which the person decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -144,3 +144,19 @@ def left_blank(category: Category, variant: str | None, entered: Mapping[str, ob
         fact for fact in category.required_facts(variant) if fact.filled_by == "applicant" and fact.id not in entered
     ]
     return {fact.id: [] if fact.multiple else None for fact in blank if fact.multiple or fact.nullable}
+
+
+def options_of(fact: Fact) -> tuple[tuple[str, str], ...]:
+    """What may be chosen in a field, with its wording; a yes or no is chosen too."""
+    if fact.type == "boolean":
+        return (("true", "是"), ("false", "否"))
+    return tuple((choice.value, choice.label) for choice in fact.allowed)
+
+
+def for_reading(typed: Typed, options: Sequence[tuple[str, str]], unit: str | None) -> str:
+    """What stands in a field for reading: labels instead of ids, the unit behind."""
+    labels = dict(options)
+    text = "、".join(labels.get(each, each) for each in typed)
+    if not text:
+        return "—"
+    return text + (f" {unit}" if unit and not options else "")

@@ -9,7 +9,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData
 
-from services.submission.domain.drafting import BLANK, Change, Clash, Typed, as_typed, problems_of, sort_out, typed_in
+from services.submission.domain.drafting import (
+    BLANK,
+    Change,
+    Clash,
+    Typed,
+    as_typed,
+    for_reading,
+    options_of,
+    problems_of,
+    sort_out,
+    typed_in,
+)
 from services.submission.tables import FieldMark
 from shared.kernel.refusals import Refusal
 from shared.rulebook import Category, Fact
@@ -50,6 +61,7 @@ class FieldView(BaseModel):
     shown: str
     open: bool
     problem: str | None = None
+    asked: str | None = None
     clash: ClashView | None = None
 
     @property
@@ -95,15 +107,20 @@ def sections(
     reopened: frozenset[str] | None,
     party: str,
     unsound: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[SectionView, ...]:
-    """The form by sections; ``reopened``: only these fields may change (None: all that the party fills in)."""
+    """The form by sections; ``reopened``: only these fields may change (None: all that the party fills in).
+
+    ``asked``: why a field is to be put right.
+    """
     entry = _entry_facts(category)
     typed = typed_in(entered, unsound)
     wrong = {one.field: one.message for one in problems_of(category, unsound)}
 
     def drawn(fact: Fact) -> FieldView:
         is_open = fact.filled_by == party and (reopened is None or fact.id in reopened)
-        return _field(fact, variant, typed.get(fact.id, BLANK), is_open, entry, wrong.get(fact.id))
+        field = _field(fact, variant, typed.get(fact.id, BLANK), is_open, entry, wrong.get(fact.id))
+        return field.model_copy(update={"asked": asked.get(fact.id)})
 
     def shown(fact: Fact) -> bool:
         asked = fact.filled_by == party and (not fact.required_for or variant in fact.required_for)
@@ -138,9 +155,7 @@ def _entry_facts(category: Category) -> frozenset[str]:
 def _field(
     fact: Fact, variant: str | None, typed: Typed, is_open: bool, entry: Collection[str], problem: str | None
 ) -> FieldView:
-    options = tuple((choice.value, choice.label) for choice in fact.allowed)
-    if fact.type == "boolean":
-        options = (("true", "是"), ("false", "否"))
+    options = options_of(fact)
     return FieldView(
         name=fact.id,
         label=fact.label,
@@ -162,15 +177,6 @@ def _kind(fact: Fact) -> str:
     if fact.multiple:
         return "several"
     return "choice" if fact.type in ("enum", "boolean") else "text"
-
-
-def for_reading(typed: Typed, options: Sequence[tuple[str, str]], unit: str | None) -> str:
-    """What stands in a field for reading: labels instead of ids, the unit behind."""
-    labels = dict(options)
-    text = "、".join(labels.get(each, each) for each in typed)
-    if not text:
-        return "—"
-    return text + (f" {unit}" if unit and not options else "")
 
 
 def read_form(category: Category, form: FormData, party: str, reopened: frozenset[str] | None) -> dict[str, object]:

@@ -118,6 +118,7 @@ async def case_page(
             reopened if editable else frozenset(),
             "applicant",
             case.unsound if editable else {},
+            {item.field: item.reason for item in rectification.items} if rectification else {},
         ),
         clashes,
         marks,

@@ -111,9 +111,17 @@ def test_the_rectification_page_opens_only_the_named_fields(desk: Desk, place: P
     assert "与审计报告不一致" in page
     assert 'name="revenue_this_year"' in page
     assert 'name="revenue_last_year"' not in page
+    assert page.index("须整改") < page.index('name="revenue_this_year"'), "the reason stands beside its field"
     browser.send(f"/portal/applications/{case_id}/figures", revenue_this_year="2100")
     browser.send(f"/portal/applications/{case_id}/resubmit")
     assert "已受理，待初审" in browser.page
+    mended = desk.desk_case(case_id)["mended"]
+    assert [(one["reason"], one["before"], one["after"]) for one in mended] == [
+        ("与审计报告不一致", "2000 万元", "2100 万元")
+    ]
+    office = Browser(desk, "office")
+    assert "<del>2000 万元</del>" in office.open(f"/screening/cases/{case_id}")
+    office.client.close()
     browser.client.close()
 
 
