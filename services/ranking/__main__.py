@@ -10,8 +10,8 @@ from services.ranking.activities import (
 )
 from services.ranking.api import ROUTERS
 from services.ranking.consumers import consumers
+from services.ranking.pages import ROUTERS as PAGES
 from services.ranking.pages import install
-from services.ranking.pages import router as pages
 from services.ranking.rules import minimum_days
 from services.ranking.tables import metadata
 from services.ranking.workflows import Consultation, Decision, Evaluation
@@ -34,7 +34,7 @@ PARTS = Parts(
     name=ServiceName.RANKING,
     metadata=metadata,
     migrations=Path(__file__).parent / "migrations",
-    routers=(*ROUTERS, pages),
+    routers=(*ROUTERS, *PAGES),
     workflows=(Evaluation, Decision, Consultation),
     activities=activities,
     interests=consumers,

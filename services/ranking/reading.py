@@ -7,17 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from services.ranking.actions.decisions import decision_digest
+from services.ranking.actions.confirming import decision_digest
 from services.ranking.actions.evaluation import case_result
+from services.ranking.actions.members import recusals_shown, require_seen, seats_to_name, unseen
 from services.ranking.actions.recommendation import recommendation_digest
-from services.ranking.actions.seats import seats_shown
+from services.ranking.actions.seats import candidates_shown, names_of, seats_shown
 from services.ranking.domain.decisions import departure_marks, line_states
 from services.ranking.domain.explaining import review_explained
 from services.ranking.domain.lists import score_text, summary_rows, summary_totals
+from services.ranking.domain.ranks import Ranked
 from services.ranking.domain.reports import evaluation_tables
 from services.ranking.rules import StageRules, rules_of
 from services.ranking.store import (
     case_of,
+    cases_counted,
     cases_of,
     choices_of,
     decisions_of,
@@ -27,13 +30,14 @@ from services.ranking.store import (
     meeting_of,
     minute_of,
     progress_of,
-    ranked_of,
+    ranked_among,
+    recusals_of,
     replies_of,
     results_of,
     rulings_of,
     seats_of,
 )
-from services.ranking.tables import CaseCopy, Decision, Letter, MinuteRow, RankedEntry, Reply
+from services.ranking.tables import CaseCopy, ConcernRuling, Decision, Letter, MinuteRow, RankedEntry, Reply
 from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier, ReviewDossier
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
@@ -78,21 +82,26 @@ def stage_head(stage: Stage) -> dict[str, Any]:
 async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     """A stage with everything decided in it so far."""
     stage, progress = await stage_row(tx, stage_id), await progress_of(tx, stage_id)
-    shown = {**stage_head(stage), "cases": progress.cases, "input_digest": progress.input_digest}
+    hidden = await unseen(tx)
+    cases = await cases_counted(tx, stage_id, hidden)
+    shown = {**stage_head(stage), "cases": cases, "input_digest": progress.input_digest}
     if stage.kind == "evaluation":
-        open_items = [item for one in (await results_of(tx, stage_id)).values() for item in one.open_items]
+        results = await results_of(tx, stage_id)
+        open_items = [item for case, one in results.items() if case not in hidden for item in one.open_items]
         return {**shown, "open_items": len(open_items), "completed": progress.completed_at is not None}
     if stage.kind == "consultation":
         return {**shown, **await consultation_shown(tx, stage)}
-    return {**shown, **await _decision_shown(tx, stage)}
+    return {**shown, **await _decision_shown(tx, stage, hidden)}
 
 
-async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
+async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict[str, Any]:
     rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
-    entries, decided = await entries_of(tx, stage.stage_id), await decisions_of(tx, stage.stage_id)
+    entries = [one for one in await entries_of(tx, stage.stage_id) if one.case_id not in hidden]
+    decided = await decisions_of(tx, stage.stage_id)
     if not rules.ranks:
         entries = sorted(entries, key=lambda one: one.number)
     meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
+    recusals = await recusals_shown(tx, stage.category_id, hidden)
     return {
         "title": rules.deciding.title,
         "decides": rules.decision.decides,
@@ -102,12 +111,14 @@ async def _decision_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
         "class_names": dict(rules.quota.names),
         "quota_article": rules.quota.article,
         "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
-        "ranking": _ranking_shown(rules, entries, decided),
-        "meeting": meeting.model_dump(mode="json") if meeting else None,
+        "ranking": _ranking_shown(rules, entries, decided, hidden),
+        "meeting": {**meeting.model_dump(mode="json"), "recusals": recusals} if meeting else None,
+        "recusals": recusals,
+        "seats": await seats_to_name(tx, stage),
         "reason": progress.reason,
         "to_confirm": await digest_shown(tx, stage.stage_id) if progress.ranked_at else None,
         "completed": progress.completed_at is not None,
-        "minute": _minute_shown(minute) if minute else None,
+        "minute": _minute_shown(minute) if minute and not hidden else None,
     }
 
 
@@ -117,15 +128,16 @@ def _minute_shown(minute: MinuteRow) -> dict[str, Any]:
 
 
 def _ranking_shown(
-    rules: StageRules, entries: Sequence[RankedEntry], decided: dict[UUID, Decision]
+    rules: StageRules, entries: Sequence[RankedEntry], decided: dict[UUID, Decision], hidden: frozenset[UUID]
 ) -> list[dict[str, Any]]:
-    ranked = ranked_of(entries)
+    ranked = ranked_among(entries, hidden)
+    by_case = {one.case_id: one for one in ranked}
     choices = {} if rules.recommends else choices_of(decided.values())
     lines, departures = line_states(ranked, rules.quota), departure_marks(ranked, choices)
     shown = []
     for entry in entries:
         decision = decided.get(entry.case_id)
-        row = _entry_shown(entry, rules)
+        row = _entry_shown(entry, by_case.get(entry.case_id), rules)
         row["class_name"] = rules.quota.names.get(entry.division or "")
         row["line"] = lines.get(entry.case_id)
         row["departure"] = departures.get(entry.case_id)
@@ -137,7 +149,7 @@ def _ranking_shown(
     return shown
 
 
-def _entry_shown(entry: RankedEntry, rules: StageRules) -> dict[str, Any]:
+def _entry_shown(entry: RankedEntry, ranked: Ranked | None, rules: StageRules) -> dict[str, Any]:
     mean = (int(entry.numerator), int(entry.denominator))
     return {
         "case_id": str(entry.case_id),
@@ -145,8 +157,8 @@ def _entry_shown(entry: RankedEntry, rules: StageRules) -> dict[str, Any]:
         "name": entry.name,
         "subject": entry.subject,
         "class": entry.division,
-        "rank": entry.rank if rules.ranks else None,
-        "tie": "committee" if entry.tied and rules.ranks else None,
+        "rank": ranked.rank if ranked and rules.ranks else None,
+        "tie": "committee" if ranked and ranked.tied and rules.ranks else None,
         "score": score_text(*mean, exact=rules.scored_by_rule) if rules.category.scored else None,
         "mean": list(mean) if rules.category.scored else None,
         "vetoed": entry.vetoed,
@@ -166,6 +178,7 @@ async def digest_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
 
 async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
     """How a case came to its score."""
+    await require_seen(tx, case_id)
     stage, copy = await stage_row(tx, stage_id), await case_of(tx, stage_id, case_id)
     head = {"case_id": str(case_id), "number": copy.number, "name": copy.name}
     if stage.kind == "evaluation":
@@ -182,9 +195,15 @@ async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any
 async def minute_key(tx: Tx, subject: UUID) -> str:
     """Where a minute's PDF lies."""
     minute = await minute_of(tx, subject)
-    if minute is None or minute.pdf_key is None:
+    if minute is None or minute.pdf_key is None or await _aside_in(tx, minute.category_id):
         raise NotFound("会议纪要尚未形成。")
     return minute.pdf_key
+
+
+async def _aside_in(tx: Tx, category_id: UUID) -> bool:
+    """Whether the reader stands aside from a case of the category: a paper about all of them is not for them."""
+    hidden = await unseen(tx)
+    return any(one.case_id in hidden for one in await recusals_of(tx, category_id))
 
 
 # -- consultations -----------------------------------------------------------------------------------------------------
@@ -216,7 +235,7 @@ async def visible_letters(tx: Tx, stage_id: UUID) -> list[Letter]:
 async def consultation_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
     """Letters, cases and the answers this person may see."""
     letters = await visible_letters(tx, stage.stage_id)
-    seen = {one.department_id: one.department for one in letters}
+    seen, hidden = {one.department_id: one.department for one in letters}, await unseen(tx)
     replies = [one for one in await replies_of(tx, stage.stage_id) if one.department_id in seen]
     rulings = await rulings_of(tx, stage.stage_id) if tx.actor.roles & WATCHERS else {}
     progress = await progress_of(tx, stage.stage_id)
@@ -227,10 +246,10 @@ async def consultation_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
             {
                 **_consulted(copy),
                 "replies": [_reply_shown(one, seen) for one in replies if one.case_id == copy.case_id],
-                "ruling": rulings[copy.case_id].ruling if copy.case_id in rulings else None,
+                **_ruling_shown(rulings.get(copy.case_id)),
             }
             for copy in sorted(await cases_of(tx, stage.stage_id), key=lambda copy: copy.dossier["position"])
-            if copy.struck is None or tx.actor.roles & WATCHERS
+            if (copy.struck is None or tx.actor.roles & WATCHERS) and copy.case_id not in hidden
         ],
     }
 
@@ -246,6 +265,17 @@ def _consulted(copy: CaseCopy) -> dict[str, Any]:
     }
 
 
+def _ruling_shown(row: ConcernRuling | None) -> dict[str, Any]:
+    """The ruling in force, or the one that waits for its second person."""
+    in_force = row is not None and row.ruled_at is not None
+    return {
+        "ruling": row.ruling if row and in_force else None,
+        "proposed_ruling": row.ruling if row and not in_force else None,
+        "ruling_reason": row.reason if row else None,
+        "proposed_by": str(row.proposed_by) if row else None,
+    }
+
+
 def _reply_shown(one: Reply, names: dict[UUID, str]) -> dict[str, Any]:
     return {
         "department": names[one.department_id],
@@ -257,7 +287,12 @@ def _reply_shown(one: Reply, names: dict[UUID, str]) -> dict[str, Any]:
 
 async def seats_listed(tx: Tx) -> list[dict[str, Any]]:
     """Seats that fell empty."""
-    return seats_shown(await seats_of(tx))
+    hidden = await unseen(tx)
+    seats = [one for one in await seats_of(tx) if not {one.vacated_by, one.proposed_case} & hidden]
+    return [
+        {**row, **await names_of(tx, one), "candidates": await candidates_shown(tx, one)}
+        for row, one in zip(seats_shown(seats), seats, strict=True)
+    ]
 
 
 # -- report table ------------------------------------------------------------------------------------------------------
@@ -267,7 +302,7 @@ async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     """The report table of a recommendation, once its list is fixed."""
     stage = await stage_row(tx, stage_id)
     rules = rules_of(stage)
-    lines = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
+    lines = await _lines_seen(tx, stage_id)
     if not lines or not rules.recommends:
         raise NotFound("总表尚未形成。")
     card = rules.category.scorecard
@@ -282,11 +317,21 @@ async def summary(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     }
 
 
+async def _lines_seen(tx: Tx, stage_id: UUID) -> list[FinalEntryDossier]:
+    """The lines of a list that the reader sees, numbered without gaps."""
+    hidden = await unseen(tx)
+    found = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
+    kept = [one for one in found if one.case_id not in hidden]
+    if len(kept) == len(found):
+        return kept
+    return [one.model_copy(update={"position": place}) for place, one in enumerate(kept, 1)]
+
+
 async def tables(tx: Tx, stage_id: UUID) -> tuple[ReportTable, ...]:
     """The report's tables of a recommendation, once its list is fixed."""
     stage = await stage_row(tx, stage_id)
     rules = rules_of(stage)
-    lines = [FinalEntryDossier.model_validate(one.dossier) for one in await list_of(tx, stage_id)]
+    lines = await _lines_seen(tx, stage_id)
     if not lines or not rules.recommends:
         raise NotFound("总表尚未形成。")
     title = f"{rules.category.name}汇总表"

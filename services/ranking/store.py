@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
 from services.ranking.domain.decisions import Choice
-from services.ranking.domain.ranks import Ranked, Standing
+from services.ranking.domain.ranks import Ranked, Standing, rank
 from services.ranking.domain.scoring import ByHand
 from services.ranking.tables import (
     CaseCopy,
@@ -22,14 +22,16 @@ from services.ranking.tables import (
     Letter,
     ListEntry,
     Meeting,
+    Member,
     MinuteRow,
     RankedEntry,
+    Recusal,
     Reply,
     Seat,
     StageProgress,
 )
 from shared.infra.database import Tx
-from shared.infra.tables import Amendment, Stage
+from shared.infra.tables import Amendment, Person, Stage
 from shared.kernel.refusals import NotFound
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -55,6 +57,12 @@ async def rows(tx: Tx, table: type[Row], *where: Any, order: Any = None) -> list
 async def cases_of(tx: Tx, stage_id: UUID) -> list[CaseCopy]:
     """The cases of a stage by number, struck ones among them."""
     return await rows(tx, CaseCopy, CaseCopy.stage_id == stage_id, order=CaseCopy.number)
+
+
+async def cases_counted(tx: Tx, stage_id: UUID, hidden: frozenset[UUID]) -> int:
+    """How many cases of a stage a reader sees."""
+    query = select(func.count()).select_from(CaseCopy).where(CaseCopy.stage_id == stage_id)  # type: ignore[arg-type]
+    return int((await tx.session.execute(query.where(CaseCopy.case_id.not_in(hidden)))).scalar_one())  # type: ignore[attr-defined]
 
 
 async def case_of(tx: Tx, stage_id: UUID, case_id: UUID) -> CaseCopy:
@@ -167,6 +175,13 @@ def ranked_of(entries: Sequence[RankedEntry]) -> list[Ranked]:
     ]
 
 
+def ranked_among(entries: Sequence[RankedEntry], hidden: frozenset[UUID]) -> list[Ranked]:
+    """The entries that have a rank, ranked among those that are not hidden from the reader."""
+    if not hidden:
+        return ranked_of(entries)
+    return rank([standing_of(one) for one in entries if one.rank is not None and one.case_id not in hidden])
+
+
 async def decisions_of(tx: Tx, stage_id: UUID) -> dict[UUID, Decision]:
     """The decisions of a stage by case."""
     return {one.case_id: one for one in await rows(tx, Decision, Decision.stage_id == stage_id)}
@@ -177,15 +192,28 @@ def choices_of(decisions: Iterable[Decision]) -> dict[UUID, Choice]:
     return {one.case_id: Choice(one.outcome == "shortlisted", one.reason) for one in decisions}
 
 
-async def confirmations_of(tx: Tx, stage_id: UUID, digest: str) -> list[Confirmation]:
-    """Who has confirmed exactly this digest."""
-    return await rows(
-        tx,
-        Confirmation,
-        Confirmation.stage_id == stage_id,
-        Confirmation.digest == digest,
-        order=Confirmation.confirmed_at,
-    )
+async def confirmations_of(tx: Tx, stage_id: UUID) -> list[Confirmation]:
+    """What persons have confirmed in a stage, each the last time."""
+    return await rows(tx, Confirmation, Confirmation.stage_id == stage_id, order=Confirmation.confirmed_at)
+
+
+async def members_of(tx: Tx) -> list[Member]:
+    """Who has a place in the committee and may still act, by seat."""
+    gone = select(Person.account_id)  # type: ignore[call-overload]
+    query = select(Member).where(Member.account_id.not_in(gone)).order_by(Member.seat)  # type: ignore[attr-defined]
+    return list((await tx.session.execute(query)).scalars())
+
+
+async def recusals_of(tx: Tx, category_id: UUID) -> list[Recusal]:
+    """Who stands aside from which case of a category."""
+    return await rows(tx, Recusal, Recusal.category_id == category_id, order=(Recusal.seat, Recusal.case_id))
+
+
+async def recused_cases(tx: Tx, account_id: UUID) -> frozenset[UUID]:
+    """The cases from which the seat of an account stands aside."""
+    same_seat = Member.seat == Recusal.seat
+    query = select(Recusal).join(Member, same_seat).where(Member.account_id == account_id)  # type: ignore[arg-type]
+    return frozenset(one.case_id for one in (await tx.session.execute(query)).scalars())
 
 
 async def meeting_of(tx: Tx, stage_id: UUID) -> Meeting | None:
@@ -226,7 +254,7 @@ async def replies_of(tx: Tx, stage_id: UUID) -> list[Reply]:
 
 
 async def rulings_of(tx: Tx, stage_id: UUID) -> dict[UUID, ConcernRuling]:
-    """Rulings on concerns by case."""
+    """Rulings on concerns by case, those that wait for their second person among them."""
     return {one.case_id: one for one in await rows(tx, ConcernRuling, ConcernRuling.stage_id == stage_id)}
 
 

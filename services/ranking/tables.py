@@ -131,8 +131,32 @@ class RankedEntry(RankingTable, table=True):
         return CaseSubject.model_validate(self.subject).full_name
 
 
+class Member(RankingTable, table=True):
+    """The place of an account in the guidance committee: a seat's label (no name) and the role it was taken in."""
+
+    __tablename__ = "member"
+
+    account_id: UUID = Field(primary_key=True)
+    seat: str = Field(unique=True)
+    role: str
+    taken_at: datetime = moment()
+
+
+class Recusal(RankingTable, table=True):
+    """A seat of the committee stands aside from a case; whoever has that seat meets no trace of it."""
+
+    __tablename__ = "recusal"
+
+    case_id: UUID = Field(primary_key=True)
+    seat: str = Field(primary_key=True, index=True)
+    category_id: UUID = Field(index=True)
+    reason: str = words()
+    recorded_by: UUID | None = None
+    recorded_at: datetime = moment()
+
+
 class Meeting(RankingTable, table=True):
-    """The meeting of a decision: seats present and seats that stood aside, no names."""
+    """The meeting of a decision: seats present, no names."""
 
     __tablename__ = "meeting"
 
@@ -140,7 +164,6 @@ class Meeting(RankingTable, table=True):
     held_on: date
     place: str
     attendance: list[dict[str, Any]] = json_column()
-    recusals: list[dict[str, Any]] = json_column()
     recorded_by: UUID | None = None
     recorded_at: datetime = moment()
 
@@ -159,7 +182,7 @@ class Decision(RankingTable, table=True):
 
 
 class Confirmation(RankingTable, table=True):
-    """A person's confirmation of exactly what the digest stands for."""
+    """A person's confirmation of exactly what the digest stands for: ``lines`` are the digests of the entries seen."""
 
     __tablename__ = "confirmation"
 
@@ -167,6 +190,7 @@ class Confirmation(RankingTable, table=True):
     account_id: UUID = Field(primary_key=True)
     digest: str
     role: str
+    lines: dict[str, str] = json_column()
     confirmed_at: datetime = moment()
 
 
@@ -211,7 +235,8 @@ class Reply(RankingTable, table=True):
 
 
 class ConcernRuling(RankingTable, table=True):
-    """What a co-chair decided of a case about which a department raised a concern."""
+    """What the committee decided of a case about which a department raised a concern: proposed by one of its members,
+    in force when a second one confirms."""
 
     __tablename__ = "concern_ruling"
 
@@ -219,8 +244,10 @@ class ConcernRuling(RankingTable, table=True):
     case_id: UUID = Field(primary_key=True)
     ruling: str
     reason: str = words()
+    proposed_by: UUID | None = None
+    proposed_at: datetime = moment()
     ruled_by: UUID | None = None
-    ruled_at: datetime = moment()
+    ruled_at: datetime | None = moment(nullable=True)
 
 
 class ListEntry(RankingTable, table=True):

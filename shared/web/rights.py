@@ -30,6 +30,7 @@ OUTSIDE = frozenset({Role.ENTERPRISE, Role.MEDIA})
 """Who works with their own papers only; everybody else proves a second factor."""
 
 _OFFICE = frozenset({Role.OFFICE})
+_COMMITTEE = frozenset({Role.CO_CHAIR, Role.GUIDANCE})
 _WATCH = frozenset({Role.OFFICE, Role.AUDITOR, Role.OPERATOR})
 
 POLICY: dict[str, frozenset[Role]] = {
@@ -91,8 +92,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "report.read": frozenset({Role.OFFICE, Role.AUDITOR}),
     "evaluation.decide": _OFFICE,
     "decision.record": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR}),
-    "decision.confirm": frozenset({Role.CO_CHAIR}),
-    "seat.fill": frozenset({Role.CO_CHAIR}),
+    "decision.confirm": _COMMITTEE,
+    "decision.recuse": _COMMITTEE | _OFFICE,
+    "committee.join": _COMMITTEE,
+    "committee.manage": _OFFICE,
+    "concern.rule": _COMMITTEE,
+    "seat.fill": _COMMITTEE,
     "consultation.reply": frozenset({Role.DEPARTMENT}),
     "consultation.read": frozenset({Role.DEPARTMENT, Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),
     "consultation.close": _OFFICE,

@@ -135,6 +135,10 @@ class People:
             )
         )
 
+    def stale_token(self, actor: Actor) -> str:
+        """A token that says when its person proved who they are."""
+        return self._signer.token(actor)
+
     def ticket(self, act: str, digest: str, asked_by: UUID, confirmed_by: UUID) -> str:
         """A ticket of two persons."""
         return self._signer.ticket(

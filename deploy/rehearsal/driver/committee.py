@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from deploy.rehearsal.driver.client import act_key
 from deploy.rehearsal.driver.world import Stage, World, shanghai_day
-from deploy.rehearsal.invented import MODEL
+from deploy.rehearsal.invented import MODEL, NEW_QUALITY
 from deploy.rehearsal.published import PublishedEnterprise
 
 _API: Final = "/api/ranking"
+SEATS: Final = {"cochair1": "甲", "cochair2": "乙", "guidance1": "丙"}
 
 
 async def evaluate(world: World) -> bool:
@@ -33,8 +34,10 @@ async def recommend(world: World) -> bool:
 
 
 async def decide(world: World) -> bool:
-    """The committee meets, decides at the quota, and both co-chairs confirm the same digest."""
+    """The committee meets, decides at the quota, and both co-chairs confirm what they see."""
     acted = False
+    if world.stages("decision"):
+        await take_places(world)
     for stage in world.stages("decision"):
         shown = await world.person("cochair1").get(f"{_API}/stages/{stage.stage_id}")
         if shown["decides"] != "recommendation" and shown["to_confirm"] and not shown["completed"]:
@@ -49,12 +52,20 @@ async def fill_seats(world: World) -> bool:
     acted = False
     if not any(stage.kind == "publicity" for one in world.categories() for stage in one.current):
         return False
+    await take_places(world)
     for seat in await world.person("cochair1").get(f"{_API}/seats"):
         if seat["state"] == "open":
             acted |= await world.once(f"proposed/{seat['seat_id']}", _propose, world, seat)
         elif seat["state"] == "proposed":
             acted |= await world.once(f"confirmed/{seat['seat_id']}", _confirm_seat, world, seat)
     return acted
+
+
+async def take_places(world: World) -> None:
+    """Everybody of the committee says which seat is theirs, once."""
+    for login, seat in SEATS.items():
+        key = act_key("place", login)
+        await world.once(f"placed/{login}", world.person(login).post, f"{_API}/members", {"seat": seat}, key=key)
 
 
 async def _evaluate(world: World, stage: Stage) -> None:
@@ -87,7 +98,9 @@ def _recommendation(world: World, shown: dict[str, Any], row: dict[str, Any]) ->
 
 
 async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:
+    """Where a co-chair stands aside from a case, another member confirms it in their place."""
     path = f"{_API}/stages/{stage.stage_id}"
+    aside = [_aside(shown)] if stage.category_key == NEW_QUALITY else []
     meeting = {
         "held_on": shanghai_day(world.now).isoformat(),
         "place": "演练会议室",
@@ -96,14 +109,21 @@ async def _decide(world: World, stage: Stage, shown: dict[str, Any]) -> None:
             {"role": "共同主任", "seat": "乙"},
             {"role": "委员", "seat": "丙"},
         ],
+        "recusals": aside,
     }
     await world.person("office1").post(f"{path}/meeting", meeting, key=act_key("meeting", stage.stage_id))
     body = {"entries": choices(shown, departs=stage.category_key == MODEL)}
     await world.person("cochair1").post(f"{path}/decisions", body, key=act_key("choices", stage.stage_id))
-    digest = (await world.person("cochair1").get(f"{path}/digest"))["digest"]
-    for login in ("cochair1", "cochair2"):
+    for login in ("cochair1", "cochair2", *(["guidance1"] if aside else ())):
+        digest = (await world.person(login).get(f"{path}/digest"))["digest"]
         await world.person(login).be_fresh()
         await world.person(login).post(f"{path}/confirm", {"digest": digest}, key=act_key("confirm", digest, login))
+
+
+def _aside(shown: dict[str, Any]) -> dict[str, Any]:
+    """The second co-chair stands aside from the third case by number."""
+    case = sorted(shown["ranking"], key=lambda row: str(row["number"]))[2]["case_id"]
+    return {"seat": SEATS["cochair2"], "case": case, "reason": "演练：曾任该企业顾问"}
 
 
 def choices(shown: dict[str, Any], *, departs: bool) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ async def reply(world: World) -> bool:
 
 
 async def rule(world: World) -> bool:
-    """A co-chair keeps a case about which a concern was raised, with a reason."""
+    """A concern goes back to the committee: one co-chair proposes to keep the case, the other confirms."""
     acted = False
     for stage in world.stages("consultation"):
         if stage.waits_for != "co_chair":
@@ -73,3 +73,8 @@ async def _rule(world: World, stage: Stage, entry: dict[str, Any]) -> None:
     body = {"ruling": "keep", "reason": "演练：经核实处罚已结案并完成整改，不影响入围"}
     path = f"{_API}/{stage.stage_id}/concerns/{entry['case_id']}"
     await world.person("cochair1").post(path, body, key=act_key("rule", stage.stage_id, entry["case_id"]))
+    await world.person("cochair2").be_fresh()
+    confirmed = {"ruling": body["ruling"]}
+    await world.person("cochair2").post(
+        f"{path}/confirm", confirmed, key=act_key("confirm ruling", stage.stage_id, entry["case_id"])
+    )

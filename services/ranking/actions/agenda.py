@@ -1,6 +1,7 @@
 """What each stage workflow has to do next, read from the database alone."""
 
-from services.ranking.actions.consultation import next_look, unruled_concerns
+from services.ranking.actions.concerns import unruled_concerns
+from services.ranking.actions.consultation import next_look
 from services.ranking.domain.steps import Consulting, Deciding, Desk, Next, in_consultation, in_decision, in_evaluation
 from services.ranking.rules import rules_for
 from services.ranking.store import minute_of

@@ -8,11 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.dialects.postgresql import insert
 
+from services.ranking.actions.concerns import unruled_concerns
 from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, receive
 from services.ranking.domain.consultation import missing_replies, reminder_at
 from services.ranking.rules import rules_for, rules_of
-from services.ranking.store import cases_of, letters_of, progress_of, replies_of, rulings_of
-from services.ranking.tables import CaseCopy, ConcernRuling, Letter, Reply, StageProgress
+from services.ranking.store import cases_of, letters_of, progress_of, replies_of
+from services.ranking.tables import CaseCopy, Letter, Reply, StageProgress
 from shared.contracts.dossiers import Manifest
 from shared.contracts.facts import NoticeDue
 from shared.contracts.names import stage_workflow_id
@@ -48,15 +49,6 @@ class Replies(BaseModel):
 
     entries: list[ReplyGiven] = Field(min_length=1)
     department: UUID | None = None
-
-
-class RulingGiven(BaseModel):
-    """What a co-chair decides about a case with a concern."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ruling: Literal["keep", "remove"]
-    reason: str = Field(min_length=1, max_length=2000)
 
 
 async def begin_consultation(tx: Tx, ref: StageRef) -> None:
@@ -211,35 +203,3 @@ async def tally(tx: Tx, stage_id: UUID) -> None:
     await tx.audit("consultation.tallied", **stage_place(stage), silent=sum(map(len, silent.values())))
     await tx.session.flush()
     await wait_for(tx, stage, CO_CHAIR if await unruled_concerns(tx, stage_id) else None)
-
-
-async def unruled_concerns(tx: Tx, stage_id: UUID) -> list[UUID]:
-    """Standing cases about which a department raised a concern that nobody has ruled on."""
-    ruled = await rulings_of(tx, stage_id)
-    standing = {copy.case_id for copy in await cases_of(tx, stage_id) if copy.struck is None}
-    concerned = {one.case_id for one in await replies_of(tx, stage_id) if one.reply == "concern"}
-    return sorted((concerned & standing) - set(ruled), key=str)
-
-
-async def rule_concern(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingGiven) -> dict[str, Any]:
-    """A co-chair keeps or removes a case about which a concern was raised, with a reason, once."""
-    stage = await stage_row(tx, stage_id, share=True)
-    await tx.lock("rulings", stage_id)
-    if stage.closed_at is not None or (await progress_of(tx, stage_id)).frozen_manifest is not None:
-        raise Conflict("stage_closed", "最终名单已经确定，不能再裁定。")
-    if not any(one.case_id == case_id and one.reply == "concern" for one in await replies_of(tx, stage_id)):
-        raise NotFound("没有部门对这个案件提出意见。")
-    if case_id in await rulings_of(tx, stage_id):
-        raise Conflict("already_ruled", "这个案件的意见已有裁定。")
-    row = ConcernRuling(
-        stage_id=stage_id,
-        case_id=case_id,
-        ruling=given.ruling,
-        reason=given.reason,
-        ruled_by=tx.actor.account_id,
-        ruled_at=tx.now,
-    )
-    tx.session.add(row)
-    await tx.audit("concern.ruled", **stage_place(stage), case_id=case_id, **given.model_dump())
-    await tx.nudge(stage_workflow_id(stage_id))
-    return {"stage_id": stage_id, "case_id": case_id, "ruling": given.ruling}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.ranking.actions.members import require_seen, unseen
 from services.ranking.actions.stages import Received, freeze, receive, refuse_when_completed
 from services.ranking.domain.scoring import (
     ByHand,
@@ -186,6 +187,7 @@ def _manifest_entry(copy: CaseCopy, dossier_digest: str) -> ManifestEntry:
 
 async def case_result(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
     """One case's result for people and programs."""
+    await require_seen(tx, case_id)
     copy = await case_of(tx, stage_id, case_id)
     row = (await results_of(tx, stage_id))[case_id]
     decided = [one for one in await item_decisions(tx, stage_id) if one.case_id == case_id]
@@ -195,10 +197,11 @@ async def case_result(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
 async def evaluation_results(tx: Tx, stage_id: UUID) -> list[dict[str, Any]]:
     """All results of an evaluation, by case number."""
     results, decided = await results_of(tx, stage_id), await item_decisions(tx, stage_id)
+    hidden = await unseen(tx)
     return [
         _shown(copy, results[copy.case_id], [one for one in decided if one.case_id == copy.case_id])
         for copy in await cases_of(tx, stage_id)
-        if copy.case_id in results
+        if copy.case_id in results and copy.case_id not in hidden
     ]
 
 

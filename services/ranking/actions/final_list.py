@@ -27,7 +27,8 @@ async def freeze_final_list(tx: Tx, stage_id: UUID) -> None:
     if progress.frozen_manifest is not None:
         return
     copies = sorted(await cases_of(tx, stage_id), key=lambda copy: copy.dossier["position"])
-    removed = {case for case, one in (await rulings_of(tx, stage_id)).items() if one.ruling == "remove"}
+    rulings = await rulings_of(tx, stage_id)
+    removed = {case for case, one in rulings.items() if one.ruling == "remove" and one.ruled_at is not None}
     kept = [copy for copy in copies if copy.struck is None and copy.case_id not in removed]
     first = 1 + sum(entry.struck is None for entry in await final_entries(tx, stage.category_id))
     decided_in = await decision_stage(tx, stage.category_id)

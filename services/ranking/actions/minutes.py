@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.ranking.rules import SHORTLIST_WORDS, rules_of
-from services.ranking.store import decisions_of, entries_of, meeting_of, minute_of
-from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, StageProgress
+from services.ranking.store import decisions_of, entries_of, meeting_of, minute_of, recusals_of
+from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, Recusal, StageProgress
 from shared.infra.database import Tx
 from shared.infra.stages import stage_place
 from shared.infra.tables import Stage, Witness
@@ -19,6 +19,8 @@ from shared.kernel.refusals import NotFound
 from shared.web.documents import Confirmation as ConfirmationLine
 from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
 from shared.web.formats import digest_groups
+
+CONFIRMED_AS = {"co_chair": "指导委员会主任", "guidance": "指导委员会成员（代回避的主任）"}
 
 
 class WrittenPaper(BaseModel):
@@ -77,7 +79,7 @@ async def keep_stage_minute(tx: Tx, stage: Stage, progress: StageProgress, confi
     ranked = [one for one in await entries_of(tx, stage.stage_id) if one.rank is not None]
     numbers = {str(one.case_id): one.number for one in ranked}
     content = {
-        **_head(tx, stage, meeting, numbers),
+        **_head(tx, stage, meeting, numbers, await recusals_of(tx, stage.category_id)),
         "item": f"研究决定“{rules_of(stage).category.name}”入围名单",
         "paragraphs": _paragraphs(progress, ranked, decided),
         "decisions": [_line(one, decided[one.case_id]) for one in ranked],
@@ -98,7 +100,7 @@ async def keep_minute(tx: Tx, stage: Stage, subject: UUID, supplement: int, cont
     return digest
 
 
-def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str]) -> dict[str, Any]:
+def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str], aside: Sequence[Recusal]) -> dict[str, Any]:
     rules = rules_of(stage)
     return {
         "heading": f"{rules.rulebook.short_title}指导委员会会议纪要",
@@ -107,7 +109,7 @@ def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str]) -> di
         "held_on": meeting.held_on,
         "place": meeting.place,
         "present": [f"{one['role']}（{one['seat']}）" for one in meeting.attendance],
-        "recused": [f"{one['seat']}回避 {numbers.get(one['case'], '—')}：{one['reason']}" for one in meeting.recusals],
+        "recused": [f"{one.seat}回避 {numbers.get(str(one.case_id), '—')}：{one.reason}" for one in aside],
     }
 
 
@@ -132,7 +134,7 @@ def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
 def confirmation_lines(confirmed: Sequence[Confirmation]) -> list[dict[str, Any]]:
     """Who confirmed, by role and account, no names."""
     return [
-        {"name": f"账号 {str(one.account_id)[-6:]}", "role": "指导委员会主任", "at": one.confirmed_at}
+        {"name": f"账号 {str(one.account_id)[-6:]}", "role": CONFIRMED_AS[one.role], "at": one.confirmed_at}
         for one in confirmed
     ]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.ranking.actions.members import recusals_shown
 from services.ranking.rules import rules_of
 from services.ranking.store import (
     cases_of,
@@ -123,6 +124,7 @@ async def _decisions(tx: Tx, stage: Stage) -> dict[str, Any]:
     return {
         "confirmed_digest": (await progress_of(tx, stage.stage_id)).completed_digest,
         "meeting": None if meeting is None else meeting.model_dump(exclude={"recorded_by", "stage_id"}),
+        "recusals": await recusals_shown(tx, stage.category_id, frozenset()),
         "decisions": [
             {
                 "case_id": one.case_id,
@@ -156,7 +158,11 @@ async def _consultation(tx: Tx, stage: Stage) -> dict[str, Any]:
             }
             for one in await replies_of(tx, stage.stage_id)
         ],
-        "rulings": [{"case_id": one.case_id, "ruling": one.ruling, "reason": one.reason} for one in rulings.values()],
+        "rulings": [
+            {"case_id": one.case_id, "ruling": one.ruling, "reason": one.reason}
+            for one in rulings.values()
+            if one.ruled_at is not None
+        ],
     }
 
 

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.dialects.postgresql import insert
 
 from services.ranking.actions.decisions import shortlist_line
-from services.ranking.actions.minutes import keep_minute
+from services.ranking.actions.members import committee_of, unseen
+from services.ranking.actions.minutes import CONFIRMED_AS, keep_minute
+from services.ranking.domain.confirming import may_stand_in
 from services.ranking.domain.seats import check_filling, next_in_line
 from services.ranking.rules import rules_of
 from services.ranking.store import (
@@ -28,9 +30,10 @@ from shared.infra.database import Tx
 from shared.infra.manifests import freeze_manifest
 from shared.infra.stages import stage_place
 from shared.infra.tables import Stage
+from shared.infra.tickets import require_fresh
 from shared.kernel.calendar import CHINA_TIME
 from shared.kernel.ids import derived_id
-from shared.kernel.refusals import Conflict, NotFound
+from shared.kernel.refusals import Conflict, NotAllowed, NotFound
 
 OPEN, PROPOSED, FILLED = "open", "proposed", "filled"
 
@@ -93,6 +96,8 @@ async def vacate(tx: Tx, category_id: UUID, case_id: UUID, cause: str) -> None:
 
 async def propose(tx: Tx, category_id: UUID, given: Filling) -> dict[str, Any]:
     """One co-chair proposes who fills the oldest empty seat; anyone but the next in rank order needs a reason."""
+    if "co_chair" not in tx.actor.roles:
+        raise NotAllowed("空缺席位的递补由主任提出。")
     await tx.lock("seats", category_id)
     stage = await decision_stage(tx, category_id)
     seat = await _seat_in(tx, category_id, OPEN)
@@ -106,7 +111,9 @@ async def propose(tx: Tx, category_id: UUID, given: Filling) -> dict[str, Any]:
 
 
 async def _seat_in(tx: Tx, category_id: UUID, state: str) -> Seat:
-    seats = [one for one in await seats_of(tx, category_id) if one.state in (OPEN, PROPOSED)]
+    hidden = await unseen(tx)
+    waiting = [one for one in await seats_of(tx, category_id) if one.state in (OPEN, PROPOSED)]
+    seats = [one for one in waiting if not {one.vacated_by, one.proposed_case} & hidden]
     if not seats:
         raise NotFound("这个项目没有空缺的席位。")
     for seat in seats:
@@ -120,7 +127,7 @@ async def _candidates(tx: Tx, stage: Stage, seat: Seat) -> list[RankedEntry]:
     """Ranked cases of the seat's class that are on no list, best first."""
     entries = await entries_of(tx, stage.stage_id)
     division = next((one.division for one in entries if one.case_id == seat.vacated_by), None)
-    decided = await decisions_of(tx, stage.stage_id)
+    decided, hidden = await decisions_of(tx, stage.stage_id), await unseen(tx)
     others = [one for one in await seats_of(tx, stage.category_id) if one.seat_id != seat.seat_id]
     taken = {one.proposed_case for one in others if one.state in (PROPOSED, FILLED)}
     return [
@@ -129,6 +136,7 @@ async def _candidates(tx: Tx, stage: Stage, seat: Seat) -> list[RankedEntry]:
         if one.rank is not None
         and one.division == division
         and one.case_id not in taken
+        and one.case_id not in hidden
         and decided[one.case_id].outcome == "not_shortlisted"
     ]
 
@@ -145,10 +153,12 @@ async def withdraw_proposal(tx: Tx, category_id: UUID) -> dict[str, Any]:
 
 async def confirm_filling(tx: Tx, category_id: UUID) -> dict[str, Any]:
     """The other co-chair confirms: a supplement with its own minute and manifest, its consultation follows."""
+    require_fresh(tx)
     await tx.lock("seats", category_id)
     stage, seat = await decision_stage(tx, category_id), await _seat_in(tx, category_id, PROPOSED)
     if seat.proposed_by == tx.actor.account_id:
         raise Conflict("second_person", "须由另一位主任确认。")
+    await _require_second(tx, stage, seat)
     entry = next((one for one in await _candidates(tx, stage, seat) if one.case_id == seat.proposed_case), None)
     if entry is None:
         raise Conflict("case_struck", "所提案件已不在排序中，请另提。")
@@ -157,6 +167,14 @@ async def confirm_filling(tx: Tx, category_id: UUID) -> dict[str, Any]:
     await _keep_seat_minute(tx, stage, seat, entry)
     await _hand_over(tx, stage, seat, entry)
     return {"seat_id": seat.seat_id, "state": seat.state, "supplement": seat.supplement}
+
+
+async def _require_second(tx: Tx, stage: Stage, seat: Seat) -> None:
+    """The other co-chair confirms; in the place of one who stands aside from the case, a member does."""
+    committee = await committee_of(tx, stage.category_id)
+    me = next((one for one in committee if one.account_id == tx.actor.account_id), None)
+    if me is None or not may_stand_in(me, committee, [one for one in (seat.proposed_case,) if one is not None]):
+        raise NotAllowed("须由另一位主任确认；主任回避此案的，由其他成员代为确认。")
 
 
 async def _hand_over(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry) -> None:
@@ -184,13 +202,14 @@ async def _hand_over(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry) -> No
 
 async def _keep_seat_minute(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry) -> None:
     rules, today = rules_of(stage), tx.now.astimezone(CHINA_TIME).date()
+    second = "co_chair" if "co_chair" in tx.actor.roles else "guidance"
     content = {
         "heading": f"{rules.rulebook.short_title}指导委员会会议纪要（递补）",
         "issuer": rules.rulebook.issuer,
         "issued_on": today,
         "held_on": today,
         "place": "书面研究",
-        "present": ["指导委员会主任（提出）", "指导委员会主任（确认）"],
+        "present": ["指导委员会主任（提出）", "第二人（确认）"],
         "recused": [],
         "item": f"研究决定“{rules.category.name}”空缺席位的递补",
         "paragraphs": ["名单中一席空缺，按本次决定递补，另行征求意见并公示。"],
@@ -202,8 +221,11 @@ async def _keep_seat_minute(tx: Tx, stage: Stage, seat: Seat, entry: RankedEntry
             }
         ],
         "confirmations": [
-            {"name": f"账号 {str(account)[-6:]}", "role": "指导委员会主任", "at": at}
-            for account, at in ((seat.proposed_by, seat.proposed_at), (seat.filled_by, seat.filled_at))
+            {"name": f"账号 {str(account)[-6:]}", "role": role, "at": at}
+            for account, role, at in (
+                (seat.proposed_by, "指导委员会主任", seat.proposed_at),
+                (seat.filled_by, CONFIRMED_AS[second], seat.filled_at),
+            )
         ],
     }
     await keep_minute(tx, stage, seat.seat_id, seat.supplement or 0, content)
@@ -216,6 +238,35 @@ async def unwritten_minute(tx: Tx, category_id: UUID, supplement: int) -> UUID |
     seat = next((one for one in await seats_of(tx, category_id) if one.supplement == supplement), None)
     minute = await minute_of(tx, seat.seat_id) if seat is not None else None
     return seat.seat_id if seat is not None and minute is not None and minute.pdf_key is None else None
+
+
+async def candidates_shown(tx: Tx, seat: Seat) -> list[dict[str, Any]]:
+    """Who may fill an open seat, best first, as far as the reader sees them."""
+    if seat.state != OPEN:
+        return []
+    stage = await decision_stage(tx, seat.category_id)
+    found = await _candidates(tx, stage, seat)
+    following = next_in_line(found)
+    return [
+        {
+            "case_id": str(one.case_id),
+            "number": one.number,
+            "name": one.name,
+            "rank": one.rank,
+            "next": one.case_id in following and len(following) == 1,
+        }
+        for one in found
+    ]
+
+
+async def names_of(tx: Tx, seat: Seat) -> dict[str, str | None]:
+    """Whose seat it was, and who is proposed for it."""
+    stage = await decision_stage(tx, seat.category_id)
+    ranked = {one.case_id: one.name for one in await entries_of(tx, stage.stage_id)}
+    return {
+        "vacated_name": ranked.get(seat.vacated_by),
+        "proposed_name": ranked.get(seat.proposed_case) if seat.proposed_case else None,
+    }
 
 
 def seats_shown(seats: Sequence[Seat]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.ranking.actions.parts import deposit_stage
 from services.ranking.domain.ranks import rank
 from services.ranking.domain.scoring import unscored_dossier
+from services.ranking.rules import rules_of
 from services.ranking.store import (
     cases_of,
     decision_stage,
@@ -25,7 +26,7 @@ from shared.contracts.facts import ListFixed
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
 from shared.infra.manifests import bind_standing, freeze_manifest, keep_manifest
-from shared.infra.stages import close_stage, open_stage, stage_place, stage_row, wait_for
+from shared.infra.stages import close_stage, open_stage, stage_for_act, stage_place, stage_row, wait_for
 from shared.infra.tables import Stage
 from shared.kernel.refusals import Conflict, Refusal
 from shared.rulebook.stages import Term
@@ -184,3 +185,15 @@ async def refuse_when_completed(tx: Tx, stage_id: UUID) -> StageProgress:
 async def now_wait_for(tx: Tx, stage_id: UUID, whom: str | None) -> None:
     """Say whom the stage waits for."""
     await wait_for(tx, await stage_row(tx, stage_id, update=True), whom)
+
+
+async def deciding_stage(tx: Tx, stage_id: UUID) -> tuple[Stage, StageProgress]:
+    """The stage in which the committee decides a list, held for one act at a time until it is confirmed."""
+    stage = await stage_for_act(tx, stage_id)
+    await tx.lock("decisions", stage_id)
+    progress = await refuse_when_completed(tx, stage_id)
+    if stage.kind != "decision" or rules_of(stage).recommends:
+        raise Refusal("no_shortlist", "本阶段不由指导委员会确定名单。")
+    if progress.ranked_at is None:
+        raise Refusal("not_ranked", "排序尚未完成，请稍候再办。")
+    return stage, progress

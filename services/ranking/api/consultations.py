@@ -6,8 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.ranking import reading
-from services.ranking.actions import consultation
-from services.ranking.actions.consultation import Replies, RulingGiven
+from services.ranking.actions import concerns, consultation
+from services.ranking.actions.concerns import RulingConfirmed, RulingGiven
+from services.ranking.actions.consultation import Replies
 from shared.web.act import Act, acting
 
 router = APIRouter(prefix="/api/ranking/consultations", tags=["consultation"])
@@ -32,8 +33,22 @@ async def close(stage_id: UUID, act: Act = acting("consultation.close")) -> dict
 
 
 @router.post("/{stage_id}/concerns/{case_id}")
-async def rule(
-    stage_id: UUID, case_id: UUID, body: RulingGiven, act: Act = acting("decision.confirm")
+async def propose_ruling(
+    stage_id: UUID, case_id: UUID, body: RulingGiven, act: Act = acting("concern.rule")
 ) -> dict[str, Any]:
-    """Keep or remove a case about which a concern was raised."""
-    return await act(lambda tx: consultation.rule_concern(tx, stage_id, case_id, body))
+    """Propose to keep or remove a case about which a concern was raised."""
+    return await act(lambda tx: concerns.propose_ruling(tx, stage_id, case_id, body))
+
+
+@router.post("/{stage_id}/concerns/{case_id}/confirm")
+async def confirm_ruling(
+    stage_id: UUID, case_id: UUID, body: RulingConfirmed, act: Act = acting("concern.rule")
+) -> dict[str, Any]:
+    """Confirm what another member proposed."""
+    return await act(lambda tx: concerns.confirm_ruling(tx, stage_id, case_id, body))
+
+
+@router.post("/{stage_id}/concerns/{case_id}/withdraw")
+async def withdraw_ruling(stage_id: UUID, case_id: UUID, act: Act = acting("concern.rule")) -> dict[str, Any]:
+    """Take a proposed ruling back before it is confirmed."""
+    return await act(lambda tx: concerns.withdraw_ruling(tx, stage_id, case_id))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.ranking import reading
-from services.ranking.actions import decisions, recommendation
+from services.ranking.actions import confirming, decisions, recommendation
 from services.ranking.actions.decisions import Choices, MeetingHeld, TakenBack
 from services.ranking.actions.recommendation import Recommendations
 from shared.infra.files import DOSSIERS
@@ -68,8 +68,8 @@ async def read_digest(stage_id: UUID, act: Act = acting("ranking.read")) -> dict
 
 @router.post("/stages/{stage_id}/confirm")
 async def confirm(stage_id: UUID, body: Agreed, act: Act = acting("decision.confirm")) -> dict[str, Any]:
-    """A co-chair confirms the decisions under their digest."""
-    return await act(lambda tx: decisions.confirm_choices(tx, stage_id, body.digest))
+    """Confirm the decisions under their digest, freshly authenticated; both co-chairs, or who stands in for one."""
+    return await act(lambda tx: confirming.confirm_choices(tx, stage_id, body.digest))
 
 
 @router.post("/stages/{stage_id}/recommendations")

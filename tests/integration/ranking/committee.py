@@ -36,6 +36,11 @@ CARD = scorecard_of(load_shipped()["qingdao-economic-achievements"].category(CAT
 JUDGED = {item.id: plain_decimal(item.points) for item in expert_items(CARD, None)}
 
 
+CHAIRS = (uuid4(), uuid4())
+MEMBER = uuid4()
+SEATS = dict(zip((*CHAIRS, MEMBER), ("甲", "乙", "丙"), strict=True))
+
+
 @dataclass
 class Committee:
     """One category after its review, and everybody who works on it."""
@@ -46,10 +51,18 @@ class Committee:
     category_id: UUID = field(default_factory=uuid4)
     cycle_id: UUID = field(default_factory=uuid4)
     cases: dict[str, UUID] = field(default_factory=dict)
-    chairs: tuple[UUID, UUID] = field(default_factory=lambda: (uuid4(), uuid4()))
+    chairs: tuple[UUID, UUID] = CHAIRS
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.origin, timeout=20)
+        for account, seat in SEATS.items():
+            self._take_place(account, seat)
+
+    def _take_place(self, account: UUID, seat: str) -> None:
+        """Once for all tests of the package: the service is the same."""
+        with self.client("guidance" if account == MEMBER else "co_chair", account=account) as member:
+            answer = member.post("/api/ranking/members", json={"seat": seat}, headers=key())
+        assert answer.status_code == 200 or answer.json()["code"] == "already_placed", answer.text
 
     def _signed_in(self, role: str, chair: int) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.people.token(role, account=self.chairs[chair])}"}

@@ -69,7 +69,7 @@ def _decide(committee: Committee, stage: UUID) -> None:
         assert "精确平均值" in page(first, f"{path}/cases/{cases[0]}")
     with committee.client("co_chair", account=committee.chairs[1]) as second:
         assert submit(second, f"{path}/confirm", page(second, path), {"confirmed": "yes"}).status_code == 303
-        assert "两位主任已确认同一决定" in page(second, path)
+        assert "决定已经确认" in page(second, path)
 
 
 def _answer(committee: Committee, stage: UUID, cases: list[str]) -> None:
@@ -85,7 +85,7 @@ def _answer(committee: Committee, stage: UUID, cases: list[str]) -> None:
         assert submit(client, path, shown, {**values, **concern}).status_code == 303
         assert "演练：需核实" in page(client, "/committee/consultations")
         assert f'name="reply.{cases[0]}"' not in page(client, "/committee/consultations")
-    with committee.client("co_chair") as chair:
+    with committee.client("co_chair", account=committee.chairs[0]) as chair:
         assert "待裁定" in page(chair, "/committee/consultations")
 
 

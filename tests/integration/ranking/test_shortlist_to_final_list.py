@@ -158,7 +158,7 @@ def _final_list(committee: Committee, stage: UUID) -> None:
 
     ruling = {"ruling": "keep", "reason": "演练：处罚已结案"}
     assert committee.post(f"consultations/{stage}/concerns/{committee.cases['NQ-001']}", ruling).status_code == 404
-    assert committee.post(f"consultations/{stage}/concerns/{committee.cases['NQ-002']}", ruling).status_code == 200
+    _ruled(committee, stage, "NQ-002", ruling)
     twice = committee.post(f"consultations/{stage}/concerns/{committee.cases['NQ-002']}", ruling)
     assert (twice.status_code, twice.json()["code"]) == (409, "already_ruled")
     withdrawn = committee.cases["NQ-004"]
@@ -168,7 +168,7 @@ def _final_list(committee: Committee, stage: UUID) -> None:
         "the withdrawal was not taken in",
     )
     remove = {"ruling": "remove", "reason": "演练：核实不符"}
-    assert committee.post(f"consultations/{stage}/concerns/{committee.cases['NQ-003']}", remove).status_code == 200
+    _ruled(committee, stage, "NQ-003", remove)
     eventually(lambda: committee.stage(stage).get("state") == "closed", "the consultation did not close")
     lines = _lines(rooms, category)
 
@@ -185,6 +185,19 @@ def _final_list(committee: Committee, stage: UUID) -> None:
     assert lines[0].score == "99.86"
     seats = committee.get("seats")
     assert sorted(one["cause"] for one in seats if one["category_id"] == str(category)) == ["concern", "withdrawn"]
+
+
+def _ruled(committee: Committee, stage: UUID, number: str, ruling: dict[str, str]) -> None:
+    """One co-chair proposes, the other confirms; nothing is ruled in between."""
+    path = f"consultations/{stage}/concerns/{committee.cases[number]}"
+    assert committee.post(path, ruling).json()["in_force"] is False
+    entries = {entry["number"]: entry for entry in committee.stage(stage)["entries"]}
+    assert (entries[number]["ruling"], entries[number]["proposed_ruling"]) == (None, ruling["ruling"])
+    alone = committee.post(f"{path}/confirm", {"ruling": ruling["ruling"]})
+    assert (alone.status_code, alone.json()["code"]) == (409, "second_person")
+    other = "remove" if ruling["ruling"] == "keep" else "keep"
+    assert committee.post(f"{path}/confirm", {"ruling": other}, chair=1).json()["code"] == "ruling_changed"
+    assert committee.post(f"{path}/confirm", {"ruling": ruling["ruling"]}, chair=1).json()["in_force"] is True
 
 
 def _lines(rooms: Rooms, category: UUID) -> list[FinalEntryDossier]:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from shared.contracts.dossiers import ApplicationDossier, ManifestEntry
 from shared.contracts.facts import CaseAmended
 from shared.contracts.subjects import CaseSubject
-from tests.integration.ranking.committee import MEETING, Committee
+from tests.integration.ranking.committee import MEETING, MEMBER, Committee
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually, key
 
@@ -107,7 +107,7 @@ def _decide(committee: Committee, stage: UUID) -> None:
     taken = committee.post(f"{path}/decisions/take-back", {"cases": [passed[4]["case"]], "reason": "演练：重新研究"})
     assert taken.json()["undecided"] == ["TP-04"]
     again = {"entries": [chosen[4]]}
-    first = committee.client("guidance")
+    first = committee.client("guidance", account=MEMBER)
     with first:
         assert first.post(f"/api/ranking/{path}/decisions", json=again, headers=key()).status_code == 200
     digest = committee.get(f"{path}/digest")["digest"]

@@ -1,0 +1,103 @@
+"""What all pages of ranking have alike: templates, the page's context, reading a form."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import InvalidOperation
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from shared.infra.clocks import new_id
+from shared.infra.database import Actor, Tx
+from shared.infra.service import Service
+from shared.kernel.refusals import Refusal
+from shared.web.act import Act, csrf_token
+from shared.web.page import Actor as Person
+from shared.web.page import NavItem, PageContext
+from shared.web.parts import Link
+from shared.web.refusal_page import make_refusal_renderer
+from shared.web.rights import may
+from shared.web.templating import make_templates
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+Shape = TypeVar("Shape", bound=BaseModel)
+
+_ROLES = (
+    ("co_chair", "指导委员会主任"),
+    ("guidance", "指导委员会"),
+    ("office", "办公室"),
+    ("department", "征询部门"),
+    ("auditor", "审计员"),
+)
+_NAV = (
+    ("研究决定", "/committee", "ranking.read"),
+    ("意见征询", "/committee/consultations", "consultation.read"),
+    ("总览", "/office", "cycle.read"),
+)
+HOME = Link(label="研究决定", href="/committee")
+
+
+def install(app: FastAPI, service: Service) -> None:
+    """Templates, and how a refusal looks to people."""
+    app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=(HOME,))
+
+
+def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
+    """The page's context for whoever is signed in."""
+    allowed = [(label, href) for label, href, act in _NAV if may(tx.actor, act)]
+    nav = tuple(NavItem(label=label, href=href, current=request.url.path == href) for label, href in allowed)
+    role = role_word(tx.actor)
+    return PageContext(title=title, server_time=tx.now, actor=Person(name="", role=role), nav=nav, **answers)
+
+
+def role_word(actor: Actor) -> str:
+    """What somebody is here."""
+    return "、".join(word for role, word in _ROLES if role in actor.roles)
+
+
+def render(request: Request, template: str, page: PageContext, **context: Any) -> Response:
+    """A page; forms in it find ``csrf`` and a fresh ``key``."""
+    templates: Jinja2Templates = request.app.state.templates
+    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
+    return templates.TemplateResponse(request, f"committee/{template}", {"page": page, **hidden, **context})
+
+
+async def done(act: Act, do: Callable[[Tx], Awaitable[Any]], target: str) -> Response:
+    """Act, then show the page it was done on."""
+    await act(do)
+    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+def read_form(shape: type[Shape], values: Mapping[str, Any]) -> Shape:
+    """A form's values as the action wants them; what does not fit is refused with its field."""
+    try:
+        return shape.model_validate(values)
+    except (ValidationError, InvalidOperation) as trouble:
+        field = ".".join(map(str, trouble.errors()[0]["loc"])) if isinstance(trouble, ValidationError) else "points"
+        raise Refusal("invalid_form", f"填写的内容不符合要求：{field}。", field=field) from trouble
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field's text without spaces around it."""
+    return str(form.get(name) or "").strip()
+
+
+def lines_of(form: FormData, name: str) -> list[str]:
+    """The lines of a field that say something."""
+    return [line.strip() for line in text_of(form, name).splitlines() if line.strip()]
+
+
+def chosen_of(form: FormData, beginning: str) -> list[tuple[str, str]]:
+    """What was chosen in the fields that begin so, by the rest of their name; fields left open are left out."""
+    return [
+        (name.removeprefix(beginning), str(value))
+        for name, value in form.multi_items()
+        if name.startswith(beginning) and value
+    ]
