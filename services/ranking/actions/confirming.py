@@ -40,7 +40,7 @@ def check_list(
     """The rules look at cases that still stand and that the reader sees; a choice of one that fell takes no place."""
     ranked = ranked_among(entries, hidden)
     standing = [decided[one.case_id] for one in ranked if one.case_id in decided]
-    check_choices(ranked, choices_of(standing), rules_of(stage).quota, progress.reason)
+    check_choices(ranked, choices_of(standing), rules_of(stage).quota, progress.reason, whole=not hidden)
 
 
 async def lines_of(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict[UUID, str]:

@@ -49,17 +49,24 @@ class Quota:
 
 
 def check_choices(
-    ranked: Sequence[Ranked], choices: Mapping[UUID, Choice], quota: Quota, reason: str | None = None
+    ranked: Sequence[Ranked],
+    choices: Mapping[UUID, Choice],
+    quota: Quota,
+    reason: str | None = None,
+    *,
+    whole: bool = True,
 ) -> None:
     """Refuse choices that break the quota or depart from the ranking without a reason.
 
     Args:
+        whole: False where ``ranked`` is what somebody sees who stands aside from a case: whether all places are
+            taken and the classes have their shares cannot be told from that part.
         choices: all choices made so far, the new ones among them.
         reason: why fewer are chosen than the quota, or why the classes share it otherwise.
     """
     _within_quota(choices, quota)
     _departures_have_reasons(ranked, choices)
-    if all(one.case_id in choices for one in ranked):
+    if whole and all(one.case_id in choices for one in ranked):
         _all_places_taken(ranked, choices, quota, reason)
         _shares_kept(ranked, choices, quota, reason)
 

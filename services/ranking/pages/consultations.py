@@ -29,14 +29,13 @@ async def consultations(request: Request, act: Act = acting("consultation.read")
         answers = {"until": waiting.closes_at, "next_step": "期满未回复视为无意见"} if waiting else {}
         expected = "请就名单逐一答复" if waiting and may(tx.actor, "consultation.reply") else None
         page = page_for(tx, request, "意见征询", expected_of_me=expected, **answers)
-        rights = {
-            "may_reply": may(tx.actor, "consultation.reply"),
-            "may_rule": may(tx.actor, "concern.rule"),
-            "me": str(tx.actor.account_id),
-        }
+        rights = {name: may(tx.actor, act_name) for name, act_name in _RIGHTS.items()}
         return render(request, "consultations.html", page, views=views, **rights)
 
     return await act.read(read)
+
+
+_RIGHTS = {"may_reply": "consultation.reply", "may_rule": "concern.rule", "may_close": "consultation.close"}
 
 
 @router.get("/consultations/{stage_id}")

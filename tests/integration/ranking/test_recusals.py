@@ -47,7 +47,7 @@ def test_a_recused_co_chair_meets_no_trace_and_another_member_confirms_the_entry
     rooms: Rooms, ranking: ServiceProcess, people: People
 ) -> None:
     committee = Committee(rooms, people, ranking.origin)
-    stage = ranked(committee, 4)
+    stage = ranked(committee, 10)
     hidden = committee.cases["NQ-022"]
     aside = [{"seat": "乙", "case": str(hidden), "reason": "演练：曾任该企业顾问"}]
     path = f"stages/{stage}"
@@ -59,7 +59,7 @@ def test_a_recused_co_chair_meets_no_trace_and_another_member_confirms_the_entry
         assert committee.post(f"{path}/decisions", {"entries": choices}).status_code == 200
         _no_trace(second, stage, hidden)
         whole, seen = committee.get(f"{path}/digest"), second.get(f"/api/ranking/{path}/digest").json()
-        assert (whole["shortlisted"], seen["shortlisted"]) == (4, 3)
+        assert (whole["shortlisted"], seen["shortlisted"]) == (10, 9)
         assert (whole["stand_in"], seen["stand_in"]) == (["NQ-022"], [])
         foreign = second.post(f"/api/ranking/{path}/confirm", json={"digest": whole["digest"]}, headers=key())
         assert (foreign.status_code, foreign.json()["code"]) == (409, "digest_mismatch")
@@ -77,7 +77,7 @@ def test_a_recused_co_chair_meets_no_trace_and_another_member_confirms_the_entry
 
 def _no_trace(second: httpx.Client, stage: UUID, hidden: UUID) -> None:
     shown = second.get(f"/api/ranking/stages/{stage}").json()
-    assert ([row["rank"] for row in shown["ranking"]], shown["cases"]) == ([1, 2, 3], 3)
+    assert ([row["rank"] for row in shown["ranking"]], shown["cases"]) == (list(range(1, 10)), 9)
     assert told(second, stage, hidden) == told(second, stage, uuid4())
     pages = [f"/committee/stages/{stage}", "/committee", f"/api/ranking/stages/{stage}", "/api/ranking/stages"]
     for page in pages:

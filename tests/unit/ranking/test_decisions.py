@@ -150,3 +150,11 @@ def test_a_choice_among_equals_is_told_from_a_departure() -> None:
 
 def _category(key: str):  # type: ignore[no-untyped-def]
     return load_shipped()["qingdao-economic-achievements"].category(key)
+
+
+def test_who_sees_only_a_part_is_not_asked_why_places_are_left() -> None:
+    ranked = rank([standing(1, 90), standing(2, 80)])
+    choices = {one.case_id: Choice(True) for one in ranked}
+    three = Quota(count=3, article="x", shares={"a": 3}, strict=False, share_article="y")
+
+    check_choices(ranked, choices, three, whole=False)
