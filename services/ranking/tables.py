@@ -131,6 +131,17 @@ class RankedEntry(RankingTable, table=True):
         return CaseSubject.model_validate(self.subject).full_name
 
 
+class StabilityRow(RankingTable, table=True):
+    """How firmly a ranking stands. ``of``: digest of the cases that stood when it was computed."""
+
+    __tablename__ = "stability"
+
+    stage_id: UUID = Field(primary_key=True)
+    of: str
+    content: dict[str, Any] = json_column()
+    computed_at: datetime = moment()
+
+
 class Member(RankingTable, table=True):
     """The place of an account in the guidance committee: a seat's label (no name) and the role it was taken in."""
 

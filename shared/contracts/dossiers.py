@@ -82,13 +82,17 @@ class ApplicationDossier(Frozen):
 
 
 class SheetRecord(Frozen):
-    """One expert's signed sheet after unsealing: neutral expert number, judgements, items and total."""
+    """One expert's signed sheet after unsealing: neutral expert number, judgements, items and total.
+
+    ``signed_at`` (business time) lets the chair and the auditor see sheets signed in a hurry.
+    """
 
     expert: str
     sheet_digest: str
     judgements: dict[str, str]
     items: dict[str, str]
     total: str
+    signed_at: datetime | None = None
 
 
 class ReviewDossier(Frozen):

@@ -89,6 +89,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "event.order": frozenset({Role.EXPERT, Role.REVIEW_CHAIR}),
     # ranking
     "ranking.read": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),
+    "stability.read": _COMMITTEE | {Role.OFFICE, Role.REVIEW_CHAIR, Role.AUDITOR},
+    "sheet.examine": frozenset({Role.REVIEW_CHAIR, Role.AUDITOR}),
     "report.read": frozenset({Role.OFFICE, Role.AUDITOR}),
     "evaluation.decide": _OFFICE,
     "decision.record": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR}),

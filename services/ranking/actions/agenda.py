@@ -2,6 +2,7 @@
 
 from services.ranking.actions.concerns import unruled_concerns
 from services.ranking.actions.consultation import next_look
+from services.ranking.actions.stability import stability_due
 from services.ranking.domain.steps import Consulting, Deciding, Desk, Next, in_consultation, in_decision, in_evaluation
 from services.ranking.rules import rules_for
 from services.ranking.store import minute_of
@@ -30,11 +31,18 @@ async def decision_next(tx: Tx, ref: StageRef) -> Todo:
     minute = await minute_of(tx, ref.stage_id)
     at = Deciding(
         recommends=rules_for(ref.rulebook_id, ref.rulebook_digest, ref.category_key).recommends,
-        ranked=progress is not None and progress.ranked_at is not None,
+        ranked=await _ranked(tx, stage, progress),
         minute_missing=minute is not None and minute.pdf_key is None,
         bound=frozenset([gate for gate in GATES if await _bound(tx, stage, gate)]),
     )
     return await _todo(tx, ref, in_decision(await _desk(tx, stage, progress), at))
+
+
+async def _ranked(tx: Tx, stage: Stage | None, progress: StageProgress | None) -> bool:
+    """Whether the ranking is there and examined as it stands."""
+    if stage is None or progress is None or progress.ranked_at is None:
+        return False
+    return not await stability_due(tx, stage, progress)
 
 
 async def consultation_next(tx: Tx, ref: StageRef) -> Todo:

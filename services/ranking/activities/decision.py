@@ -1,5 +1,7 @@
 """Activities of ``Decision``."""
 
+import asyncio
+
 from temporalio import activity
 
 from services.ranking.actions.agenda import decision_next
@@ -7,10 +9,13 @@ from services.ranking.actions.decisions import freeze_shortlist
 from services.ranking.actions.minutes import minute_paper, note_minute
 from services.ranking.actions.ranking import rank_stage
 from services.ranking.actions.recommendation import freeze_recommendations
+from services.ranking.actions.stability import keep_stability, scored_cases, stability_due
 from services.ranking.actions.stages import as_reviewed, begin_stage, finish, receive
 from services.ranking.activities.papers import write_minute
 from services.ranking.activities.receiving import Hands
+from services.ranking.domain.stability import examine
 from services.ranking.rules import rules_for, rules_of
+from services.ranking.store import progress_of
 from shared.contracts.workflows import StageRef, Todo
 from shared.infra.stages import stage_row
 
@@ -42,9 +47,17 @@ class DecisionActivities(Hands):
 
     @activity.defn(name="ranking.rank")
     async def rank(self, ref: StageRef) -> None:
-        """Compute the ranking."""
+        """Compute the ranking, and how firmly it stands; again when a case has fallen since."""
         async with self.transaction() as tx:
             await rank_stage(tx, ref.stage_id)
+            await tx.session.flush()
+            stage, progress = await stage_row(tx, ref.stage_id), await progress_of(tx, ref.stage_id)
+            due = await stability_due(tx, stage, progress)
+            cases, seed = await scored_cases(tx, ref.stage_id) if due else ([], "")
+        if due:
+            found = await asyncio.to_thread(examine, cases, rules_of(stage).quota, seed)
+            async with self.transaction() as tx:
+                await keep_stability(tx, ref.stage_id, found)
 
     @activity.defn(name="ranking.write_minute")
     async def write_minute(self, ref: StageRef) -> None:

@@ -1,6 +1,7 @@
 """Unsealing by two persons, the exact means, and what is handed on."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -91,7 +92,8 @@ async def settle(tx: Tx, sealer: Sealer, ref: StageRef) -> None:
     everything = await store.cases(tx, ref.stage_id)
     sheets = await counted(tx, stage)
     opened = [SheetContent.model_validate_json(open_sealed(sealer, sheet, SHEET)) for sheet in sheets]
-    entries = await _results(tx, stage, everything, opened)
+    signed = {sheet.digest: sheet.signed_at for sheet in sheets}
+    entries = await _results(tx, stage, everything, opened, signed)
     await _deposit_sheets(tx, stage, everything, opened)
     await freeze_results(tx, stage, panel, entries)
 
@@ -118,7 +120,11 @@ def open_sealed(sealer: Sealer, sheet: Sheet, kind: str) -> bytes:
 
 
 async def _results(
-    tx: Tx, stage: Stage, everything: Sequence[CaseCopy], opened: Sequence[SheetContent]
+    tx: Tx,
+    stage: Stage,
+    everything: Sequence[CaseCopy],
+    opened: Sequence[SheetContent],
+    signed: Mapping[str, datetime],
 ) -> list[ManifestEntry]:
     category = category_of(stage)
     frozen = [as_dossier(case) for case in everything if case.standing != "dropped"]
@@ -128,7 +134,7 @@ async def _results(
         sheets = [sheet for sheet in opened if sheet.case == case.case_id]
         if case.standing == "standing" and among is not None:
             reviewed = review_case(category, as_dossier(case), among, sheets)
-            entries.append(await _keep_result(tx, case, reviewed))
+            entries.append(await _keep_result(tx, case, reviewed, signed))
     return entries
 
 
@@ -137,7 +143,7 @@ def as_dossier(case: CaseCopy) -> ApplicationDossier:
     return ApplicationDossier.model_validate(case.dossier)
 
 
-async def _keep_result(tx: Tx, case: CaseCopy, reviewed: Reviewed) -> ManifestEntry:
+async def _keep_result(tx: Tx, case: CaseCopy, reviewed: Reviewed, signed: Mapping[str, datetime]) -> ManifestEntry:
     handed_over = as_dossier(case)
     dossier = ReviewDossier(
         case_id=case.case_id,
@@ -147,7 +153,7 @@ async def _keep_result(tx: Tx, case: CaseCopy, reviewed: Reviewed) -> ManifestEn
         variant=handed_over.variant,
         mean_numerator=reviewed.mean.numerator,
         mean_denominator=reviewed.mean.denominator,
-        sheets=reviewed.sheets,
+        sheets=tuple(one.model_copy(update={"signed_at": signed[one.sheet_digest]}) for one in reviewed.sheets),
         vetoed=reviewed.vetoed,
         not_computable=reviewed.not_computable,
     )

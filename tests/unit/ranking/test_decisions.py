@@ -153,8 +153,9 @@ def _category(key: str):  # type: ignore[no-untyped-def]
 
 
 def test_who_sees_only_a_part_is_not_asked_why_places_are_left() -> None:
-    ranked = rank([standing(1, 90), standing(2, 80)])
-    choices = {one.case_id: Choice(True) for one in ranked}
-    three = Quota(count=3, article="x", shares={"a": 3}, strict=False, share_article="y")
+    among = ranked(9, 8, 7)
 
-    check_choices(ranked, choices, three, whole=False)
+    assert code_of(among, chosen(among, 1, 2)) == "fewer_needs_reason"
+    check_choices(among, chosen(among, 1, 2), PLAIN, whole=False)
+    with pytest.raises(Refusal, match="departure_needs_reason"):
+        check_choices(among, chosen(among, 1, 3), PLAIN, whole=False)
