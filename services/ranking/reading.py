@@ -12,6 +12,7 @@ from services.ranking.actions.evaluation import case_result
 from services.ranking.actions.members import recusals_shown, require_seen, seats_to_name, unseen
 from services.ranking.actions.recommendation import recommendation_digest
 from services.ranking.actions.seats import candidates_shown, names_of, seats_shown
+from services.ranking.actions.stability import is_examined, sheets_examined, without
 from services.ranking.domain.decisions import departure_marks, line_states
 from services.ranking.domain.explaining import review_explained
 from services.ranking.domain.lists import score_text, summary_rows, summary_totals
@@ -37,7 +38,16 @@ from services.ranking.store import (
     rulings_of,
     seats_of,
 )
-from services.ranking.tables import CaseCopy, ConcernRuling, Decision, Letter, MinuteRow, RankedEntry, Reply
+from services.ranking.tables import (
+    CaseCopy,
+    ConcernRuling,
+    Decision,
+    Letter,
+    MinuteRow,
+    RankedEntry,
+    Reply,
+    StabilityRow,
+)
 from shared.contracts.dossiers import ApplicationDossier, FinalEntryDossier, ReviewDossier
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
@@ -104,6 +114,7 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict
     recusals = await recusals_shown(tx, stage.category_id, hidden)
     return {
         "title": rules.deciding.title,
+        "examined": is_examined(stage),
         "decides": rules.decision.decides,
         "outcomes": [one.model_dump() for one in rules.category.case_outcomes.values()],
         "quota": rules.quota.count,
@@ -293,6 +304,36 @@ async def seats_listed(tx: Tx) -> list[dict[str, Any]]:
         {**row, **await names_of(tx, one), "candidates": await candidates_shown(tx, one)}
         for row, one in zip(seats_shown(seats), seats, strict=True)
     ]
+
+
+# -- stability ---------------------------------------------------------------------------------------------------------
+
+
+async def rankings_examined(tx: Tx) -> list[dict[str, Any]]:
+    """The decisions whose rankings rest on experts' sheets and were examined."""
+    query = select(Stage).join(StabilityRow, StabilityRow.stage_id == Stage.stage_id)  # type: ignore[arg-type]
+    found = await tx.session.execute(query.order_by(Stage.opens_at.desc()))  # type: ignore[attr-defined]
+    return [stage_head(stage) for stage in found.scalars()]
+
+
+async def stability_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """How firmly a ranking stands, with its entries; nothing where no experts scored."""
+    stage, hidden = await stage_row(tx, stage_id), await unseen(tx)
+    if stage.kind != "decision":
+        raise NotFound("本阶段没有排序。")
+    kept = await tx.session.get(StabilityRow, stage_id)
+    entries = [one for one in await entries_of(tx, stage_id) if one.case_id not in hidden]
+    return {
+        **stage_head(stage),
+        "stability": without(kept.content, hidden) if kept else None,
+        "ranking": _ranking_shown(rules_of(stage), entries, {}, hidden),
+    }
+
+
+async def sheets_shown(tx: Tx, stage_id: UUID) -> dict[str, Any] | None:
+    """Sheets that stand out; nothing where no experts scored."""
+    stage = await stage_row(tx, stage_id)
+    return await sheets_examined(tx, stage) if stage.kind == "decision" and is_examined(stage) else None
 
 
 # -- report table ------------------------------------------------------------------------------------------------------

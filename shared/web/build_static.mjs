@@ -16,7 +16,7 @@ const fonts = join(root, "shared", "infra", "typst", "fonts");
 // Of the kit only what we stand on: all its selectors have zero specificity, so ours always win.
 const KIT = ["gray", "sizes", "borders", "fonts", "shadows.light", "normalize.light"];
 // Order matters: tokens first, print last.
-const STYLES = ["tokens", "base", "layout", "forms", "tables", "parts", "stage_line", "calendar", "patterns", "print"];
+const STYLES = ["tokens", "base", "layout", "forms", "tables", "parts", "stage_line", "calendar", "charts", "patterns", "print"];
 const DOCUMENT_FONTS = ["400Regular/NotoSerifSC_400Regular.ttf", "700Bold/NotoSerifSC_700Bold.ttf"];
 
 const joinFiles = (paths) => paths.map((path) => readFileSync(path, "utf8").trimEnd() + "\n").join("");

@@ -6,7 +6,8 @@ from services.ranking.api.evaluations import router as evaluations
 from services.ranking.api.members import router as members
 from services.ranking.api.reports import router as reports
 from services.ranking.api.seats import router as seats
+from services.ranking.api.stability import router as stability
 
-ROUTERS = (members, evaluations, decisions, consultations, seats, reports)
+ROUTERS = (members, evaluations, decisions, consultations, seats, stability, reports)
 
 __all__ = ["ROUTERS"]

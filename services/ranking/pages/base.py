@@ -32,11 +32,13 @@ _ROLES = (
     ("co_chair", "指导委员会主任"),
     ("guidance", "指导委员会"),
     ("office", "办公室"),
+    ("review_chair", "审查委员会主任"),
     ("department", "征询部门"),
     ("auditor", "审计员"),
 )
 _NAV = (
     ("研究决定", "/committee", "ranking.read"),
+    ("评分稳定性", "/committee/stability", "stability.read"),
     ("意见征询", "/committee/consultations", "consultation.read"),
     ("总览", "/office", "cycle.read"),
 )

@@ -43,6 +43,7 @@ class StageView(Part):
     undecided: int
     shortlisted: int
     recommends: bool
+    examined: bool
     digest: str | None
     act: str | None
     confirmed_by: tuple[str, ...]
@@ -92,6 +93,7 @@ def stage_view(shown: Mapping[str, Any], actor: Actor) -> StageView:
         undecided=len(confirm.get("undecided", ())),
         shortlisted=confirm.get("shortlisted", 0),
         recommends=shown["decides"] == "recommendation",
+        examined=shown["examined"],
         digest=confirm.get("digest") if open_now else None,
         act=confirm.get("act"),
         confirmed_by=tuple(confirm.get("confirmed_by", ())),
