@@ -45,6 +45,7 @@ from shared.infra.telemetry import log, set_up_logs
 from shared.infra.temporal import TraceInterceptor, activities_of, build_worker, connect_temporal
 from shared.web.answers import install_answers
 from shared.web.audit import install_audit
+from shared.web.openapi import describe, refusals
 from shared.web.pulse import install_pulse
 from shared.web.tracing import Tracing
 
@@ -78,8 +79,13 @@ class Parts:
 def build_app(parts: Parts, service: Service) -> FastAPI:
     """The FastAPI application of a service, without connections to NATS or Temporal."""
     app = FastAPI(
-        title=f"Fangbang {parts.name}", docs_url=None, redoc_url=None, openapi_url=f"/api/{parts.name}/openapi.json"
+        title=f"Fangbang {parts.name}",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"/api/{parts.name}/openapi.json",
+        responses=refusals(),
     )
+    describe(app)
     app.state.service = service
     app.state.readiness = {"database": lambda: _ask_database(service)}
     app.state.inbox_depth = _nothing_waits

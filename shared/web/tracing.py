@@ -31,9 +31,8 @@ class Tracing:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        token = current_trace.set(trace)
+        current_trace.set(trace)  # each request has a context of its own: a fault's page still quotes the trace
         try:
             await self.app(scope, receive, answer)
         finally:
-            current_trace.reset(token)
             REQUESTS.labels(self.service, scope["method"], str(status)).observe(perf_counter() - begun)
