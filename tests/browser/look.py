@@ -12,6 +12,15 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 WIDTHS = (1280, 360)
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+
+# Serious and critical violations of WCAG A and AA, each with the first elements that have it.
+_BARRIERS = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run({runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+  return found.violations.filter(one => ["serious", "critical"].includes(one.impact)).map(one =>
+    `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(" | ")}`);
+}"""
 
 _INLINE = """() => [...document.querySelectorAll(
   "style, [style], script:not([src]):not([type='application/json']), a[href^='javascript:']")]
@@ -70,7 +79,12 @@ class Looked:
             wrong.append(f"{heads} main headings")
         if rehearsal and "演练" not in page.inner_text("body"):
             wrong.append("not marked 演练")
-        return wrong
+        return wrong + self.barriers()
+
+    def barriers(self) -> list[str]:
+        """What axe finds serious or worse for people who do not see, hear or point as most do."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        return [f"axe {one}" for one in self.page.evaluate(_BARRIERS)]
 
     def walk(self) -> list[str]:
         """What the keyboard does not reach, and where its focus cannot be seen."""
