@@ -68,7 +68,7 @@ def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContex
         for label, href, act in _NAV
         if may(tx.actor, act)
     )
-    person = Person(name="您好", role=role_word(tx.actor))
+    person = Person(name="", role=role_word(tx.actor))
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
 
 

@@ -99,7 +99,7 @@ def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers
         if may(tx.actor, act) and not (href == NOTICES and may(tx.actor, "application.file"))
     )
     role = "、".join(word for name, word in _ROLE_WORDS.items() if name in tx.actor.roles) or "已登录"
-    person = Person(name="您好", role=role)
+    person = Person(name="", role=role)
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
 
 
