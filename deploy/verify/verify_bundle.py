@@ -4,7 +4,8 @@
 
 Checks that every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
 that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secrets, that votes
-count up, and, in an auditor's bundle, that means and ranks follow from the signed sheets. Prints a plain table; exit
+count up, that panels' keys were split and in the ledger, and, in an auditor's bundle, that sheets are attested and
+means and ranks follow from them. Prints a plain table; exit
 code 0 only if nothing is wrong. ``--key`` is the ledger's public key from another channel (64 hex digits).
 """
 
@@ -252,14 +253,63 @@ def check_votes(bundle: Bundle) -> list[str]:
 
 
 def check_sheets(bundle: Bundle) -> list[str]:
-    """Every signed sheet has its digest, and the ledger holds it from the signing on."""
+    """Every signed sheet has its digest and attestation; the ledger holds it from the signing on, after the key."""
     found = []
-    for sheet in bundle.read("review/sheets.json")["sheets"]:
-        name = f"{sheet['content']['case_number']}/{sheet['content']['expert']}"
+    keys = {digest(key): key for key in _panel_keys(bundle)}
+    for sheet in _signed(bundle):
+        name = f"{sheet['content'].get('case_number', '排序票')}/{sheet['content']['expert']}"
         if digest(sheet["content"]) != sheet["digest"]:
             found.append(f"计分表 {name} 与摘要不符")
-        elif bundle.ledger is not None and bundle.index_of(sheet["digest"], "sheet.signed") is None:
+            continue
+        found += [f"计分表 {name} {trouble}" for trouble in _wrong_attestation(sheet, keys)]
+        signed, formed = bundle.index_of(sheet["digest"]), bundle.index_of(_key_of(sheet), "panel.key_formed")
+        if bundle.ledger is None:
+            continue
+        if signed is None:
             found.append(f"计分表 {name} 没有登记入账")
+        elif formed is None or formed > signed:
+            found.append(f"计分表 {name} 在密钥登记入账之前签署")
+    return found
+
+
+def _signed(bundle: Bundle) -> list[dict[str, Any]]:
+    """Score sheets and order sheets."""
+    sheets = bundle.read("review/sheets.json") or {"sheets": []}
+    orders = bundle.read("review/order-sheets.json") or {"orders": []}
+    return [*sheets["sheets"], *orders["orders"]]
+
+
+def _key_of(sheet: dict[str, Any]) -> str:
+    return str(json.loads(sheet["attestation"]["statement"])["panel_key"])
+
+
+def _wrong_attestation(sheet: dict[str, Any], keys: dict[str, Any]) -> list[str]:
+    """What is wrong with the service's attestation of a sheet: who signed what, sealed to which key, when."""
+    attestation = sheet["attestation"]
+    statement = json.loads(attestation["statement"])
+    key = keys.get(statement["panel_key"])
+    if key is None or key["attestation_key"] != attestation["key"]:
+        return ["的系统存证不属于登记的审查组密钥"]
+    same = (statement["sheet"], statement["expert"]) == (sheet["digest"], sheet["content"]["expert"])
+    public, signature = bytes.fromhex(attestation["key"]), bytes.fromhex(attestation["signature"])
+    if not same or not signature_holds(public, attestation["statement"].encode(), signature):
+        return ["的系统存证不成立"]
+    return []
+
+
+def _panel_keys(bundle: Bundle) -> list[dict[str, Any]]:
+    return [json.loads(path.read_bytes()) for path in bundle.named("review/panel-key")]
+
+
+def check_panel_keys(bundle: Bundle) -> list[str]:
+    """Each panel's key, split among three custodians, was in the ledger before the unsealing."""
+    found = []
+    for path in bundle.named("review/panel-key"):
+        key = json.loads(path.read_bytes())
+        if len(key["shares"]) != 3 or key["threshold"] != 2 or len({one["digest"] for one in key["shares"]}) != 3:
+            found.append(f"{path.name}: 密钥不是三份中任意两份可以拆封")
+        if bundle.ledger is not None and bundle.index_of(digest(key), "panel.key_formed") is None:
+            found.append(f"{path.name}: 密钥说明没有登记入账")
     return found
 
 
@@ -351,7 +401,8 @@ def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[]
         ("抽取重算", bool(bundle.named("review/draw-transcript")), lambda: check_draws(bundle)),
         ("计票重算", (bundle.folder / "publication/votes.json").is_file(), lambda: check_votes(bundle)),
         ("卷宗摘要", bool(bundle.named("review/dossiers/")), lambda: check_dossiers(bundle)),
-        ("计分表", has["review/sheets.json"], lambda: check_sheets(bundle)),
+        ("审查组密钥", bool(bundle.named("review/panel-key")), lambda: check_panel_keys(bundle)),
+        ("计分表", bool(_signed(bundle)), lambda: check_sheets(bundle)),
         ("平均分重算", has["review/sheets.json"], lambda: check_means(bundle)),
         ("名次重算", has["ranking/ranking.json"], lambda: check_ranks(bundle)),
     ]

@@ -6,16 +6,17 @@ from typing import Any
 from temporalio import activity
 
 from services.review import store
-from services.review.actions import drawing, handover, ordering, scoring, seats, unsealing
+from services.review.actions import custody, drawing, handover, ordering, scoring, seats, unsealing
 from services.review.actions.drawing.outcome import beacon_round
 from services.review.actions.drawing.taking_part import in_ledger, stand
+from services.review.actions.keys import custody_ready
+from services.review.attesting import ServiceAttestor
 from services.review.beacons import BeaconSilent, installed
 from services.review.domain.ordering import OrderingView, next_ordering_step
 from services.review.domain.panel import MemberKind, MemberState, Next, PanelState, PanelView, next_step
 from services.review.domain.parties import Phase, absent
 from services.review.inputs import Bound
 from services.review.rulebooks import ordering_rules
-from services.review.sealing import Sealer
 from services.review.tables import Panel
 from shared.contracts.dossiers import ApplicationDossier
 from shared.contracts.workflows import StageRef, Todo
@@ -36,8 +37,8 @@ class ReviewActivities:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.sealer = Sealer(service.secret)
         self.beacons = installed(service.settings.beacon_dir)
+        self.attestor = ServiceAttestor(service.secret)
 
     async def _do(self, work: Callable[[Tx], Awaitable[None]]) -> None:
         async with self.service.database.transaction(trace=current_trace.get()) as tx:
@@ -59,7 +60,7 @@ class ReviewActivities:
             stage = await tx.session.get(Stage, ref.stage_id)
             if stage is None:
                 return Todo(step="begin")
-            view = await ordering_view_of(tx, self.sealer, stage)
+            view = await ordering_view_of(tx, stage)
             return await wait_or_do(tx, stage, next_ordering_step(view))
 
     @activity.defn(name="review.stuck")
@@ -122,7 +123,7 @@ class ReviewActivities:
     @activity.defn(name="review.start_scoring")
     async def start_scoring(self, ref: StageRef) -> None:
         """Open the scoring term."""
-        await self._do(lambda tx: seats.start_scoring(tx, ref))
+        await self._do(lambda tx: seats.start_scoring(tx, self.attestor, ref))
 
     @activity.defn(name="review.seal")
     async def seal(self, ref: StageRef) -> None:
@@ -132,12 +133,12 @@ class ReviewActivities:
     @activity.defn(name="review.settle")
     async def settle(self, ref: StageRef) -> None:
         """Score and freeze."""
-        await self._do(lambda tx: unsealing.settle(tx, self.sealer, ref))
+        await self._do(lambda tx: unsealing.settle(tx, ref))
 
     @activity.defn(name="review.start_ordering")
     async def start_ordering(self, ref: StageRef) -> None:
         """Open the term for the order sheets."""
-        await self._do(lambda tx: ordering.start(tx, ref))
+        await self._do(lambda tx: ordering.start(tx, self.attestor, ref))
 
     @activity.defn(name="review.seal_orders")
     async def seal_orders(self, ref: StageRef) -> None:
@@ -147,7 +148,7 @@ class ReviewActivities:
     @activity.defn(name="review.settle_order")
     async def settle_order(self, ref: StageRef) -> None:
         """Add the places and freeze."""
-        await self._do(lambda tx: ordering.settle(tx, self.sealer, ref))
+        await self._do(lambda tx: ordering.settle(tx, ref))
 
     @activity.defn(name="review.close")
     async def close(self, ref: StageRef) -> None:
@@ -160,7 +161,10 @@ async def _waits_for_dossiers(tx: Tx, ref: StageRef) -> None:
 
 
 async def wait_or_do(tx: Tx, stage: Stage, following: Next) -> Todo:
-    """The step as the workflow reads it; a wait says for whom and for how long; a paused stage only waits."""
+    """The step as the workflow reads it; a wait says for whom and for how long; a paused stage only waits.
+
+    An opened share whose ten minutes are over is forgotten on the way.
+    """
     if StageState(stage.state) is not StageState.OPEN:
         return Todo(step="wait" if StageState(stage.state) is StageState.PAUSED else "done")
     if following.step != "wait":
@@ -169,6 +173,8 @@ async def wait_or_do(tx: Tx, stage: Stage, following: Next) -> Todo:
         await wait_for(tx, await stage_row(tx, stage.stage_id, update=True), following.whom)
     if following.soon:
         return Todo(step="wait", wait_seconds=SOON)
+    if (waits := await custody.seconds_share_waits(tx, stage.stage_id)) is not None:
+        return Todo(step="wait", wait_seconds=waits)
     return Todo(step="wait", wait_seconds=seconds_until(stage.closes_at, tx.now) if following.until_term else None)
 
 
@@ -188,6 +194,7 @@ async def view_of(tx: Tx, stage: Stage) -> PanelView:
         short=missing.anything,
         term_over=term_is_over(stage, tx.now),
         unsealing_confirmed=manifest is not None and await standing_at(tx, manifest, "unsealing") is not None,
+        custody_ready=await custody_ready(tx, panel),
         stored=await unsealing.all_stored(tx, panel),
     )
 
@@ -205,7 +212,7 @@ async def _draw_view(tx: Tx, panel: Panel) -> dict[str, Any]:
     }
 
 
-async def ordering_view_of(tx: Tx, sealer: Sealer, stage: Stage) -> OrderingView:
+async def ordering_view_of(tx: Tx, stage: Stage) -> OrderingView:
     """Everything that decides what comes next in an ordering of events."""
     panel = await store.panel(tx, stage.stage_id)
     waiting, _ = await ordering.orderers(tx, stage.stage_id)
@@ -220,6 +227,7 @@ async def ordering_view_of(tx: Tx, sealer: Sealer, stage: Stage) -> OrderingView
         expected=len(waiting),
         term_over=term_is_over(stage, tx.now),
         unsealing_confirmed=manifest is not None and await standing_at(tx, manifest, "unsealing") is not None,
-        ties_open=unsealed and await ordering.ties_open(tx, sealer, stage),
+        custody_ready=await custody_ready(tx, panel),
+        ties_open=unsealed and await ordering.ties_open(tx, stage),
         stored=await unsealing.all_stored(tx, panel),
     )

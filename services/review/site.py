@@ -36,6 +36,7 @@ _NAV = (
     ("我的任务", "/expert", "sheet.write"),
     ("审查组", "/expert/panels", "panel.read"),
     ("专家库", "/expert/pool", "pool.manage"),
+    ("密钥保管", "/expert/custody", "custody.hold"),
     ("总览", "/office", "cycle.read"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
 )

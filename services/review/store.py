@@ -13,13 +13,19 @@ from services.review.domain.pool import Candidate
 from services.review.sealing import Sealer
 from services.review.tables import (
     CaseCopy,
+    Countersignature,
+    CustodyKey,
     Draft,
     DrawAttempt,
     DrawParty,
     DrawStandIn,
     Expert,
+    KeyShare,
     LedgerMark,
+    OpenedShare,
+    OpenedSheet,
     Panel,
+    PanelKey,
     PanelMember,
     Pseudonym,
     Recusal,
@@ -222,7 +228,7 @@ def seat(member: PanelMember) -> Seat:
 async def progress(tx: Tx, stage_id: UUID) -> Progress:
     """Who signed what, and which pairs are recused."""
     signed = await tx.session.execute(
-        select(Sheet.case_id, Sheet.expert_id).where(Sheet.stage_id == stage_id)  # type: ignore[call-overload]
+        select(Sheet.case_id, Sheet.expert_id).where(*_signed_under_the_current_key(stage_id))  # type: ignore[call-overload]
     )
     recusals = await _all(tx, Recusal, Recusal.stage_id == stage_id)
     return Progress(
@@ -236,12 +242,78 @@ async def undertaking(tx: Tx, stage_id: UUID, expert_id: UUID) -> Undertaking | 
     return await tx.session.get(Undertaking, (stage_id, expert_id))
 
 
+# -- keys ------------------------------------------------------------------------------------------------------------
+
+
+async def custody_keys(tx: Tx) -> list[CustodyKey]:
+    """The custodians' keys in use, newest first."""
+    return await _all(
+        tx,
+        CustodyKey,
+        col(CustodyKey.replaced_at).is_(None),
+        order=(col(CustodyKey.recorded_at).desc(), col(CustodyKey.key_id).desc()),
+    )
+
+
+async def panel_key(tx: Tx, stage_id: UUID) -> PanelKey | None:
+    """The key to which sheets of this panel are sealed now, once it was formed."""
+    found = await _all(tx, PanelKey, PanelKey.stage_id == stage_id, order=(col(PanelKey.generation).desc(),))
+    return found[0] if found else None
+
+
+async def key_shares(tx: Tx, key: PanelKey) -> list[KeyShare]:
+    """The shares of a panel's key, by number."""
+    mine = (KeyShare.stage_id == key.stage_id, KeyShare.generation == key.generation)
+    return await _all(tx, KeyShare, *mine, order=(KeyShare.number,))
+
+
+async def opened_share(tx: Tx, stage_id: UUID) -> OpenedShare | None:
+    """The opened share that waits for a second one."""
+    return await tx.session.get(OpenedShare, stage_id)
+
+
 # -- sheets ----------------------------------------------------------------------------------------------------------
 
 
+def _signed_under_the_current_key(stage_id: UUID) -> tuple[object, ...]:
+    """First versions of what was signed; sheets whose key is lost are no longer among them."""
+    newest = select(func.max(PanelKey.generation)).where(col(PanelKey.stage_id) == stage_id).scalar_subquery()
+    return (Sheet.stage_id == stage_id, Sheet.generation == newest, Sheet.version == 1)
+
+
 async def sheets(tx: Tx, stage_id: UUID) -> list[Sheet]:
-    """All signed sheets of a panel, sealed."""
-    return await _all(tx, Sheet, Sheet.stage_id == stage_id, order=(Sheet.case_id, Sheet.expert_id))
+    """The signed sheets of a panel, sealed: of each its newest version that counts."""
+    current = _signed_under_the_current_key(stage_id)[:2]
+    accepted = {one.digest for one in await countersignatures(tx, stage_id) if one.accepted}
+    newest: dict[tuple[UUID, UUID], Sheet] = {}
+    for sheet in await _all(tx, Sheet, *current, order=(Sheet.case_id, Sheet.expert_id, Sheet.version)):
+        if sheet.version == 1 or sheet.digest in accepted:
+            newest[sheet.case_id, sheet.expert_id] = sheet
+    return list(newest.values())
+
+
+async def countersignatures(tx: Tx, stage_id: UUID) -> list[Countersignature]:
+    """The office's answers to corrections."""
+    return await _all(tx, Countersignature, Countersignature.stage_id == stage_id)
+
+
+async def keep_opened(tx: Tx, opened: Sequence[OpenedSheet]) -> None:
+    """Keep what the counted sheets say, all at once."""
+    if opened:
+        await tx.session.execute(insert(OpenedSheet), [one.model_dump() for one in opened])
+
+
+async def opened_sheets(tx: Tx, stage_id: UUID) -> list[OpenedSheet]:
+    """What the counted sheets say, once unsealed."""
+    order = (OpenedSheet.case_id, OpenedSheet.expert_id)
+    return await _all(tx, OpenedSheet, OpenedSheet.stage_id == stage_id, order=order)
+
+
+async def own_sheet(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> Sheet | None:
+    """What an expert signed for a case, in its first version."""
+    mine = (Sheet.case_id == case_id, Sheet.expert_id == expert_id)
+    found = await _all(tx, Sheet, *_signed_under_the_current_key(stage_id), *mine)
+    return found[0] if found else None
 
 
 async def keep_sheet(tx: Tx, row: Sheet) -> bool:
@@ -278,7 +350,7 @@ async def results(tx: Tx, stage_id: UUID) -> list[Result]:
 
 async def own_sheets(tx: Tx, stage_id: UUID, expert_id: UUID) -> list[Sheet]:
     """What an expert signed on a panel."""
-    return await _all(tx, Sheet, Sheet.stage_id == stage_id, Sheet.expert_id == expert_id)
+    return await _all(tx, Sheet, *_signed_under_the_current_key(stage_id), Sheet.expert_id == expert_id)
 
 
 async def drafted_cases(tx: Tx, stage_id: UUID, expert_id: UUID) -> set[UUID]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -35,7 +35,10 @@ class Expert(ReviewTable, table=True):
 
 
 class Panel(ReviewTable, table=True):
-    """The panel of a stage; the stage row itself lies in ``infra``. ``settled_*`` is the manifest handed on."""
+    """The panel of a stage; the stage row itself lies in ``infra``. ``settled_*`` is the manifest handed on.
+
+    ``custodians``: the accounts named to hold the key's shares; None: one a role, as registered last.
+    """
 
     __tablename__ = "panel"
 
@@ -49,6 +52,7 @@ class Panel(ReviewTable, table=True):
     settled_manifest: UUID | None = None
     settled_digest: str | None = None
     settled_cases: int = 0
+    custodians: list[str] | None = json_column(nullable=True)
 
 
 class CaseCopy(ReviewTable, table=True):
@@ -182,17 +186,119 @@ class Draft(ReviewTable, table=True):
     saved_at: datetime = moment()
 
 
+class CustodyKey(ReviewTable, table=True):
+    """A custodian's key pair, the private half sealed under a passphrase; ``replaced_at``: a newer one took over."""
+
+    __tablename__ = "custody_key"
+    __table_args__ = (
+        Index("one_custody_key_an_account", "account_id", unique=True, postgresql_where=text("replaced_at IS NULL")),
+    )
+
+    key_id: UUID = Field(primary_key=True)
+    account_id: UUID
+    role: str
+    name: str
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    recorded_at: datetime = moment()
+    replaced_at: datetime | None = moment(nullable=True)
+
+
+class PanelKey(ReviewTable, table=True):
+    """A panel's public key; a next ``generation`` replaces a broken one.
+
+    ``digest``: of its statement; ``broken_at``: when two of its shares were lost, so that it opens no more.
+    """
+
+    __tablename__ = "panel_key"
+
+    stage_id: UUID = Field(primary_key=True)
+    generation: int = Field(primary_key=True)
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: str
+    formed_at: datetime = moment()
+    broken_at: datetime | None = moment(nullable=True)
+
+
+class KeyShare(ReviewTable, table=True):
+    """A share of a panel's private key, sealed to its custodian's key."""
+
+    __tablename__ = "key_share"
+
+    stage_id: UUID = Field(primary_key=True)
+    generation: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    key_id: UUID
+    account_id: UUID
+    role: str
+    name: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    digest: str
+    lost_at: datetime | None = moment(nullable=True)
+    lost_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class OpenedShare(ReviewTable, table=True):
+    """The first opened share of an unsealing, under the service's key; waits ten minutes for the second.
+
+    ``question`` is the digest of what the custodian agreed to; ``opened_at`` is system time.
+    """
+
+    __tablename__ = "opened_share"
+
+    stage_id: UUID = Field(primary_key=True)
+    number: int
+    account_id: UUID
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    question: str
+    opened_at: datetime = moment()
+
+
 class Sheet(ReviewTable, table=True):
-    """A signed sheet, sealed until the panel is unsealed; one an expert and case, never changed."""
+    """A signed sheet, sealed to the panel's key of that ``generation``; one an expert and case, never changed.
+
+    ``version`` 1 is the sheet itself, higher ones are corrections with their ``reason``, which count once
+    countersigned. ``attestation``: the service's statement on it, with its signature.
+    """
 
     __tablename__ = "sheet"
 
     stage_id: UUID = Field(primary_key=True)
     case_id: UUID = Field(primary_key=True)
     expert_id: UUID = Field(primary_key=True)
+    generation: int = Field(primary_key=True)
+    version: int = Field(default=1, primary_key=True)
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     digest: str = Field(unique=True)
+    attestation: dict[str, Any] = json_column()
+    reason: str | None = Field(default=None, sa_column=Column(Text))
     signed_at: datetime = moment()
+
+
+class Countersignature(ReviewTable, table=True):
+    """The office's answer to a correction, of which it saw the digest and the reason, never the sheet."""
+
+    __tablename__ = "countersignature"
+
+    digest: str = Field(primary_key=True)
+    stage_id: UUID = Field(index=True)
+    account_id: UUID
+    accepted: bool
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    answered_at: datetime = moment()
+
+
+class OpenedSheet(ReviewTable, table=True):
+    """What a counted sheet says, written in the act that unsealed it."""
+
+    __tablename__ = "opened_sheet"
+
+    stage_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(primary_key=True)
+    digest: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Result(ReviewTable, table=True):

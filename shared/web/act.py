@@ -26,6 +26,9 @@ SESSION_COOKIE = "fb_session"
 READING = frozenset({"GET", "HEAD"})
 FILING_ACTS = frozenset({"application.file", "application.withdraw", "evidence.upload", "application.read"})
 
+_NOT_COMPARED = frozenset({"csrf", "key", "passphrase", "passphrase_again"})
+"""Fields of a form that do not tell one request from another; of a passphrase not even a digest may be kept."""
+
 Answer = TypeVar("Answer")
 
 
@@ -112,10 +115,11 @@ def _key_missing() -> Refusal:
     return Refusal("idempotency_key", "缺少请求编号（Idempotency-Key）。", field="Idempotency-Key")
 
 
-def acting(act: str) -> Any:
+def acting(act: str, *, secret: bool = False) -> Any:
     """Dependency of an API endpoint: ``act: Act = acting("application.file")``.
 
-    A writing request without a key is refused before anything else of it is looked at.
+    A writing request without a key is refused before anything else of it is looked at. ``secret``: the body holds
+    a passphrase, of which not even a digest may be kept; a repeat is known by its key and path alone.
     """
 
     async def depend(request: Request) -> Act:
@@ -124,7 +128,7 @@ def acting(act: str) -> Any:
         key = request.headers.get("idempotency-key") or None
         if key is None and request.method not in READING:
             raise _key_missing()
-        body = await request.body()
+        body = b"" if secret else await request.body()
         digest = digest_bytes(request.method.encode() + request.url.path.encode() + body)
         return Act(request, act, actor, key, digest)
 
@@ -144,7 +148,7 @@ def acting_form(act: str) -> Any:
         if key is None:
             raise _key_missing()
         request.state.ticket = form.get("ticket") or None
-        fields = sorted((name, str(value)) for name, value in form.multi_items() if name not in ("csrf", "key"))
+        fields = sorted((name, str(value)) for name, value in form.multi_items() if name not in _NOT_COMPARED)
         digest = digest_bytes((request.url.path + repr(fields)).encode())
         return Act(request, act, actor, key, digest)
 

@@ -85,7 +85,10 @@ POLICY: dict[str, frozenset[Role]] = {
     "panel.read": frozenset({Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),
     "undertaking.sign": frozenset({Role.EXPERT}),
     "sheet.write": frozenset({Role.EXPERT}),
-    "panel.unseal": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
+    "panel.unseal": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
+    "panel.renew_key": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
+    "custody.hold": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
+    "custody.name": _OFFICE,
     "event.order": frozenset({Role.EXPERT, Role.REVIEW_CHAIR}),
     # ranking
     "ranking.read": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),

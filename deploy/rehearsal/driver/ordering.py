@@ -56,6 +56,7 @@ async def _sign(world: World, stage: Stage, called: list[dict[str, Any]]) -> boo
         task = next(task for task in await person.get(f"{_API}/tasks") if task["stage_id"] == stage.stage_id)
         body = {"accept": True, "text_version": task["undertaking_version"]}
         path = f"{_API}/stages/{stage.stage_id}/undertaking"
+        await person.be_fresh()
         await person.post(path, body, key=act_key("undertaking", stage.stage_id, login))
     return True
 
@@ -73,6 +74,7 @@ async def _order(world: World, stage: Stage, sworn: list[dict[str, Any]]) -> Non
             event["case_id"]: number_from(0, 99, "merit", event["name"]) + number_from(0, 40, login, event["name"])
             for event in task["events"]
         }
+        await world.person(login).be_fresh()
         body = {"order": sorted(merit, key=lambda case: (-merit[case], case))}
         await world.person(login).post(path, body, key=act_key("order", stage.stage_id, login))
 

@@ -1,4 +1,4 @@
-"""The panel: a frozen list, commitments and reveals by two parties, undertakings, sealed sheets, unsealing by two."""
+"""The panel: list and commitment, draw by two persons, undertakings, sealed sheets, unsealing by two custodians."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from services.review.domain.draw import commitment_to
 
 _API: Final = "/api/review"
 _CALLED, _UNDERTAKEN = "called", "undertaken"
+_ONE_SHARE_LOST: Final = "model_enterprise"
+"""The category in which one custodian's passphrase is lost."""
 _SCORING_DAY: Final = 4
 """Experts sign on the fifth counted day of the scoring term."""
 
@@ -144,6 +146,7 @@ async def _answer(world: World, stage: Stage, panel: Panel, member: dict[str, An
     if declines:
         body["reason"] = "演练：审查期间出差，不能参加"
     path = f"{_API}/stages/{stage.stage_id}"
+    await person.be_fresh()
     await person.post(f"{path}/undertaking", body, key=act_key("undertaking", stage.stage_id, login))
     if place == 1:
         reason = {"reason": "演练：与一家参评企业有合作关系，申请回避"}
@@ -166,6 +169,7 @@ async def _sign(world: World, login: str, case_id: str, *, drafts_first: bool) -
     sheet = {"judgements": judgements(task["judged"], task["neutral_number"], login)}
     if drafts_first:
         await person.put(f"{path}/draft", sheet, key=act_key("draft", case_id, login))
+    await person.be_fresh()
     receipt = await person.post(f"{path}/sign", sheet, key=act_key("sign", case_id, login))
     world.kept.setdefault("sheets", {})[f"{case_id}/{login}"] = receipt["sheet_digest"]
 
@@ -185,8 +189,35 @@ def judgements(items: list[dict[str, Any]], number: str, login: str) -> dict[str
 
 
 async def unseal(world: World, stage: Stage) -> None:
-    """Two persons, office and chair of the review committee, unseal the sheets."""
-    path = f"{_API}/stages/{stage.stage_id}/unseal"
-    question = await world.person("office1").get(path)
-    ticket = await world.agree("office1", "chair1", {**question, "subject": f"拆封{question['sheets']}份审查计分表"})
-    await world.person("office1").post(path, key=act_key("unseal", question["digest"]), ticket=ticket)
+    """Two custodians of three agree and give their shares: mostly office and chair; when the chair's passphrase is
+    lost, as the rehearsal has it once, office and supervisor."""
+    path = f"{_API}/stages/{stage.stage_id}"
+    first, second = "office1", "chair1"
+    if stage.category_key == _ONE_SHARE_LOST:
+        await _lose(world, path, second)
+        second = "supervisor1"
+    question = await world.person(first).get(f"{path}/unseal")
+    ticket = await world.agree(first, second, {**question, "subject": f"拆封{question['sheets']}份审查计分表"})
+    await _give_share(world, path, first, question["digest"])
+    await _give_share(world, path, second, question["digest"], ticket)
+
+
+async def _lose(world: World, path: str, login: str) -> None:
+    """A custodian says that the own share can no longer be opened."""
+    shares = (await world.person(login).get(f"{path}/custody"))["shares"]
+    [number] = [share["number"] for share in shares if share["own"]]
+    await world.person(login).be_fresh()
+    body = {"reason": "演练：保管口令遗失"}
+    await world.person(login).post(f"{path}/shares/{number}/lost", body, key=act_key("lost", path, login))
+
+
+async def _give_share(world: World, path: str, login: str, question: str, ticket: str | None = None) -> None:
+    await world.person(login).be_fresh()
+    body = {"passphrase": custody_passphrase(world, login)}
+    key = act_key("share", question, login)
+    await world.person(login).post(f"{path}/unseal", body, key=key, ticket=ticket)
+
+
+def custody_passphrase(world: World, login: str) -> str:
+    """A custodian's own passphrase, the same for a driver begun anew."""
+    return hmac.new(world.password.encode(), f"custody/{login}".encode(), sha256).hexdigest()[:32]

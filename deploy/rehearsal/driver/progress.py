@@ -24,6 +24,7 @@ _WHO: Final = {
     "guidance": "指导委员会",
     "department": "部门",
     "review_chair": "审查委员会主任",
+    "custodian": "密钥保管人",
     "supervisor": "监督员",
 }
 _DAYS: Final = "一二三四五六日"

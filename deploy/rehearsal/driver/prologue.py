@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from deploy.rehearsal.driver.cast import GIANT_BOOK, QINGDAO
 from deploy.rehearsal.driver.client import Refused, act_key, answer_of
+from deploy.rehearsal.driver.panel import custody_passphrase
 from deploy.rehearsal.driver.world import World
 from deploy.rehearsal.invented import InventedEnterprise, InventedExpert
 from deploy.rehearsal.published import PublishedEnterprise
 
 TITLES: Final = {GIANT_BOOK: "重点“小巨人”企业绩效自评（演练）", QINGDAO: "2025年度青岛经济成就（演练）"}
 AWARD_YEAR: Final = 2025
+CUSTODIANS: Final = {"office1": "办公室甲", "supervisor1": "监督员", "chair1": "审查委员会主任"}
 
 
 async def prepare(world: World) -> None:
@@ -24,6 +26,7 @@ async def prepare(world: World) -> None:
     await world.together(_registers(world, one) for one in world.cast.invented)
     await world.together(_invite(world, one.login, one.name, "expert", login=one.login) for one in world.cast.experts)
     await world.together(_pool(world, one) for one in world.cast.experts)
+    await world.together(_holds_share(world, login, name) for login, name in CUSTODIANS.items())
 
 
 async def open_cycles(world: World) -> None:
@@ -88,6 +91,13 @@ async def _accept(world: World, url: str, login: str) -> None:
 async def _openly(world: World, path: str, body: dict[str, Any], *, key: str) -> Any:
     response = await world.anybody("POST", path, json=body, headers={"Idempotency-Key": key})
     return answer_of(response, f"POST {path}")
+
+
+async def _holds_share(world: World, login: str, name: str) -> None:
+    """A custodian sets the passphrase under which the shares of panels' keys will lie."""
+    await world.person(login).be_fresh()
+    body = {"name": name, "passphrase": custody_passphrase(world, login)}
+    await world.person(login).post("/api/review/custody", body, key=act_key("custody", login))
 
 
 async def _pool(world: World, one: InventedExpert) -> None:

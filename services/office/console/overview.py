@@ -31,6 +31,7 @@ WAITED_FOR = {
     "expert": "专家",
     "supervisor": "监督员",
     "review_chair": "审查委员会主任",
+    "custodian": "密钥保管人",
     "guidance": "指导委员会",
     "co_chair": "指导委员会两位主任",
     "department": "征询部门",

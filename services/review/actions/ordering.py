@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.keys import form_key
 from services.review.actions.parts import deposit
 from services.review.actions.seats import notify_expert, require_running
-from services.review.actions.unsealing import as_dossier, counted, freeze_results, keep_dossier, open_sealed
+from services.review.actions.signing import ORDER, receipt_of, sign
+from services.review.actions.unsealing import as_dossier, counted, freeze_results, keep_dossier
+from services.review.attesting import Attestor
 from services.review.domain.ordering import (
     MAY_FOLLOW_ORDERING,
     OrderContent,
@@ -20,20 +23,17 @@ from services.review.domain.ordering import (
 )
 from services.review.domain.panel import MemberState, PanelState, moved, require_state
 from services.review.rulebooks import ordering_rules
-from services.review.sealing import Sealer
-from services.review.tables import CaseCopy, Panel, PanelMember, Sheet, TieDecision
+from services.review.tables import CaseCopy, OpenedSheet, Panel, PanelMember, TieDecision
 from shared.contracts.dossiers import ManifestEntry, ReviewDossier, SheetRecord
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import salt
 from shared.infra.database import Tx
 from shared.infra.stages import set_term, stage_for_act, stage_place, stage_row, term_is_over, wait_for
-from shared.infra.tables import Stage, Witness
+from shared.infra.tables import Stage
 from shared.kernel.calendar import business_date
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound
 from shared.web.rights import Role
-
-ORDER = "order"
 
 
 async def orderers(tx: Tx, stage_id: UUID) -> tuple[list[PanelMember], set[UUID]]:
@@ -43,12 +43,13 @@ async def orderers(tx: Tx, stage_id: UUID) -> tuple[list[PanelMember], set[UUID]
     return [member for member in members if member.expert_id not in handed_in], handed_in
 
 
-async def start(tx: Tx, ref: StageRef) -> None:
+async def start(tx: Tx, attestor: Attestor, ref: StageRef) -> None:
     """Enough have signed the undertaking: the term for the order sheets begins."""
     stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state not in (PanelState.POOLING, PanelState.SHORT):
         return
+    await form_key(tx, attestor, stage, panel)
     _move(tx, panel, PanelState.SCORING)
     panel.drawn_at = panel.drawn_at or tx.now
     term = ordering_rules(stage).term
@@ -62,7 +63,7 @@ def _move(tx: Tx, panel: Panel, to: PanelState) -> None:
     tx.session.add(panel)
 
 
-async def hand_in(tx: Tx, sealer: Sealer, stage_id: UUID, order: Sequence[UUID]) -> dict[str, Any]:
+async def hand_in(tx: Tx, attestor: Attestor, stage_id: UUID, order: Sequence[UUID]) -> dict[str, Any]:
     """Sign an order of all events, once, within the term; it is sealed at once."""
     expert = await store.expert_acting(tx)
     stage = await stage_for_act(tx, stage_id)
@@ -74,22 +75,10 @@ async def hand_in(tx: Tx, sealer: Sealer, stage_id: UUID, order: Sequence[UUID])
     check_order(order, [case.case_id for case in await store.standing_cases(tx, stage_id)])
     content = OrderContent(stage=stage_id, expert=member.pseudonym, order=tuple(order), salt=salt())
     # One sheet orders all cases: it is kept under the stage in place of a case.
-    place = (stage_id, stage_id, member.expert_id)
-    row = Sheet(
-        stage_id=stage_id,
-        case_id=stage_id,
-        expert_id=member.expert_id,
-        sealed=sealer.seal(content.bytes, ORDER, *place),
-        digest=content.digest,
-        signed_at=tx.now,
-    )
-    if not await store.keep_sheet(tx, row):
-        raise Conflict("already_signed", "您已提交排序票，不能再修改。")
+    row = await sign(tx, attestor, member, stage_id, ORDER, content.bytes)
     await tx.audit("order.signed", **stage_place(stage), public=content.digest, expert=member.expert_id)
     await tx.nudge(stage_workflow_id(stage_id))
-    witness = await tx.session.get(Witness, 1)
-    checkpoint = witness.checkpoint if witness else None
-    return {"stage_id": stage_id, "sheet_digest": content.digest, "signed_at": tx.now, "checkpoint": checkpoint}
+    return {"stage_id": stage_id, **await receipt_of(tx, row)}
 
 
 async def seal(tx: Tx, ref: StageRef) -> None:
@@ -113,34 +102,34 @@ async def seal(tx: Tx, ref: StageRef) -> None:
     await tx.audit("panel.sealed" if enough else "panel.short", **stage_place(stage), sheets=sheets)
 
 
-async def _opened(tx: Tx, sealer: Sealer, stage: Stage) -> list[tuple[Sheet, OrderContent]]:
-    sheets = await counted(tx, stage)
-    return [(sheet, OrderContent.model_validate_json(open_sealed(sealer, sheet, ORDER))) for sheet in sheets]
+async def _opened(tx: Tx, stage: Stage) -> list[tuple[OpenedSheet, OrderContent]]:
+    opened = await store.opened_sheets(tx, stage.stage_id)
+    return [(sheet, OrderContent.model_validate_json(sheet.content)) for sheet in opened]
 
 
-async def sums_of(tx: Tx, sealer: Sealer, stage: Stage) -> dict[UUID, int]:
+async def sums_of(tx: Tx, stage: Stage) -> dict[UUID, int]:
     """Place sums of the standing cases; only after the unsealing."""
     panel = await store.panel(tx, stage.stage_id)
     require_state(PanelState(panel.state), PanelState.UNSEALED, PanelState.SETTLED)
     standing = [case.case_id for case in await store.standing_cases(tx, stage.stage_id)]
-    return place_sums([content.order for _, content in await _opened(tx, sealer, stage)], standing)
+    return place_sums([content.order for _, content in await _opened(tx, stage)], standing)
 
 
-async def ties_open(tx: Tx, sealer: Sealer, stage: Stage) -> bool:
+async def ties_open(tx: Tx, stage: Stage) -> bool:
     """Whether tied cases wait for the chair; a case struck since the decision may make it moot."""
-    tied = {case for group in ties(await sums_of(tx, sealer, stage)) for case in group}
+    tied = {case for group in ties(await sums_of(tx, stage)) for case in group}
     decided = await tx.session.get(TieDecision, stage.stage_id)
     return bool(tied - {UUID(case) for case in (decided.ordered if decided else [])})
 
 
-async def chair_decides(tx: Tx, sealer: Sealer, stage_id: UUID, ordered: Sequence[UUID], reason: str) -> None:
+async def chair_decides(tx: Tx, stage_id: UUID, ordered: Sequence[UUID], reason: str) -> None:
     """The chair of the review committee, and nobody else, orders the tied events, with a reason."""
     if Role.REVIEW_CHAIR not in tx.actor.roles:
         raise NotAllowed
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
     require_state(PanelState(panel.state), PanelState.UNSEALED)
-    check_tie_order(ordered, await sums_of(tx, sealer, stage))
+    check_tie_order(ordered, await sums_of(tx, stage))
     if await tx.session.get(TieDecision, stage_id) is not None:
         raise Conflict("already_decided", "并列事件的先后已经确定。")
     names = [str(case) for case in ordered]
@@ -149,26 +138,30 @@ async def chair_decides(tx: Tx, sealer: Sealer, stage_id: UUID, ordered: Sequenc
     await tx.nudge(stage_workflow_id(stage_id))
 
 
-async def settle(tx: Tx, sealer: Sealer, ref: StageRef) -> None:
+async def settle(tx: Tx, ref: StageRef) -> None:
     """Add the places, apply the chair's order to ties, hand on a mean of inverted places a case."""
     stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state == PanelState.SETTLED:
         return
     cases = await store.standing_cases(tx, ref.stage_id)
-    opened = await _opened(tx, sealer, stage) if cases else []
+    opened = await _opened(tx, stage) if cases else []
     entries = await _results(tx, stage, cases, opened)
+    attestations = {sheet.digest: sheet.attestation for sheet in await store.sheets(tx, ref.stage_id)}
     part = {
         "stage": ref.stage_id,
         "cases": [{"case": case.case_id, "number": case.number, "standing": case.standing} for case in cases],
-        "orders": [{"digest": sheet.digest, "content": content} for sheet, content in opened],
+        "orders": [
+            {"digest": sheet.digest, "content": content, "attestation": attestations[sheet.digest]}
+            for sheet, content in opened
+        ],
     }
     await deposit(tx, stage, await tx.put_dossier(part, "bundle-part"), "auditor", "order-sheets.json")
     await freeze_results(tx, stage, panel, entries, MAY_FOLLOW_ORDERING)
 
 
 async def _results(
-    tx: Tx, stage: Stage, cases: Sequence[CaseCopy], opened: Sequence[tuple[Sheet, OrderContent]]
+    tx: Tx, stage: Stage, cases: Sequence[CaseCopy], opened: Sequence[tuple[OpenedSheet, OrderContent]]
 ) -> list[ManifestEntry]:
     standing = [case.case_id for case in cases]
     decided = await tx.session.get(TieDecision, stage.stage_id)
@@ -182,7 +175,7 @@ async def _results(
 
 
 def _records(
-    case: CaseCopy, standing: Sequence[UUID], opened: Sequence[tuple[Sheet, OrderContent]]
+    case: CaseCopy, standing: Sequence[UUID], opened: Sequence[tuple[OpenedSheet, OrderContent]]
 ) -> tuple[SheetRecord, ...]:
     """The places a case got; its 'total' on a sheet is the inverted place."""
     found = []

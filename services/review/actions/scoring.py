@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.review import store
 from services.review.actions.seats import Missing, staff_up, what_is_missing
+from services.review.actions.signing import SHEET, receipt_of, sign
+from services.review.attesting import Attestor
 from services.review.domain.panel import (
     MemberKind,
     MemberState,
@@ -18,17 +20,17 @@ from services.review.domain.panel import (
 from services.review.domain.sheets import SheetContent, check_numbers, plain_judgements
 from services.review.rulebooks import category_of
 from services.review.sealing import Sealer
-from services.review.tables import CaseCopy, Draft, PanelMember, Sheet
+from services.review.tables import CaseCopy, Draft, PanelMember
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import salt
 from shared.infra.database import Tx
 from shared.infra.stages import stage_for_act, stage_place, stage_row, term_is_over, wait_for
-from shared.infra.tables import Stage, Witness
+from shared.infra.tables import Stage
 from shared.kernel.canonical import canonical
 from shared.kernel.refusals import Conflict, NotFound
 
-DRAFT, SHEET = "draft", "sheet"
+DRAFT = "draft"
 
 
 async def own_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]:
@@ -54,7 +56,7 @@ async def _open_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMembe
     panel = await store.panel(tx, case.stage_id, share=True)
     require_state(PanelState(panel.state), PanelState.SCORING)
     _, case, member = await own_case(tx, case_id)
-    if await tx.session.get(Sheet, (case.stage_id, case_id, member.expert_id)) is not None:
+    if await store.own_sheet(tx, case.stage_id, case_id, member.expert_id) is not None:
         raise Conflict("already_signed", "您已签署这一案的审查计分表，不能再修改。")
     return stage, case, member
 
@@ -75,11 +77,11 @@ async def save_draft(
 
 
 async def sign_sheet(
-    tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
+    tx: Tx, attestor: Attestor, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
 ) -> dict[str, Any]:
     """Sign a sheet: complete, once, within the term. It is sealed at once; its digest goes to the ledger.
 
-    Returns the receipt: digest, instant, and the ledger's newest signed checkpoint.
+    Returns the receipt: digest, instant, attestation, and the ledger's newest signed checkpoint.
     """
     stage, case, member = await _open_case(tx, case_id)
     check_numbers(category_of(stage), case.dossier["variant"], judgements, zero, complete=True)
@@ -92,39 +94,19 @@ async def sign_sheet(
         zero_conditions=tuple(sorted(set(zero))),
         salt=salt(),
     )
-    row = Sheet(
-        stage_id=case.stage_id,
-        case_id=case_id,
-        expert_id=member.expert_id,
-        sealed=sealer.seal(content.bytes, SHEET, case.stage_id, case_id, member.expert_id),
-        digest=content.digest,
-        signed_at=tx.now,
-    )
-    if not await store.keep_sheet(tx, row):
-        raise Conflict("already_signed", "您已签署这一案的审查计分表，不能再修改。")
+    row = await sign(tx, attestor, member, case_id, SHEET, content.bytes)
     await store.drop_draft(tx, case.stage_id, case_id, member.expert_id)
     await tx.audit(
         "sheet.signed", **stage_place(stage), case_id=case_id, public=content.digest, expert=member.expert_id
     )
     if not await _left_for(tx, member):
         await tx.nudge(stage_workflow_id(case.stage_id))
-    return await _receipt(tx, case, row)
+    return {"case_id": case_id, "neutral_number": case.neutral_number, **await receipt_of(tx, row)}
 
 
 async def _left_for(tx: Tx, member: PanelMember) -> int:
     cases = [case.case_id for case in await store.standing_cases(tx, member.stage_id)]
     return len(unsigned_pairs(cases, [store.seat(member)], await store.progress(tx, member.stage_id)))
-
-
-async def _receipt(tx: Tx, case: CaseCopy, sheet: Sheet) -> dict[str, Any]:
-    witness = await tx.session.get(Witness, 1)
-    return {
-        "case_id": case.case_id,
-        "neutral_number": case.neutral_number,
-        "sheet_digest": sheet.digest,
-        "signed_at": sheet.signed_at,
-        "checkpoint": witness.checkpoint if witness else None,
-    }
 
 
 async def seal(tx: Tx, ref: StageRef) -> None:

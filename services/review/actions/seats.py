@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.keys import form_key
+from services.review.attesting import Attestor
 from services.review.domain.panel import (
     STAFFED,
     MemberKind,
@@ -28,6 +30,7 @@ from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import set_term, stage_place, stage_row
 from shared.infra.tables import Stage
+from shared.infra.tickets import require_fresh
 from shared.kernel.calendar import business_date
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.kernel.stages import RUNNING, StageState, require_open
@@ -117,7 +120,7 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
 
 
 async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str, reason: str | None) -> dict[str, str]:
-    """An expert signs the undertaking or refuses; a refusal calls the next alternate."""
+    """An expert signs the undertaking, freshly proven, or refuses; then the next alternate is called."""
     stage = await require_running(tx, stage_id)
     if not is_ordering(stage):
         require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
@@ -130,7 +133,9 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
         raise Conflict("already_answered", "您已答复过本组审查的邀请。")
     if text_version != UNDERTAKING_VERSION:
         raise Refusal("undertaking_version", "承诺书已更新，请阅读现行文本后再签署。", field="text_version")
-    if not accept and not (reason or "").strip():
+    if accept:
+        require_fresh(tx)
+    elif not (reason or "").strip():
         raise Refusal("reason_needed", "不参加审查须说明理由。", field="reason")
     tx.session.add(
         Undertaking(
@@ -261,8 +266,8 @@ async def drop_silent(tx: Tx, stage: Stage) -> None:
         await _leave(tx, stage, member, MemberState.LAPSED)
 
 
-async def start_scoring(tx: Tx, ref: StageRef) -> None:
-    """Everybody answered: the scoring term begins, or alternates and in the end a new draw are needed."""
+async def start_scoring(tx: Tx, attestor: Attestor, ref: StageRef) -> None:
+    """Everybody answered: key and scoring term, or alternates and in the end a new draw are needed."""
     stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state not in (PanelState.UNDERTAKING, PanelState.SHORT):
@@ -271,6 +276,7 @@ async def start_scoring(tx: Tx, ref: StageRef) -> None:
     if missing.anything:
         await staff_up(tx, stage, panel, missing)
         return
+    await form_key(tx, attestor, stage, panel)
     panel.state = moved(PanelState(panel.state), PanelState.SCORING)
     tx.session.add(panel)
     term = panel_rules(stage).scoring

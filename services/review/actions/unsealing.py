@@ -1,19 +1,30 @@
-"""Unsealing by two persons, the exact means, and what is handed on."""
+"""Unsealing by two custodians, the exact means, and what is handed on."""
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.custody import (
+    damaged_share,
+    forget_share,
+    let_share_wait,
+    open_own_share,
+    share_is_stale,
+    waiting_share,
+)
+from services.review.actions.keys import key_for_signing
 from services.review.actions.parts import deposit
-from services.review.actions.scoring import SHEET
-from services.review.actions.seats import require_running
+from services.review.actions.seats import is_ordering, require_running
+from services.review.actions.signing import ORDER, SHEET, place_of
+from services.review.custody import WrongShare, open_with, rebuild_key
 from services.review.domain.panel import COUNTED, MAY_FOLLOW, PanelState, moved, require_state
 from services.review.domain.sheets import Reviewed, SheetContent, population, review_case
 from services.review.rulebooks import category_of
 from services.review.sealing import Sealer
-from services.review.tables import CaseCopy, Panel, Result, Sheet
+from services.review.tables import CaseCopy, OpenedSheet, Panel, PanelKey, Result, Sheet
 from shared.contracts.dossiers import ApplicationDossier, ManifestEntry, ReviewDossier
 from shared.contracts.facts import PanelUnsealed
 from shared.contracts.names import stage_workflow_id
@@ -22,15 +33,11 @@ from shared.infra.database import Tx
 from shared.infra.manifests import freeze_manifest, standing_at, unstored_dossiers
 from shared.infra.stages import close_stage, stage_place, stage_row
 from shared.infra.tables import Stage
-from shared.infra.tickets import Ticket, use_ticket
+from shared.infra.tickets import Ticket, require_fresh, use_ticket
 from shared.kernel.canonical import digest, digest_bytes, plain_decimal
-from shared.kernel.refusals import Conflict
+from shared.kernel.refusals import Conflict, NotAllowed
 
 UNSEAL_ACT = "panel.unseal"
-
-
-class DamagedSheet(Exception):
-    """An opened sheet does not hash to the digest that was signed; nothing is counted until this is explained."""
 
 
 async def unseal_question(tx: Tx, stage_id: UUID) -> dict[str, Any]:
@@ -38,7 +45,13 @@ async def unseal_question(tx: Tx, stage_id: UUID) -> dict[str, Any]:
     panel = await store.panel(tx, stage_id)
     require_state(PanelState(panel.state), PanelState.SEALED)
     stage = await stage_row(tx, stage_id)
-    return {"act": UNSEAL_ACT, "digest": await _unseal_digest(tx, stage), "sheets": len(await counted(tx, stage))}
+    waiting = await store.opened_share(tx, stage_id)
+    return {
+        "act": UNSEAL_ACT,
+        "digest": await _unseal_digest(tx, stage),
+        "sheets": len(await counted(tx, stage)),
+        "opened": waiting.number if waiting and not share_is_stale(tx, waiting) else None,
+    }
 
 
 async def _unseal_digest(tx: Tx, stage: Stage) -> str:
@@ -46,7 +59,10 @@ async def _unseal_digest(tx: Tx, stage: Stage) -> str:
     if bound is None:
         raise Conflict("standing_unknown", "参评对象的现状尚未确认，请稍候再拆封。")
     sheets = sorted(sheet.digest for sheet in await counted(tx, stage))
-    return digest({"act": UNSEAL_ACT, "stage": stage.stage_id, "standing": bound.digest, "sheets": sheets})
+    key = await key_for_signing(tx, stage.stage_id)
+    return digest(
+        {"act": UNSEAL_ACT, "stage": stage.stage_id, "standing": bound.digest, "key": key.digest, "sheets": sheets}
+    )
 
 
 async def counted(tx: Tx, stage: Stage) -> list[Sheet]:
@@ -65,34 +81,86 @@ async def counted(tx: Tx, stage: Stage) -> list[Sheet]:
     ]
 
 
-async def unseal(tx: Tx, stage_id: UUID, ticket: Ticket | None) -> dict[str, Any]:
-    """Break the seal: office and the chair of the review committee together, once."""
+async def unseal(tx: Tx, sealer: Sealer, stage_id: UUID, passphrase: str, ticket: Ticket | None) -> dict[str, Any]:
+    """Give one's share. The first waits; the second of the two who agreed breaks the seal, once.
+
+    The private key is put together in memory, every counted sheet opened, checked against the digest on its receipt
+    and kept open, and the key forgotten: one transaction. Killed before its end, nothing happened and the custodians
+    go on; killed after it, the means follow from what is kept.
+    """
+    require_fresh(tx)
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
     require_state(PanelState(panel.state), PanelState.SEALED)
     question = await _unseal_digest(tx, stage)
-    await use_ticket(tx, ticket, UNSEAL_ACT, question)
-    sheets = len(await counted(tx, stage))
+    key = await key_for_signing(tx, stage_id)
+    share, opened = await open_own_share(tx, key, passphrase)
+    first = await waiting_share(tx, sealer, stage_id, question)
+    if first is None or first[0] == share.number:
+        return await let_share_wait(tx, sealer, stage, share, opened, question)
+    used = await use_ticket(tx, ticket, UNSEAL_ACT, question)
+    if {used.asked_by, used.confirmed_by} != {first[1], share.account_id}:
+        raise NotAllowed("复核单须由给出密钥份额的两位保管人申请和确认。", "not_the_custodians")
+    sheets = await _open_all(tx, stage, key, {first[0]: first[2], share.number: opened})
+    await forget_share(tx, stage_id)
+    return await _unsealed(tx, stage, panel, question, sheets, [first[0], share.number])
+
+
+async def _open_all(tx: Tx, stage: Stage, key: PanelKey, shares: Mapping[int, bytes]) -> int:
+    """Open the counted sheets with the key made of two shares; returns how many they are."""
+    sheets = await counted(tx, stage)
+    kind = ORDER if is_ordering(stage) else SHEET
+    try:
+        rows = await to_thread(_opened_rows, key, shares, kind, sheets)
+    except WrongShare as trouble:
+        raise damaged_share() from trouble
+    await store.keep_opened(tx, rows)
+    return len(rows)
+
+
+def _opened_rows(key: PanelKey, shares: Mapping[int, bytes], kind: str, sheets: Sequence[Sheet]) -> list[OpenedSheet]:
+    private = rebuild_key(shares, key.public_key, key.stage_id, key.generation)
+    rows = []
+    for sheet in sheets:
+        place = place_of(kind, sheet.stage_id, sheet.case_id, sheet.expert_id, sheet.version)
+        try:
+            content = open_with(private, sheet.sealed, *place)
+        except WrongShare as trouble:
+            raise _damaged(sheet) from trouble
+        if digest_bytes(content) != sheet.digest:
+            raise _damaged(sheet)
+        where = {"stage_id": sheet.stage_id, "case_id": sheet.case_id, "expert_id": sheet.expert_id}
+        rows.append(OpenedSheet(**where, digest=sheet.digest, content=content))
+    return rows
+
+
+def _damaged(sheet: Sheet) -> Conflict:
+    message = f"摘要为 {sheet.digest[:12]}… 的计分表与签署时的内容不符，没有拆封任何一份。请运行人员查明后再拆封。"
+    return Conflict("sheet_damaged", message)
+
+
+async def _unsealed(
+    tx: Tx, stage: Stage, panel: Panel, question: str, sheets: int, numbers: Sequence[int]
+) -> dict[str, Any]:
     panel.state, panel.unsealed_at = moved(PanelState.SEALED, PanelState.UNSEALED), tx.now
     tx.session.add(panel)
-    await tx.audit("panel.unsealed", **stage_place(stage), public=question, sheets=sheets)
+    await tx.audit("panel.unsealed", **stage_place(stage), public=question, sheets=sheets, shares=sorted(numbers))
     await tx.emit(
-        PanelUnsealed(cycle_id=stage.cycle_id, category_id=stage.category_id, stage_id=stage_id, sheets=sheets)
+        PanelUnsealed(cycle_id=stage.cycle_id, category_id=stage.category_id, stage_id=stage.stage_id, sheets=sheets)
     )
-    await tx.nudge(stage_workflow_id(stage_id))
-    return {"stage_id": stage_id, "sheets": sheets, "unsealed_at": tx.now}
+    await tx.nudge(stage_workflow_id(stage.stage_id))
+    return {"stage_id": stage.stage_id, "unsealed": True, "sheets": sheets, "unsealed_at": tx.now}
 
 
-async def settle(tx: Tx, sealer: Sealer, ref: StageRef) -> None:
-    """Open and score the counted sheets, take exact means, freeze the manifest of the standing cases."""
+async def settle(tx: Tx, ref: StageRef) -> None:
+    """Score the opened sheets, take exact means, freeze the manifest of the standing cases."""
     stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state == PanelState.SETTLED:
         return
     everything = await store.cases(tx, ref.stage_id)
-    sheets = await counted(tx, stage)
-    opened = [SheetContent.model_validate_json(open_sealed(sealer, sheet, SHEET)) for sheet in sheets]
-    signed = {sheet.digest: sheet.signed_at for sheet in sheets}
+    opened = [SheetContent.model_validate_json(sheet.content) for sheet in await store.opened_sheets(tx, ref.stage_id)]
+    signed = {sheet.digest: sheet.signed_at for sheet in await store.sheets(tx, ref.stage_id)}
     entries = await _results(tx, stage, everything, opened, signed)
     await _deposit_sheets(tx, stage, everything, opened)
     await freeze_results(tx, stage, panel, entries)
@@ -109,14 +177,6 @@ async def freeze_results(
     panel.settled_manifest, panel.settled_digest, panel.settled_cases = await freeze_manifest(tx, stage, entries)
     panel.state = moved(PanelState(panel.state), PanelState.SETTLED, may_follow)
     tx.session.add(panel)
-
-
-def open_sealed(sealer: Sealer, sheet: Sheet, kind: str) -> bytes:
-    """The bytes that were signed, checked against the digest on the receipt."""
-    content = sealer.open(sheet.sealed, kind, sheet.stage_id, sheet.case_id, sheet.expert_id)
-    if digest_bytes(content) != sheet.digest:
-        raise DamagedSheet(f"{sheet.stage_id}/{sheet.case_id}/{sheet.expert_id}")
-    return content
 
 
 async def _results(
@@ -201,8 +261,11 @@ def _groups(stage: Stage) -> list[dict[str, Any]]:
 
 async def _deposit_sheets(tx: Tx, stage: Stage, everything: Sequence[CaseCopy], opened: Sequence[SheetContent]) -> None:
     """For the auditor: every counted sheet as signed, and the population it was scored in."""
+    attestations = {sheet.digest: sheet.attestation for sheet in await store.sheets(tx, stage.stage_id)}
+    key = await store.panel_key(tx, stage.stage_id)
     part = {
         "stage": stage.stage_id,
+        "panel_key": key.digest if key else None,
         "rulebook": stage.rulebook_digest,
         "category": stage.category_key,
         "groups": _groups(stage),
@@ -211,7 +274,9 @@ async def _deposit_sheets(tx: Tx, stage: Stage, everything: Sequence[CaseCopy], 
             for case in everything
             if case.standing != "dropped"
         ],
-        "sheets": [{"digest": sheet.digest, "content": sheet} for sheet in opened],
+        "sheets": [
+            {"digest": sheet.digest, "content": sheet, "attestation": attestations[sheet.digest]} for sheet in opened
+        ],
     }
     await deposit(tx, stage, await tx.put_dossier(part, "bundle-part"), "auditor", "sheets.json")
 

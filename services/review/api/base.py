@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from services.review.attesting import Attestor, ServiceAttestor
 from services.review.sealing import Sealer
 from shared.infra.database import Tx
 from shared.web.act import Act
@@ -69,6 +70,11 @@ class Done(BaseModel):
 def sealer_of(request: Request) -> Sealer:
     """The sealer under this service's key."""
     return Sealer(request.app.state.service.secret)
+
+
+def attestor_of(request: Request) -> Attestor:
+    """Who attests what is signed."""
+    return ServiceAttestor(request.app.state.service.secret)
 
 
 async def answer_as(shape: type[Shape], act: Act, do: Callable[[Tx], Awaitable[dict[str, Any]]]) -> Shape:

@@ -8,7 +8,17 @@ from pydantic import BaseModel, Field
 
 from services.review import store
 from services.review.actions import scoring, seats
-from services.review.api.base import Body, Done, ExactRoute, Points, Reason, and_done, answer_as, sealer_of
+from services.review.api.base import (
+    Body,
+    Done,
+    ExactRoute,
+    Points,
+    Reason,
+    and_done,
+    answer_as,
+    attestor_of,
+    sealer_of,
+)
 from services.review.reads import expert as views
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotAllowed, Refusal
@@ -57,12 +67,13 @@ class Saved(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The receipt of a signed sheet, with the ledger's newest signed checkpoint as witness."""
+    """The receipt of a signed sheet: attestation, and the ledger's newest signed checkpoint as witness."""
 
     case_id: UUID
     neutral_number: str
     sheet_digest: str
     signed_at: datetime
+    attestation: dict[str, str]
     checkpoint: str | None
 
 
@@ -120,5 +131,7 @@ async def save_draft(case_id: UUID, body: SheetBody, request: Request, act: Act 
 @router.post("/tasks/{case_id}/sign")
 async def sign(case_id: UUID, body: SheetBody, request: Request, act: Act = acting("sheet.write")) -> Receipt:
     """Sign my sheet: complete, once, within the term."""
-    sealer = sealer_of(request)
-    return await answer_as(Receipt, act, lambda tx: scoring.sign_sheet(tx, sealer, case_id, body.judgements, body.zero))
+    attestor = attestor_of(request)
+    return await answer_as(
+        Receipt, act, lambda tx: scoring.sign_sheet(tx, attestor, case_id, body.judgements, body.zero)
+    )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.review.actions import ordering
-from services.review.api.base import Body, Done, ExactRoute, Reason, and_done, answer_as, sealer_of
+from services.review.api.base import Body, Done, ExactRoute, Reason, and_done, answer_as, attestor_of
 from services.review.reads import order as views
 from shared.web.act import Act, acting
 
@@ -26,6 +26,7 @@ class OrderReceipt(BaseModel):
     stage_id: UUID
     sheet_digest: str
     signed_at: datetime
+    attestation: dict[str, str]
     checkpoint: str | None
 
 
@@ -45,20 +46,17 @@ async def order_task(stage_id: UUID, act: Act = acting("event.order")) -> views.
 @router.post("/stages/{stage_id}/order")
 async def hand_in(stage_id: UUID, body: OrderBody, request: Request, act: Act = acting("event.order")) -> OrderReceipt:
     """Sign my order sheet: all events, once, within the term."""
-    sealer = sealer_of(request)
-    return await answer_as(OrderReceipt, act, lambda tx: ordering.hand_in(tx, sealer, stage_id, body.order))
+    attestor = attestor_of(request)
+    return await answer_as(OrderReceipt, act, lambda tx: ordering.hand_in(tx, attestor, stage_id, body.order))
 
 
 @router.get("/stages/{stage_id}/ties")
-async def tie_task(stage_id: UUID, request: Request, act: Act = acting("event.order")) -> views.TieTask:
+async def tie_task(stage_id: UUID, act: Act = acting("event.order")) -> views.TieTask:
     """Place sums and tied events, for the chair, after the unsealing."""
-    sealer = sealer_of(request)
-    return await act.read(lambda tx: views.tie_task(tx, sealer, stage_id))
+    return await act.read(lambda tx: views.tie_task(tx, stage_id))
 
 
 @router.post("/stages/{stage_id}/ties")
-async def decide_ties(stage_id: UUID, body: TiesBody, request: Request, act: Act = acting("event.order")) -> Done:
+async def decide_ties(stage_id: UUID, body: TiesBody, act: Act = acting("event.order")) -> Done:
     """Put the tied events in order, with a reason (chair of the review committee)."""
-    sealer = sealer_of(request)
-
-    return await and_done(act, lambda tx: ordering.chair_decides(tx, sealer, stage_id, body.ordered, body.reason))
+    return await and_done(act, lambda tx: ordering.chair_decides(tx, stage_id, body.ordered, body.reason))

@@ -1,14 +1,12 @@
 """Panels: overview, appointed members, unsealing."""
 
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
 
 from services.review import store
-from services.review.actions import seats, unsealing
-from services.review.api.base import Body, Done, ExactRoute, Question, and_done, answer_as, sealer_of
+from services.review.actions import seats
+from services.review.api.base import Body, Done, ExactRoute, and_done, sealer_of
 from services.review.reads import panel as views
 from shared.infra.database import Tx
 from shared.web.act import Act, acting
@@ -21,20 +19,6 @@ class AppointBody(Body):
     """Whom the guidance committee appointed."""
 
     expert_id: UUID
-
-
-class UnsealQuestion(Question):
-    """How many sheets are counted."""
-
-    sheets: int
-
-
-class Unsealed(BaseModel):
-    """The panel was unsealed."""
-
-    stage_id: UUID
-    sheets: int
-    unsealed_at: datetime
 
 
 @router.get("/stages")
@@ -59,18 +43,6 @@ async def appoint(stage_id: UUID, body: AppointBody, request: Request, act: Act 
     """Add an appointed member."""
     sealer = sealer_of(request)
     return await and_done(act, lambda tx: seats.appoint(tx, sealer, stage_id, body.expert_id))
-
-
-@router.get("/stages/{stage_id}/unseal")
-async def unseal_question(stage_id: UUID, act: Act = acting("panel.unseal")) -> UnsealQuestion:
-    """The digest for the ticket of the unsealing."""
-    return UnsealQuestion.model_validate(await act.read(lambda tx: unsealing.unseal_question(tx, stage_id)))
-
-
-@router.post("/stages/{stage_id}/unseal")
-async def unseal(stage_id: UUID, act: Act = acting("panel.unseal")) -> Unsealed:
-    """Break the seal (ticket ``panel.unseal``)."""
-    return await answer_as(Unsealed, act, lambda tx: unsealing.unseal(tx, stage_id, act.ticket))
 
 
 def _sees_names(act: Act) -> bool:

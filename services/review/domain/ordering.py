@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.review.domain.panel import Next, PanelState
+from services.review.domain.panel import Next, PanelState, start_with_key
 from shared.kernel.canonical import canonical, digest_bytes
 from shared.kernel.refusals import Refusal
 
@@ -101,6 +101,7 @@ class OrderingView(BaseModel):
     unsealing_confirmed: bool = False
     ties_open: bool = False
     stored: bool = False
+    custody_ready: bool = True
 
 
 MAY_FOLLOW_ORDERING: Mapping[PanelState, frozenset[PanelState]] = {
@@ -135,7 +136,7 @@ def next_ordering_step(view: OrderingView) -> Next:
 def _gathering(view: OrderingView) -> Next:
     """Starts once so many are ready to hand in that the quorum can be reached."""
     enough = view.ready + view.handed_in >= view.quorum
-    return Next(step="start") if enough else Next(whom="office")
+    return start_with_key(view.custody_ready, "start") if enough else Next(whom="office")
 
 
 def _ordering(view: OrderingView) -> Next:
@@ -144,7 +145,7 @@ def _ordering(view: OrderingView) -> Next:
 
 
 def _sealed(view: OrderingView) -> Next:
-    return Next(whom="review_chair") if view.unsealing_confirmed else Next(step="confirm_unsealing")
+    return Next(whom="custodian") if view.unsealing_confirmed else Next(step="confirm_unsealing")
 
 
 def _unsealed(view: OrderingView) -> Next:

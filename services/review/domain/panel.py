@@ -195,6 +195,7 @@ class PanelView(BaseModel):
     term_over: bool = False
     unsealing_confirmed: bool = False
     stored: bool = False
+    custody_ready: bool = True
 
 
 class Next(BaseModel):
@@ -231,8 +232,13 @@ def _frozen(view: PanelView) -> Next:
 
 def _undertaking(view: PanelView) -> Next:
     if not view.pending:
-        return Next(step="start_scoring")
+        return start_with_key(view.custody_ready)
     return Next(step="lapse") if view.term_over else Next(whom="expert", until_term=True)
+
+
+def start_with_key(custody_ready: bool, step: str = "start_scoring") -> Next:
+    """Nobody signs before the panel has a key, and there is none without three custodians."""
+    return Next(step=step) if custody_ready else Next(whom="custodian")
 
 
 def _scoring(view: PanelView) -> Next:
@@ -241,11 +247,11 @@ def _scoring(view: PanelView) -> Next:
 
 
 def _short(view: PanelView) -> Next:
-    return Next(whom="office") if view.short else Next(step="start_scoring")
+    return Next(whom="office") if view.short else start_with_key(view.custody_ready)
 
 
 def _sealed(view: PanelView) -> Next:
-    return Next(whom="review_chair") if view.unsealing_confirmed else Next(step="confirm_unsealing")
+    return Next(whom="custodian") if view.unsealing_confirmed else Next(step="confirm_unsealing")
 
 
 _STEPS: Mapping[PanelState, Callable[[PanelView], Next]] = {

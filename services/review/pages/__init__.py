@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import draws, expert, panels
+from services.review.pages import custody, draws, expert, panels
 
 router = APIRouter()
-for part in (expert, panels, draws):
+for part in (expert, custody, panels, draws):
     router.include_router(part.router)

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from services.review import store
 from services.review.actions import ordering, scoring, seats
+from services.review.attesting import ServiceAttestor
 from services.review.reads import expert as views
 from services.review.reads import order as order_views
 from services.review.sealing import Sealer
@@ -150,12 +152,17 @@ async def sign(case_id: UUID, request: Request, act: Act = acting_form("sheet.wr
 
 async def _write(case_id: UUID, request: Request, act: Act, *, signs: bool) -> Response:
     form = await request.form()
-    sealer = Sealer(request.app.state.service.secret)
+    secret = request.app.state.service.secret
     zero = [str(one) for one in form.getlist("zero")]
-    write = scoring.sign_sheet if signs else scoring.save_draft
-    try:
+
+    async def write(tx: Tx) -> dict[str, Any]:
         points = read_points(form)
-        await act(lambda tx: write(tx, sealer, case_id, points, zero))
+        if signs:
+            return await scoring.sign_sheet(tx, ServiceAttestor(secret), case_id, points, zero)
+        return await scoring.save_draft(tx, Sealer(secret), case_id, points, zero)
+
+    try:
+        await act(write)
     except Refusal as refusal:
         if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
@@ -208,10 +215,10 @@ def read_order(form: FormData) -> list[UUID]:
 async def hand_in(stage_id: UUID, request: Request, act: Act = acting_form("event.order")) -> Response:
     """Sign the order sheet."""
     form = await request.form()
-    sealer = Sealer(request.app.state.service.secret)
+    attestor = ServiceAttestor(request.app.state.service.secret)
     try:
         wanted = read_order(form)
-        await act(lambda tx: ordering.hand_in(tx, sealer, stage_id, wanted))
+        await act(lambda tx: ordering.hand_in(tx, attestor, stage_id, wanted))
     except Refusal as refusal:
         if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise

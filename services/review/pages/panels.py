@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review import store
-from services.review.actions import ordering, pool, seats, unsealing
+from services.review.actions import ordering, pool, seats
 from services.review.domain.pool import REASON_WORDS, Reason
 from services.review.pages.expert import text_of
 from services.review.reads import order as order_views
@@ -60,7 +60,7 @@ _EXPECTED = {
     "pooling": "固定抽取名单",
     "frozen": "各方提交承诺值，再公开密值",
     "short": "补充抽取专家",
-    "sealed": "与审查委员会主任共同拆封",
+    "sealed": "两位密钥保管人共同拆封",
 }
 
 
@@ -104,7 +104,7 @@ async def panel(stage_id: UUID, request: Request, act: Act = acting("panel.read"
             working_days_left=days_left(tx, found.counted_days) if found.state in ("undertaking", "scoring") else None,
             crumbs=(PANELS,),
         )
-        context = await _context(tx, request, found)
+        context = await _context(tx, found)
         return render(request, "panel.html", page, panel=found, badge=_badge(found), **context)
 
     return await act.read(read)
@@ -114,7 +114,7 @@ def _badge(found: views.PanelOverview) -> Badge:
     return Badge(text=found.state_words, tone=tone_of(found.state))
 
 
-async def _context(tx: Tx, request: Request, found: views.PanelOverview) -> dict[str, Any]:
+async def _context(tx: Tx, found: views.PanelOverview) -> dict[str, Any]:
     actor, open_now = tx.actor, found.stage_state == "open"
     people = await store.experts(tx) if may(actor, "panel.appoint") else []
     members = {member.expert_id for member in found.members}
@@ -127,6 +127,7 @@ async def _context(tx: Tx, request: Request, found: views.PanelOverview) -> dict
         "excluded": await _excluded(tx, found),
         "may_see_draw": may(actor, "draw.take_part"),
         "may_unseal": open_now and may(actor, "panel.unseal") and found.state == "sealed",
+        "may_see_key": found.state not in ("receiving", "settled"),
         "may_appoint": open_now and may(actor, "panel.appoint") and found.state not in ("settled", "unsealed"),
         "free": [
             (str(one.expert_id), f"{one.name}（{one.employer}）") for one in people if one.expert_id not in members
@@ -136,8 +137,7 @@ async def _context(tx: Tx, request: Request, found: views.PanelOverview) -> dict
             for one in found.members
             if one.expert_id and one.state in ("called", "undertaken", "overdue")
         ],
-        "question": await _question(tx, found),
-        "ties": await _ties(tx, request, found),
+        "ties": await _ties(tx, found),
     }
 
 
@@ -147,24 +147,11 @@ async def _excluded(tx: Tx, found: views.PanelOverview) -> list[tuple[str, str]]
     return [(entry["expert"], REASON_WORDS[Reason(entry["reason"])]) for entry in entries]
 
 
-async def _question(tx: Tx, found: views.PanelOverview) -> dict[str, Any] | None:
-    """What a ticket is asked for now; None while the ledger or the standing is waited for."""
-    asks: dict[str, Callable[[Tx, UUID], Awaitable[dict[str, Any]]]] = {
-        "sealed": unsealing.unseal_question,
-    }
-    if found.state not in asks or found.stage_state != "open":
-        return None
-    try:
-        return await asks[found.state](tx, found.stage_id)
-    except Refusal:
-        return None
-
-
-async def _ties(tx: Tx, request: Request, found: views.PanelOverview) -> order_views.TieTask | None:
+async def _ties(tx: Tx, found: views.PanelOverview) -> order_views.TieTask | None:
     chair = Role.REVIEW_CHAIR in tx.actor.roles
     if found.kind != "event_ordering" or found.state != "unsealed" or not chair:
         return None
-    return await order_views.tie_task(tx, Sealer(request.app.state.service.secret), found.stage_id)
+    return await order_views.tie_task(tx, found.stage_id)
 
 
 def _member_row(member: views.MemberLine) -> Row:
@@ -214,12 +201,6 @@ async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel
     return await _do(act, stage_id, lambda tx: seats.recuse(tx, stage_id, expert, None, reason))
 
 
-@router.post("/panels/{stage_id}/unseal")
-async def unseal(stage_id: UUID, act: Act = acting_form("panel.unseal")) -> Response:
-    """Break the seal, with ticket."""
-    return await _do(act, stage_id, lambda tx: unsealing.unseal(tx, stage_id, act.ticket))
-
-
 @router.post("/panels/{stage_id}/ties")
 async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.order")) -> Response:
     """The chair's order of tied events."""
@@ -229,11 +210,11 @@ async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.o
         for name, value in form.multi_items()
         if name.startswith("place.") and str(value).isdecimal()
     )
-    reason, sealer = text_of(form, "reason"), Sealer(request.app.state.service.secret)
+    reason = text_of(form, "reason")
     if not reason:
         raise Refusal("reason_needed", "请说明并列事件先后的理由。", field="reason")
     ordered = [case for _, case in placed]
-    return await _do(act, stage_id, lambda tx: ordering.chair_decides(tx, sealer, stage_id, ordered, reason))
+    return await _do(act, stage_id, lambda tx: ordering.chair_decides(tx, stage_id, ordered, reason))
 
 
 @router.get("/pool")

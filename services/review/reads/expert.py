@@ -21,7 +21,7 @@ from services.review.domain.sheets import computed_part, figures_shown, populati
 from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
 from services.review.rulebooks import book_of, category_of, title_of
 from services.review.sealing import Sealer
-from services.review.tables import PanelMember, Sheet
+from services.review.tables import PanelMember
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
 from shared.infra.tables import Stage
@@ -134,7 +134,7 @@ async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
         state=panel.state,
         member_state=member.state,
         attends_only=member.kind == MemberKind.APPOINTED and not is_ordering(stage),
-        handed_in=await tx.session.get(Sheet, (stage.stage_id, stage.stage_id, member.expert_id)) is not None,
+        handed_in=await store.own_sheet(tx, stage.stage_id, stage.stage_id, member.expert_id) is not None,
         undertaking_version=UNDERTAKING_VERSION,
         undertaking_text=UNDERTAKING_TEXT,
         closes_at=stage.closes_at,
@@ -172,7 +172,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
     frozen = [as_dossier(one) for one in await store.cases(tx, case.stage_id) if one.standing != "dropped"]
     computed = computed_part(category, dossier, population(category, frozen))
     draft = await draft_of(tx, sealer, member, case_id)
-    sheet = await tx.session.get(Sheet, (case.stage_id, case_id, member.expert_id))
+    sheet = await store.own_sheet(tx, case.stage_id, case_id, member.expert_id)
     return Task(
         case_id=case_id,
         stage_id=case.stage_id,

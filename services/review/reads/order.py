@@ -17,8 +17,7 @@ from services.review.domain.panel import (
 )
 from services.review.domain.sheets import figures_shown
 from services.review.rulebooks import category_of, title_of
-from services.review.sealing import Sealer
-from services.review.tables import PanelMember, Sheet
+from services.review.tables import PanelMember
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
 from shared.kernel.refusals import NotAllowed, NotFound
@@ -64,7 +63,7 @@ async def order_task(tx: Tx, stage_id: UUID) -> OrderTask:
         raise NotFound
     panel = await store.panel(tx, stage_id)
     category = category_of(stage)
-    handed_in = await tx.session.get(Sheet, (stage_id, stage_id, expert.expert_id)) is not None
+    handed_in = await store.own_sheet(tx, stage_id, stage_id, expert.expert_id) is not None
     cases = [(case.case_id, as_dossier(case)) for case in await store.standing_cases(tx, stage_id)]
     return OrderTask(
         stage_id=stage_id,
@@ -81,12 +80,12 @@ async def order_task(tx: Tx, stage_id: UUID) -> OrderTask:
     )
 
 
-async def tie_task(tx: Tx, sealer: Sealer, stage_id: UUID) -> TieTask:
+async def tie_task(tx: Tx, stage_id: UUID) -> TieTask:
     """What the chair decides on after the unsealing."""
     if Role.REVIEW_CHAIR not in tx.actor.roles:
         raise NotAllowed
     stage = await stage_row(tx, stage_id)
-    sums = await sums_of(tx, sealer, stage)
+    sums = await sums_of(tx, stage)
     names = {str(case.case_id): as_dossier(case).subject.full_name for case in await store.standing_cases(tx, stage_id)}
     return TieTask(
         stage_id=stage_id, sums={str(case): total for case, total in sums.items()}, names=names, ties=ties(sums)

@@ -47,6 +47,8 @@ def process(stack: Stack, beacons: Path, tmp_path_factory: pytest.TempPathFactor
     asyncio.run(_empty(stack.settings_for("review")["FANGBANG_DATABASE_URL"]))
     found = ServiceProcess(stack, "review", "services.review", tmp_path_factory.mktemp("review") / "log")
     found.env["FANGBANG_BEACON_DIR"] = str(beacons)
+    orders = tmp_path_factory.mktemp("orders")
+    found.env["FANGBANG_KILL_DIR"] = str(orders)
     found.run("migrate")
     found.start()
     yield found

@@ -26,6 +26,7 @@ from tests.integration.review.neighbours import Neighbours
 from tests.integration.servers import PATIENCE, People, ServiceProcess, eventually, key
 
 BOOK = "qingdao-economic-achievements"
+PASSPHRASES = {number: f"演练 salt-{number} marsh lantern quay" for number in (1, 2, 3)}
 POOLS = ("economic", "media", "enterprise")
 FIGURES: dict[str, Any] = {
     "industry_class": "strategic_emerging",
@@ -71,6 +72,7 @@ class Scene:
         self.supervisor = self._client("supervisor", self.other_id)
         self.chair = self._client("review_chair", self.chair_id)
         self.co_chair = self._client("co_chair", uuid4())
+        self._custodians = False
 
     def _client(self, role: str, account: UUID, *acts_for: UUID) -> httpx.Client:
         if account not in self._clients:
@@ -246,6 +248,23 @@ class Scene:
         offset = int((closes_at - datetime.now(UTC)).total_seconds()) + 2
         self.neighbours.state(ClockMoved(offset_seconds=offset), "office")
 
+    @property
+    def custodians(self) -> dict[int, tuple[httpx.Client, UUID]]:
+        """Who holds which share when nobody else was named: client and account by number."""
+        return {
+            1: (self.office, self.office_id),
+            2: (self.supervisor, self.other_id),
+            3: (self.chair, self.chair_id),
+        }
+
+    def record_custodians(self) -> None:
+        """Each custodian sets a passphrase, once; without them nobody signs."""
+        if not self._custodians:
+            for number, (client, _) in self.custodians.items():
+                body = {"name": f"演练保管人{number}", "passphrase": PASSPHRASES[number]}
+                self.post(client, "/custody", body)
+            self._custodians = True
+
     def scoring(self, stage: UUID) -> list[Any]:
         """From a stage that waits for its list to the open scoring term; returns the scoring members."""
         self.until(stage, "pooling", "office")
@@ -320,11 +339,23 @@ class Scene:
         drawn = self.phase(stage, "drawn")["transcript_digest"]
         return {"transcript_digest": drawn, **json.loads(self.dossier("review", drawn))}
 
-    def unseal(self, stage: UUID) -> Any:
-        """Office and chair unseal together."""
+    def unseal(self, stage: UUID, first: int = 1, second: int = 3) -> Any:
+        """Two custodians, office and chair unless others are said, agree and give their shares."""
+        waiting = self.give_share(stage, first)
+        assert waiting["unsealed"] is False
+        return self.give_share(stage, second, self.unseal_ticket(stage, first, second))
+
+    def unseal_ticket(self, stage: UUID, first: int = 1, second: int = 3) -> str:
+        """What two custodians agree to before an unsealing."""
         question = self.get(self.office, f"/stages/{stage}/unseal")
-        ticket = self.people.ticket(question["act"], question["digest"], self.office_id, self.chair_id)
-        return self.post(self.chair, f"/stages/{stage}/unseal", None, **{"X-Ticket": ticket})
+        accounts = self.custodians[first][1], self.custodians[second][1]
+        return self.people.ticket(question["act"], question["digest"], *accounts)
+
+    def give_share(self, stage: UUID, number: int, ticket: str | None = None) -> Any:
+        """A custodian opens the own share."""
+        headers = {"X-Ticket": ticket} if ticket else {}
+        body = {"passphrase": PASSPHRASES[number]}
+        return self.post(self.custodians[number][0], f"/stages/{stage}/unseal", body, **headers)
 
     def members(self, stage: UUID, *states: str) -> list[Any]:
         """Scoring members in these states."""
@@ -335,7 +366,8 @@ class Scene:
         ]
 
     def undertake(self, stage: UUID, expert: str, *, accept: bool = True) -> Any:
-        """An expert answers the call."""
+        """An expert answers the call; the custodians have their keys by then."""
+        self.record_custodians()
         body = {"accept": accept, "text_version": "2026-1", "reason": None if accept else "当日出差"}
         return self.post(self.expert(expert), f"/stages/{stage}/undertaking", body)
 

@@ -26,7 +26,7 @@ def test_events_are_ordered_sealed_and_ties_decided_by_the_chair(scene: Scene) -
     scene.amend(ref, scene.manifest_of(ref).entries[3], "withdrawn")
     eventually(lambda: scene.panel(stage)["cases"][0] and standing(scene, stage).count("struck") == 1, "not struck")
     scene.post(scene.expert(experts[6]), f"/stages/{stage}/order", {"order": [third, first, second]})
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     scene.unseal(stage)
     scene.until(stage, "settled")
     manifest, dossiers = scene.handed_on(stage)
@@ -59,7 +59,7 @@ def test_chair_decides_ties_with_a_reason(scene: Scene) -> None:
     for place, expert in enumerate(experts):
         order = [first, second, third] if place % 2 else [second, first, third]
         scene.post(scene.expert(expert), f"/stages/{stage}/order", {"order": order})
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     scene.unseal(stage)
     scene.until(stage, "unsealed", "review_chair")
 

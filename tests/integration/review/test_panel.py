@@ -23,7 +23,7 @@ def test_panel_from_manifest_to_manifest(scene: Scene) -> None:
     scene.until(stage, "scoring")
     for place, member in enumerate(scene.members(stage, "undertaken")):
         scene.sign_all(stage, member["expert_id"], points=str(20 + Decimal(place) / 2))
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     unsealed = scene.unseal(stage)
     eventually(lambda: scene.neighbours.closed(stage), "the stage is not closed")
 

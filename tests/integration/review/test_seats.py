@@ -42,7 +42,7 @@ def test_refusal_and_recusals_bring_alternates(scene: Scene) -> None:
     scene.all_undertake(stage)
     for member in scene.members(stage, "undertaken"):
         scene.sign_all(stage, member["expert_id"])
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     scene.unseal(stage)
     _, dossiers = scene.handed_on(stage)
 
@@ -75,7 +75,7 @@ def test_cases_that_fall_are_dropped_before_and_struck_after_the_draw(scene: Sce
     eventually(lambda: "struck" in standing(scene, stage), "not struck")
     for member in members[1:]:
         scene.sign_all(stage, member["expert_id"])
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     scene.unseal(stage)
     manifest, dossiers = scene.handed_on(stage)
 
@@ -136,7 +136,7 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
     scene.until(stage, "scoring")
     for member in scene.members(stage, "undertaken"):
         scene.sign_all(stage, member["expert_id"])
-    scene.until(stage, "sealed", "review_chair")
+    scene.until(stage, "sealed", "custodian")
     scene.unseal(stage)
     _, dossiers = scene.handed_on(stage)
 

@@ -97,7 +97,9 @@ def test_a_ticket_expires() -> None:
         ("panel.void", ["office"], ["office"], False),
         ("panel.void", ["office", "supervisor"], ["review_chair"], False),
         ("panel.unseal", ["office"], ["review_chair"], True),
+        ("panel.unseal", ["supervisor"], ["review_chair"], True),
         ("panel.unseal", ["review_chair"], ["review_chair"], False),
+        ("panel.unseal", ["office"], ["auditor"], False),
     ],
 )
 def test_two_persons_hold_the_roles_of_an_act_between_them(

@@ -14,6 +14,7 @@ from shared.kernel.chain import GENESIS, ledger_link, link
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 SECRETS = {"office": "ab" * 32, "supervisor": "cd" * 32}
+ATTESTING = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 
 
 class Ledger:
@@ -82,6 +83,26 @@ def draw_transcript() -> dict[str, Any]:
     }
 
 
+def panel_key() -> dict[str, Any]:
+    return {
+        "stage": "stage-1",
+        "generation": 1,
+        "public_key": "cd" * 32,
+        "threshold": 2,
+        "shares": [{"number": n, "role": role, "digest": str(n) * 64} for n, role in enumerate("abc", 1)],
+        "attestation_key": ATTESTING.public_key().public_bytes_raw().hex(),
+    }
+
+
+def attestation(content: dict[str, Any]) -> dict[str, str]:
+    statement = {"sheet": digest(content), "expert": content["expert"], "panel_key": digest(panel_key())}
+    return {
+        "statement": canonical(statement).decode(),
+        "key": ATTESTING.public_key().public_bytes_raw().hex(),
+        "signature": ATTESTING.sign(canonical(statement)).hex(),
+    }
+
+
 def sheets_and_dossiers() -> tuple[dict[str, Any], list[dict[str, Any]]]:
     sheets, dossiers = [], []
     for place, number in enumerate(("XZ-2026-001", "XZ-2026-002"), 1):
@@ -94,7 +115,7 @@ def sheets_and_dossiers() -> tuple[dict[str, Any], list[dict[str, Any]]]:
                 "judgements": judged,
                 "salt": f"{place}{expert}",
             }
-            sheets.append({"digest": digest(content), "content": content})
+            sheets.append({"digest": digest(content), "content": content, "attestation": attestation(content)})
             total = str(10 - place + expert) + ".5"
             records.append({"sheet_digest": digest(content), "judgements": judged, "items": judged, "total": total})
         numerator = sum(int(float(record["total"]) * 2) for record in records)
@@ -123,6 +144,7 @@ def write(folder: Path) -> Path:
         ledger.append("review", f"draw.committed.{made['party']}", made["commitment"])
     ledger.append("ranking", "manifest.frozen", "1" * 64)
     ledger.append("review", "panel.drawn", digest(transcript))
+    ledger.append("review", "panel.key_formed", digest(panel_key()))
     for sheet in sheets["sheets"]:
         ledger.append("review", "sheet.signed", sheet["digest"])
     ledger.append("publication", "posting.recorded", hashlib.sha256(text.encode()).hexdigest())
@@ -153,6 +175,7 @@ def write(folder: Path) -> Path:
         "postings.json": canonical({"postings": [posting]}),
         "office/ledger.json": canonical(ledger.part()),
         "review/draw-transcript.json": canonical(transcript),
+        "review/panel-key.json": canonical(panel_key()),
         "review/sheets.json": canonical(sheets),
         "ranking/ranking.json": canonical(ranking),
         "publication/votes.json": canonical(poll),

@@ -63,7 +63,7 @@ def test_right_bundle_passes_every_check(unpacked: Path) -> None:
     lines, wrong = verify(unpacked)
 
     assert wrong == 0, "\n".join(lines)
-    assert sum("通过" in line for line in lines) == 11
+    assert sum("通过" in line for line in lines) == 12
 
 
 def test_bundle_is_verified_without_any_installed_package(tmp_path: Path) -> None:
@@ -122,6 +122,22 @@ def _add_point_and_digest(content: Any) -> None:
     content["sheets"][0]["digest"] = digest(content["sheets"][0]["content"])
 
 
+def _forge_attestation(content: Any) -> None:
+    content["sheets"][0]["attestation"]["signature"] = "00" * 64
+
+
+def _attest_another(content: Any) -> None:
+    content["sheets"][0]["attestation"] = content["sheets"][1]["attestation"]
+
+
+def _one_share(content: Any) -> None:
+    content["shares"] = content["shares"][:1] * 3
+
+
+def _other_key(content: Any) -> None:
+    content["public_key"] = "ef" * 32
+
+
 def _swap_ranks(content: Any) -> None:
     content["ranks"] = {"case-1": {"rank": 2}, "case-2": {"rank": 1}}
 
@@ -157,6 +173,10 @@ def _other_text(content: Any) -> None:
         (_edit("review/sheets.json", _add_point), "计分表"),
         (_edit("review/sheets.json", _add_point_and_digest), "计分表"),
         (_edit("review/sheets.json", _add_point_and_digest), "平均分重算"),
+        (_edit("review/sheets.json", _forge_attestation), "计分表"),
+        (_edit("review/sheets.json", _attest_another), "计分表"),
+        (_edit("review/panel-key.json", _one_share), "审查组密钥"),
+        (_edit("review/panel-key.json", _other_key), "审查组密钥"),
         (_edit("ranking/ranking.json", _swap_ranks), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
         (_edit("publication/votes.json", _one_more_vote), "计票重算"),

@@ -83,7 +83,7 @@ def test_decision_on_ties_names_exactly_the_tied(ordered: list[UUID]) -> None:
         (PanelState.SHORT, {"handed_in": 6}, Next(whom="office")),
         (PanelState.SHORT, {"handed_in": 6, "ready": 1}, Next(step="start")),
         (PanelState.SEALED, {}, Next(step="confirm_unsealing")),
-        (PanelState.SEALED, {"unsealing_confirmed": True}, Next(whom="review_chair")),
+        (PanelState.SEALED, {"unsealing_confirmed": True}, Next(whom="custodian")),
         (PanelState.UNSEALED, {"ties_open": True}, Next(whom="review_chair")),
         (PanelState.UNSEALED, {}, Next(step="settle")),
         (PanelState.SETTLED, {}, Next(soon=True)),

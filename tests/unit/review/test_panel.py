@@ -81,7 +81,7 @@ def frozen(phase: Phase, **known: Any) -> PanelView:
         (PanelView(state=PanelState.SHORT, standing_cases=2, short=1), Next(whom="office")),
         (PanelView(state=PanelState.SHORT, standing_cases=2), Next(step="start_scoring")),
         (PanelView(state=PanelState.SEALED, standing_cases=2), Next(step="confirm_unsealing")),
-        (PanelView(state=PanelState.SEALED, standing_cases=2, unsealing_confirmed=True), Next(whom="review_chair")),
+        (PanelView(state=PanelState.SEALED, standing_cases=2, unsealing_confirmed=True), Next(whom="custodian")),
         (PanelView(state=PanelState.SEALED, standing_cases=0), Next(step="settle")),
         (PanelView(state=PanelState.UNSEALED, standing_cases=2), Next(step="settle")),
         (PanelView(state=PanelState.SETTLED, standing_cases=2), Next(soon=True)),

@@ -9,9 +9,10 @@ TICKET_LIFE = timedelta(minutes=30)
 
 PAIRS: dict[str, frozenset[str]] = {
     "panel.void": frozenset({"office", "supervisor"}),
-    "panel.unseal": frozenset({"office", "review_chair"}),
+    "panel.unseal": frozenset({"office", "supervisor", "review_chair"}),
+    "panel.renew_key": frozenset({"office", "review_chair"}),
 }
-"""Acts whose two persons must hold these roles between them."""
+"""Acts whose two persons must hold two different ones of these roles."""
 
 
 def require_waiting(state: str, asked_at: datetime, now: datetime) -> None:
@@ -25,10 +26,10 @@ def require_waiting(state: str, asked_at: datetime, now: datetime) -> None:
 def require_second_person(
     act: str, asker: object, asker_roles: Collection[str], second: object, roles: Collection[str]
 ) -> None:
-    """Refuse the same person, and two persons who do not hold the act's roles between them."""
+    """Refuse the same person, and two persons who do not hold two of the act's roles."""
     if asker == second:
         raise NotAllowed("复核必须由另一人办理。", "same_person")
     needed = PAIRS.get(act, frozenset())
     first_fits, second_fits = needed & set(asker_roles), needed & set(roles)
-    if needed and not (first_fits and second_fits and len(first_fits | second_fits) == len(needed)):
+    if needed and not (first_fits and second_fits and len(first_fits | second_fits) > 1):
         raise NotAllowed("此事项须由两种不同身份的人共同办理。", "wrong_pair")

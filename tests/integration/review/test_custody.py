@@ -1,0 +1,152 @@
+"""Two of three custodians unseal: wrong passphrases, lost shares, a killed unsealing; before it nothing is readable."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.integration.review.scene import PASSPHRASES, Scene
+from tests.integration.review.test_refused import code
+
+
+def sealed_panel(scene: Scene, cases: int = 1, points: str = "17.5") -> UUID:
+    """A panel whose sheets are all signed."""
+    scene.record_pool(6)
+    ref = scene.hand_over(cases)
+    scene.neighbours.start_stage("PanelReview", ref)
+    for member in scene.scoring(ref.stage_id):
+        scene.sign_all(ref.stage_id, member["expert_id"], points)
+    scene.until(ref.stage_id, "sealed", "custodian")
+    return ref.stage_id
+
+
+def give(scene: Scene, stage: UUID, number: int, ticket: str | None = None, passphrase: str = "") -> httpx.Response:
+    headers = {"X-Ticket": ticket} if ticket else {}
+    body = {"passphrase": passphrase or PASSPHRASES[number]}
+    return scene.try_post(scene.custodians[number][0], f"/stages/{stage}/unseal", body, **headers)
+
+
+def lose(scene: Scene, stage: UUID, number: int) -> Any:
+    body = {"reason": "演练：口令遗失"}
+    return scene.post(scene.custodians[number][0], f"/stages/{stage}/shares/{number}/lost", body)
+
+
+def rows(scene: Scene, query: str, *values: object) -> list[asyncpg.Record]:
+    async def read() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(scene.process.settings().database_url)
+        try:
+            return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
+
+    return asyncio.run(read())
+
+
+def test_one_lost_share_is_borne_and_everything_wrong_is_refused(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    stranger = scene._client("office", uuid4())
+
+    wrong = give(scene, stage, 1, passphrase="another marsh lantern quay")
+    outsider = scene.try_post(stranger, f"/stages/{stage}/unseal", {"passphrase": PASSPHRASES[1]})
+    lost = lose(scene, stage, 3)
+    of_lost = give(scene, stage, 3)
+    lost_twice = scene.try_post(scene.chair, f"/stages/{stage}/shares/3/lost", {"reason": "再次"})
+    foreign = scene.try_post(scene.chair, f"/stages/{stage}/shares/2/lost", {"reason": "不是本人"})
+    first = give(scene, stage, 1)
+    again = give(scene, stage, 1, scene.unseal_ticket(stage, 1, 2))
+    alone = give(scene, stage, 2)
+    others = give(scene, stage, 2, scene.unseal_ticket(stage, 2, 3))
+    custody = scene.get(scene.office, f"/stages/{stage}/custody")
+    done = give(scene, stage, 2, scene.unseal_ticket(stage, 1, 2))
+    _, dossiers = scene.handed_on(stage)
+
+    assert (code(wrong), wrong.json()["field"], code(outsider)) == (
+        "wrong_passphrase",
+        "passphrase",
+        "not_a_custodian",
+    )
+    assert (lost, code(of_lost), code(lost_twice), code(foreign)) == (
+        {"custody": "one_lost"},
+        "share_lost",
+        "share_lost",
+        "not_allowed",
+    )
+    assert (first.json()["unsealed"], again.json()["unsealed"], again.json()["share"]) == (False, False, 1)
+    assert (code(alone), code(others)) == ("second_person", "not_the_custodians")
+    assert [share["opened"] for share in custody["shares"]] == [True, False, False]
+    assert (done.json()["unsealed"], done.json()["sheets"], len(dossiers[0].sheets)) == (True, 7, 7)
+    assert rows(scene, "SELECT * FROM opened_share WHERE stage_id = $1", stage) == []
+
+
+def test_two_lost_shares_need_a_new_key_and_everybody_signs_again(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    opens = scene.office.get(f"/api/review/stages/{stage}/key")
+    lose(scene, stage, 2)
+    broken = lose(scene, stage, 3)
+    refused = give(scene, stage, 1)
+    question = scene.get(scene.office, f"/stages/{stage}/key")
+    ticket = scene.people.ticket(question["act"], question["digest"], scene.office_id, scene.chair_id)
+    body = {"reason": "演练：两位保管人口令遗失"}
+
+    renewed = scene.post(scene.office, f"/stages/{stage}/key", body, **{"X-Ticket": ticket})
+    scene.until(stage, "scoring", "expert")
+    for member in scene.members(stage, "undertaken"):
+        scene.sign_all(stage, member["expert_id"], "20")
+    scene.until(stage, "sealed", "custodian")
+    scene.unseal(stage, 2, 3)
+    _, dossiers = scene.handed_on(stage)
+
+    assert (code(opens), broken["custody"], code(refused)) == ("key_opens", "broken", "key_broken")
+    assert renewed["generation"] == 2
+    assert {sheet.judgements["core_technology"] for sheet in dossiers[0].sheets} == {"20"}
+    kept = rows(scene, "SELECT generation, count(*) FROM sheet WHERE stage_id = $1 GROUP BY 1 ORDER BY 1", stage)
+    assert [tuple(row) for row in kept] == [(1, 7), (2, 7)]
+
+
+def test_a_process_killed_while_unsealing_has_done_all_or_nothing(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    give(scene, stage, 1)
+    ticket = scene.unseal_ticket(stage, 1, 3)
+
+    for point in ("action.before_commit", "action.after_commit"):
+        die_at(scene, point)
+        with pytest.raises(httpx.TransportError):
+            give(scene, stage, 3, ticket)
+        scene.process.start()
+        if point == "action.before_commit":
+            assert scene.panel(stage)["state"] == "sealed"
+            assert rows(scene, "SELECT * FROM opened_sheet WHERE stage_id = $1", stage) == []
+    _, dossiers = scene.handed_on(stage)
+
+    assert len(dossiers[0].sheets) == 7
+    assert len(rows(scene, "SELECT * FROM opened_sheet WHERE stage_id = $1", stage)) == 7
+
+
+def die_at(scene: Scene, point: str) -> None:
+    """Have the process kill itself at the next act that comes there."""
+    (Path(scene.process.env["FANGBANG_KILL_DIR"]) / f"review.{point}").touch()
+
+
+def test_a_damaged_share_or_sheet_refuses_the_whole_unsealing(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    turn = "SELECT set_byte(sealed, 40, get_byte(sealed, 40) # 1) AS sealed"
+    [share] = rows(scene, "SELECT sealed FROM key_share WHERE stage_id = $1 AND number = 2", stage)
+    rows(scene, f"UPDATE key_share SET sealed = ({turn}) WHERE stage_id = $1 AND number = 2 RETURNING 1", stage)
+
+    damaged_share = give(scene, stage, 2)
+    rows(scene, "UPDATE key_share SET sealed = $2 WHERE stage_id = $1 AND number = 2 RETURNING 1", stage, share[0])
+    [sheet] = rows(scene, "SELECT digest, sealed FROM sheet WHERE stage_id = $1 LIMIT 1", stage)
+    rows(scene, f"UPDATE sheet SET sealed = ({turn}) WHERE digest = $1 RETURNING 1", sheet["digest"])
+    give(scene, stage, 1)
+    damaged_sheet = give(scene, stage, 3, scene.unseal_ticket(stage, 1, 3))
+    rows(scene, "UPDATE sheet SET sealed = $2 WHERE digest = $1 RETURNING 1", sheet["digest"], sheet["sealed"])
+    done = give(scene, stage, 3, scene.unseal_ticket(stage, 1, 3))
+
+    assert code(damaged_share) == "share_damaged"
+    assert code(damaged_sheet) == "sheet_damaged"
+    assert sheet["digest"][:12] in damaged_sheet.json()["title"]
+    assert done.json()["unsealed"] is True
