@@ -20,6 +20,7 @@ from services.review.tables import (
     DrawParty,
     DrawStandIn,
     Expert,
+    Finding,
     KeyShare,
     LedgerMark,
     OpenedShare,
@@ -297,6 +298,19 @@ async def countersignatures(tx: Tx, stage_id: UUID) -> list[Countersignature]:
     return await _all(tx, Countersignature, Countersignature.stage_id == stage_id)
 
 
+async def versions_of(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> list[Sheet]:
+    """All versions of a sheet under the current key, oldest first."""
+    mine = (Sheet.case_id == case_id, Sheet.expert_id == expert_id)
+    current = _signed_under_the_current_key(stage_id)[:2]
+    return await _all(tx, Sheet, *current, *mine, order=(Sheet.version,))
+
+
+async def corrections(tx: Tx, stage_id: UUID) -> list[Sheet]:
+    """All corrections under the current key."""
+    current = _signed_under_the_current_key(stage_id)[:2]
+    return await _all(tx, Sheet, *current, Sheet.version > 1, order=(Sheet.signed_at, Sheet.digest))
+
+
 async def keep_opened(tx: Tx, opened: Sequence[OpenedSheet]) -> None:
     """Keep what the counted sheets say, all at once."""
     if opened:
@@ -341,6 +355,19 @@ async def drop_draft(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> 
     await tx.session.execute(
         delete(Draft).where(Draft.stage_id == stage_id, Draft.case_id == case_id, Draft.expert_id == expert_id)  # type: ignore[arg-type]
     )
+
+
+async def findings(tx: Tx, stage_id: UUID) -> list[Finding]:
+    """What was raised about the cases of a panel, oldest first."""
+    return await _all(tx, Finding, Finding.stage_id == stage_id, order=(Finding.raised_at, Finding.finding_id))
+
+
+async def keep_finding(tx: Tx, row: Finding) -> bool:
+    """Keep what was raised; False when the same was raised about the case before."""
+    written = await tx.session.execute(
+        insert(Finding).values(**row.model_dump()).on_conflict_do_nothing().returning(Finding.finding_id)  # type: ignore[call-overload]
+    )
+    return written.one_or_none() is not None
 
 
 async def results(tx: Tx, stage_id: UUID) -> list[Result]:

@@ -301,6 +301,33 @@ class OpenedSheet(ReviewTable, table=True):
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class Finding(ReviewTable, table=True):
+    """A zero condition or veto raised about a case, with its source; ruled on by the chair, confirmed by the office."""
+
+    __tablename__ = "finding"
+    __table_args__ = (UniqueConstraint("stage_id", "case_id", "rule_id"),)
+
+    finding_id: UUID = Field(primary_key=True)
+    stage_id: UUID = Field(index=True)
+    case_id: UUID
+    kind: str
+    rule_id: str
+    raised_as: str
+    source: str = Field(sa_column=Column(Text, nullable=False))
+    found_on: str | None = None
+    investigation_id: UUID | None = None
+    raised_by: UUID | None = None
+    raised_at: datetime = moment()
+    state: str
+    upheld: bool | None = None
+    article: str | None = None
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    ruled_by: UUID | None = None
+    ruled_at: datetime | None = moment(nullable=True)
+    confirmed_by: UUID | None = None
+    confirmed_at: datetime | None = moment(nullable=True)
+
+
 class Result(ReviewTable, table=True):
     """What a case came to: the exact mean as a fraction of integers, and its dossier."""
 

@@ -93,6 +93,15 @@ class SheetRecord(Frozen):
     items: dict[str, str]
     total: str
     signed_at: datetime | None = None
+    reasons: dict[str, str] = {}
+
+
+class RuledFinding(Frozen):
+    """A zero condition or veto that the chair upheld and the office confirmed, with the article it rests on."""
+
+    kind: str
+    rule_id: str
+    article: str
 
 
 class ReviewDossier(Frozen):
@@ -108,6 +117,7 @@ class ReviewDossier(Frozen):
     sheets: tuple[SheetRecord, ...]
     vetoed: bool
     not_computable: tuple[str, ...] = ()
+    ruled: tuple[RuledFinding, ...] = ()
 
 
 class FinalEntryDossier(Frozen):

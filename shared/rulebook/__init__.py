@@ -47,6 +47,7 @@ from shared.rulebook.sheets import (
     check_sheet,
     computed_items,
     expert_items,
+    missing_reasons,
     reference_facts,
 )
 from shared.rulebook.stages import terms_of
@@ -99,6 +100,7 @@ __all__ = [
     "load_rulebook",
     "mean",
     "missing_evidence",
+    "missing_reasons",
     "population_of",
     "read_figures",
     "read_report",

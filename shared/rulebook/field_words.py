@@ -184,6 +184,7 @@ FIELD_WORDS: Final = {
     "term": "期限",
     "test": "检验",
     "thresholds": "参考标准",
+    "reason_if": "须说明理由的情形",
     "tie": "同分处理",
     "tie_breaks": "同分规则",
     "ties": "同分处理",

@@ -32,6 +32,7 @@ class ExpertItem:
     thresholds: tuple[str, ...]
     evidence: tuple[str, ...]
     zero_conditions: tuple[ZeroCondition, ...]
+    reason_if: str | None = None
 
 
 def expert_items(card: Scorecard, variant: str | None) -> list[ExpertItem]:
@@ -58,6 +59,7 @@ def _expert_item(card: Scorecard, group: Group, item: Item, rule: Judgement) -> 
         thresholds=rule.thresholds,
         evidence=item.evidence,
         zero_conditions=tuple(zero for zero in card.zero_conditions if zero.item == item.id),
+        reason_if=rule.reason_if,
     )
 
 
@@ -88,6 +90,21 @@ def check_sheet(
     if complete:
         faults += missing_judgements(card, variant, judgements, zero_conditions)
     return [FieldProblem(item, code, _message(card, variant, item, code)) for item, code in faults]
+
+
+def missing_reasons(
+    card: Scorecard, variant: str | None, judgements: Mapping[str, Decimal], reasons: Mapping[str, str]
+) -> list[FieldProblem]:
+    """Items whose number must have a reason beside it and has none."""
+    faults = []
+    for item_id, given in judgements.items():
+        item = card.item(item_id, variant)
+        rule = item.rule if item is not None else None
+        if item is None or not isinstance(rule, JudgedRule) or reasons.get(item_id, "").strip():
+            continue
+        if rule.wants_reason(given, item.points):
+            faults.append(FieldProblem(item_id, "reason_needed", f"请说明“{item.name}”赋分的理由。"))
+    return faults
 
 
 def judgement_faults(

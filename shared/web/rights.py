@@ -89,6 +89,10 @@ POLICY: dict[str, frozenset[Role]] = {
     "panel.renew_key": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
     "custody.hold": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "custody.name": _OFFICE,
+    "finding.raise": _OFFICE,
+    "finding.rule": frozenset({Role.REVIEW_CHAIR}),
+    "finding.confirm": _OFFICE,
+    "correction.countersign": _OFFICE,
     "event.order": frozenset({Role.EXPERT, Role.REVIEW_CHAIR}),
     # ranking
     "ranking.read": frozenset({Role.OFFICE, Role.GUIDANCE, Role.CO_CHAIR, Role.AUDITOR}),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.review import store
+from services.review.actions.findings import take_over_findings
 from services.review.domain.panel import PanelState, moved
 from services.review.domain.sheets import neutral_numbers
 from services.review.tables import CaseCopy, Panel
@@ -40,6 +41,7 @@ async def take_over(tx: Tx, ref: StageRef, manifest: Manifest, dossiers: Sequenc
     for case in await store.cases(tx, ref.stage_id):
         for amendment in await store.amendments_of(tx, [case.case_id]):
             await _amend(tx, panel, case, amendment.kind)
+    await take_over_findings(tx, stage, await store.cases(tx, ref.stage_id))
     await wait_for(tx, stage, None)
     await tx.audit("manifest.received", **stage_place(stage), public=ref.manifest_digest, cases=len(ids))
 

@@ -1,6 +1,7 @@
 """Sheets: saved as drafts, signed once, sealed at once; then the quorum is counted and the panel sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from services.review.domain.panel import (
     require_state,
     unsigned_pairs,
 )
-from services.review.domain.sheets import SheetContent, check_numbers, plain_judgements
+from services.review.domain.sheets import SheetContent, check_numbers, check_reasons, plain_judgements
 from services.review.rulebooks import category_of
 from services.review.sealing import Sealer
 from services.review.tables import CaseCopy, Draft, PanelMember
@@ -62,12 +63,12 @@ async def _open_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMembe
 
 
 async def save_draft(
-    tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
+    tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], reasons: Mapping[str, str]
 ) -> dict[str, Any]:
     """Keep an unfinished sheet, encrypted; gaps are allowed, wrong numbers are not."""
     stage, case, member = await _open_case(tx, case_id)
-    check_numbers(category_of(stage), case.dossier["variant"], judgements, zero, complete=False)
-    content = canonical({"judgements": plain_judgements(judgements), "zero": sorted(zero)})
+    check_numbers(category_of(stage), case.dossier["variant"], judgements, complete=False)
+    content = canonical({"judgements": plain_judgements(judgements), "reasons": given_reasons(reasons)})
     place = (case.stage_id, case_id, member.expert_id)
     sealed = sealer.seal(content, DRAFT, *place)
     await store.keep_draft(
@@ -77,23 +78,14 @@ async def save_draft(
 
 
 async def sign_sheet(
-    tx: Tx, attestor: Attestor, case_id: UUID, judgements: Mapping[str, Decimal], zero: Sequence[str]
+    tx: Tx, attestor: Attestor, case_id: UUID, judgements: Mapping[str, Decimal], reasons: Mapping[str, str]
 ) -> dict[str, Any]:
     """Sign a sheet: complete, once, within the term. It is sealed at once; its digest goes to the ledger.
 
     Returns the receipt: digest, instant, attestation, and the ledger's newest signed checkpoint.
     """
     stage, case, member = await _open_case(tx, case_id)
-    check_numbers(category_of(stage), case.dossier["variant"], judgements, zero, complete=True)
-    content = SheetContent(
-        stage=case.stage_id,
-        case=case_id,
-        case_number=case.number,
-        expert=member.pseudonym,
-        judgements=plain_judgements(judgements),
-        zero_conditions=tuple(sorted(set(zero))),
-        salt=salt(),
-    )
+    content = content_of(stage, case, member, judgements, reasons)
     row = await sign(tx, attestor, member, case_id, SHEET, content.bytes)
     await store.drop_draft(tx, case.stage_id, case_id, member.expert_id)
     await tx.audit(
@@ -102,6 +94,32 @@ async def sign_sheet(
     if not await _left_for(tx, member):
         await tx.nudge(stage_workflow_id(case.stage_id))
     return {"case_id": case_id, "neutral_number": case.neutral_number, **await receipt_of(tx, row)}
+
+
+def content_of(
+    stage: Stage,
+    case: CaseCopy,
+    member: PanelMember,
+    judgements: Mapping[str, Decimal],
+    reasons: Mapping[str, str],
+) -> SheetContent:
+    """A complete sheet with right numbers, as it is signed."""
+    check_numbers(category_of(stage), case.dossier["variant"], judgements, complete=True)
+    check_reasons(category_of(stage), case.dossier["variant"], judgements, reasons)
+    return SheetContent(
+        stage=case.stage_id,
+        case=case.case_id,
+        case_number=case.number,
+        expert=member.pseudonym,
+        judgements=plain_judgements(judgements),
+        reasons=given_reasons(reasons),
+        salt=salt(),
+    )
+
+
+def given_reasons(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Reasons that say something, by item."""
+    return {item: reason.strip() for item, reason in sorted(reasons.items()) if reason.strip()}
 
 
 async def _left_for(tx: Tx, member: PanelMember) -> int:
@@ -152,8 +170,8 @@ async def _note_overdue(tx: Tx, stage: Stage) -> None:
     await tx.session.flush()
 
 
-async def draft_of(tx: Tx, sealer: Sealer, member: PanelMember, case_id: UUID) -> bytes | None:
-    """The expert's own unfinished sheet."""
+async def draft_of(tx: Tx, sealer: Sealer, member: PanelMember, case_id: UUID) -> tuple[bytes | None, datetime | None]:
+    """The expert's own unfinished sheet, and when it was saved."""
     place = (member.stage_id, case_id, member.expert_id)
     row = await tx.session.get(Draft, place)
-    return sealer.open(row.sealed, DRAFT, *place) if row else None
+    return (sealer.open(row.sealed, DRAFT, *place), row.saved_at) if row else (None, None)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.correcting import open_corrections
 from services.review.actions.custody import (
     damaged_share,
     forget_share,
@@ -15,11 +16,13 @@ from services.review.actions.custody import (
     share_is_stale,
     waiting_share,
 )
+from services.review.actions.findings import applied, open_findings
 from services.review.actions.keys import key_for_signing
 from services.review.actions.parts import deposit
 from services.review.actions.seats import is_ordering, require_running
 from services.review.actions.signing import ORDER, SHEET, place_of
 from services.review.custody import WrongShare, open_with, rebuild_key
+from services.review.domain.findings import NOTHING, Applied
 from services.review.domain.panel import COUNTED, MAY_FOLLOW, PanelState, moved, require_state
 from services.review.domain.sheets import Reviewed, SheetContent, population, review_case
 from services.review.rulebooks import category_of
@@ -58,11 +61,19 @@ async def _unseal_digest(tx: Tx, stage: Stage) -> str:
     bound = await standing_at(tx, stage.manifest_in, "unsealing") if stage.manifest_in else None
     if bound is None:
         raise Conflict("standing_unknown", "参评对象的现状尚未确认，请稍候再拆封。")
+    await _require_nothing_open(tx, stage.stage_id)
     sheets = sorted(sheet.digest for sheet in await counted(tx, stage))
     key = await key_for_signing(tx, stage.stage_id)
     return digest(
         {"act": UNSEAL_ACT, "stage": stage.stage_id, "standing": bound.digest, "key": key.digest, "sheets": sheets}
     )
+
+
+async def _require_nothing_open(tx: Tx, stage_id: UUID) -> None:
+    if waiting := len(await open_corrections(tx, stage_id)):
+        raise Conflict("corrections_open", f"有{waiting}份更正等待办公室会签，会签后再拆封。")
+    if waiting := len(await open_findings(tx, stage_id)):
+        raise Conflict("findings_open", f"有{waiting}项零分或否决情形尚未裁定并确认，裁定后再拆封。")
 
 
 async def counted(tx: Tx, stage: Stage) -> list[Sheet]:
@@ -189,12 +200,14 @@ async def _results(
     category = category_of(stage)
     frozen = [as_dossier(case) for case in everything if case.standing != "dropped"]
     among = population(category, frozen) if opened else None
+    ruled = await applied(tx, stage.stage_id)
     entries = []
     for case in everything:
         sheets = [sheet for sheet in opened if sheet.case == case.case_id]
         if case.standing == "standing" and among is not None:
-            reviewed = review_case(category, as_dossier(case), among, sheets)
-            entries.append(await _keep_result(tx, case, reviewed, signed))
+            held = ruled.get(case.case_id, NOTHING)
+            reviewed = review_case(category, as_dossier(case), among, sheets, held)
+            entries.append(await _keep_result(tx, case, reviewed, held, signed))
     return entries
 
 
@@ -203,7 +216,9 @@ def as_dossier(case: CaseCopy) -> ApplicationDossier:
     return ApplicationDossier.model_validate(case.dossier)
 
 
-async def _keep_result(tx: Tx, case: CaseCopy, reviewed: Reviewed, signed: Mapping[str, datetime]) -> ManifestEntry:
+async def _keep_result(
+    tx: Tx, case: CaseCopy, reviewed: Reviewed, ruled: Applied, signed: Mapping[str, datetime]
+) -> ManifestEntry:
     handed_over = as_dossier(case)
     dossier = ReviewDossier(
         case_id=case.case_id,
@@ -216,6 +231,7 @@ async def _keep_result(tx: Tx, case: CaseCopy, reviewed: Reviewed, signed: Mappi
         sheets=tuple(one.model_copy(update={"signed_at": signed[one.sheet_digest]}) for one in reviewed.sheets),
         vetoed=reviewed.vetoed,
         not_computable=reviewed.not_computable,
+        ruled=ruled.ruled,
     )
     return await keep_dossier(tx, case, dossier)
 

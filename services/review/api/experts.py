@@ -1,13 +1,14 @@
 """What experts do: undertaking, recusal, drafts, signed sheets."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.review import store
-from services.review.actions import scoring, seats
+from services.review.actions import correcting, findings, scoring, seats
 from services.review.api.base import (
     Body,
     Done,
@@ -52,10 +53,31 @@ class RecuseBody(Body):
 
 
 class SheetBody(Body):
-    """Points by item id, and the zero conditions the expert finds fulfilled."""
+    """Points by item id, and the reasons for them where the rule asks or the expert wants to give one."""
 
     judgements: dict[str, Points]
-    zero: list[str] = Field(default_factory=list)
+    reasons: dict[str, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
+
+
+class CorrectionBody(SheetBody):
+    """A whole corrected sheet, and why it is corrected."""
+
+    reason: Reason
+
+
+class FindingBody(Body):
+    """A zero condition or veto of the scorecard, where it is known from, and since when."""
+
+    rule_id: Annotated[str, Field(max_length=100)]
+    source: Reason
+    found_on: date | None = None
+
+
+class FindingAnswer(BaseModel):
+    """The finding and where it stands."""
+
+    finding_id: UUID
+    state: str
 
 
 class Saved(BaseModel):
@@ -125,7 +147,9 @@ async def task(case_id: UUID, request: Request, act: Act = acting("sheet.write")
 async def save_draft(case_id: UUID, body: SheetBody, request: Request, act: Act = acting("sheet.write")) -> Saved:
     """Keep my unfinished sheet."""
     sealer = sealer_of(request)
-    return await answer_as(Saved, act, lambda tx: scoring.save_draft(tx, sealer, case_id, body.judgements, body.zero))
+    return await answer_as(
+        Saved, act, lambda tx: scoring.save_draft(tx, sealer, case_id, body.judgements, body.reasons)
+    )
 
 
 @router.post("/tasks/{case_id}/sign")
@@ -133,5 +157,22 @@ async def sign(case_id: UUID, body: SheetBody, request: Request, act: Act = acti
     """Sign my sheet: complete, once, within the term."""
     attestor = attestor_of(request)
     return await answer_as(
-        Receipt, act, lambda tx: scoring.sign_sheet(tx, attestor, case_id, body.judgements, body.zero)
+        Receipt, act, lambda tx: scoring.sign_sheet(tx, attestor, case_id, body.judgements, body.reasons)
     )
+
+
+@router.post("/tasks/{case_id}/correction")
+async def correct(case_id: UUID, body: CorrectionBody, request: Request, act: Act = acting("sheet.write")) -> Receipt:
+    """Sign a corrected sheet; it counts once the office has countersigned it."""
+    attestor = attestor_of(request)
+
+    async def do(tx: Tx) -> dict[str, Any]:
+        return await correcting.correct_sheet(tx, attestor, case_id, body.judgements, body.reasons, body.reason)
+
+    return await answer_as(Receipt, act, do)
+
+
+@router.post("/tasks/{case_id}/findings")
+async def raise_finding(case_id: UUID, body: FindingBody, act: Act = acting("sheet.write")) -> FindingAnswer:
+    """Raise a zero condition or veto on one of my cases, with its source."""
+    return await answer_as(FindingAnswer, act, lambda tx: findings.raise_by_expert(tx, case_id, **body.model_dump()))

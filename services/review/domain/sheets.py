@@ -1,6 +1,6 @@
 """Score sheets: what is signed and sealed, and the exact mean after unsealing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.review.domain.findings import NOTHING, Applied
 from shared.contracts.dossiers import ApplicationDossier, SheetRecord
 from shared.kernel.canonical import canonical, digest, digest_bytes, plain_decimal
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import FieldProblem, Refusal
 from shared.rulebook import (
     Case,
     CaseResult,
@@ -21,6 +22,7 @@ from shared.rulebook import (
     check_sheet,
     expert_items,
     mean,
+    missing_reasons,
     population_of,
     read_figures,
     score_case,
@@ -37,7 +39,7 @@ class SheetContent(BaseModel):
     case_number: str
     expert: str
     judgements: dict[str, str]
-    zero_conditions: tuple[str, ...]
+    reasons: dict[str, str] = {}
     salt: str
 
     @property
@@ -66,33 +68,41 @@ def check_numbers(
     category: Category,
     variant: str | None,
     judgements: Mapping[str, Decimal],
-    zero_conditions: Sequence[str],
     *,
     complete: bool,
 ) -> None:
     """Refuse a sheet with a number above its item's points, off its step, for an item nobody judges, or a gap."""
     card = scorecard_of(category)
-    _check_zero_conditions(card, variant, zero_conditions)
-    problems = check_sheet(card, variant, judgements, zero_conditions, complete=complete)
+    problems = check_sheet(card, variant, judgements, complete=complete)
     if problems:
         first = problems[0]
         raise Refusal(first.code, first.message, field=first.field, article=card.attachment, problems=problems)
 
 
-def _check_zero_conditions(card: Scorecard, variant: str | None, given: Sequence[str]) -> None:
-    known = {zero.id for item in expert_items(card, variant) for zero in item.zero_conditions}
-    for one in given:
-        if one not in known:
-            raise Refusal("unknown_zero_condition", "计分表中没有这一零分情形。", field="zero", article=card.attachment)
+def check_reasons(
+    category: Category, variant: str | None, judgements: Mapping[str, Decimal], reasons: Mapping[str, str]
+) -> None:
+    """Refuse a sheet without a reason where the rule asks for one, or with one for an item nobody judges."""
+    card = scorecard_of(category)
+    known = {item.id for item in expert_items(card, variant)}
+    problems = missing_reasons(card, variant, judgements, reasons)
+    problems += [FieldProblem(item, "unknown_item", "计分表中没有这一项。") for item in reasons if item not in known]
+    if problems:
+        first = problems[0]
+        raise Refusal(first.code, first.message, field=first.field, article=card.attachment, problems=problems)
 
 
 def as_case(
     category: Category,
     dossier: ApplicationDossier,
     judgements: Mapping[str, Decimal] | None = None,
-    zero_conditions: Sequence[str] = (),
+    applied: Applied = NOTHING,
 ) -> Case:
-    """A case as the scorecard scores it; what was confirmed before review holds for every sheet."""
+    """A case as the scorecard scores it; what was confirmed before review or ruled on in it holds for every sheet.
+
+    What an investigation only raised counts through the chair's ruling alone.
+    """
+    raised = {one.rule_id for one in dossier.raised}
     read = read_figures(category, dossier.figures)
     if read.problems:
         raise ValueError(f"dossier {dossier.case_id} holds figures that cannot be read: {read.problems[0].field}")
@@ -101,9 +111,13 @@ def as_case(
         variant=dossier.variant,
         facts=read.figures,
         judgements=judgements or {},
-        zero_conditions=tuple(dict.fromkeys((*dossier.zero_conditions, *zero_conditions))),
-        vetoes=dossier.vetoes,
+        zero_conditions=_in_force(dossier.zero_conditions, raised, applied.zero_conditions),
+        vetoes=_in_force(dossier.vetoes, raised, applied.vetoes),
     )
+
+
+def _in_force(before: Sequence[str], raised: Collection[str], ruled: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(one for one in before if one not in raised), *ruled)))
 
 
 def population(category: Category, dossiers: Sequence[ApplicationDossier]) -> Population:
@@ -129,12 +143,16 @@ class Reviewed:
 
 
 def review_case(
-    category: Category, dossier: ApplicationDossier, among: Population, sheets: Sequence[SheetContent]
+    category: Category,
+    dossier: ApplicationDossier,
+    among: Population,
+    sheets: Sequence[SheetContent],
+    applied: Applied = NOTHING,
 ) -> Reviewed:
-    """Score each sheet and take the exact mean; nothing is rounded."""
+    """Score each sheet under what was ruled on the case, and take the exact mean; nothing is rounded."""
     card = scorecard_of(category)
     results = [
-        (sheet, score_case(card, as_case(category, dossier, sheet.numbers(), sheet.zero_conditions), among))
+        (sheet, score_case(card, as_case(category, dossier, sheet.numbers(), applied), among))
         for sheet in sorted(sheets, key=lambda sheet: sheet.expert)
     ]
     records = tuple(
@@ -142,6 +160,7 @@ def review_case(
             expert=sheet.expert,
             sheet_digest=sheet.digest,
             judgements=sheet.judgements,
+            reasons=sheet.reasons,
             items={item: plain_decimal(points) for item, points in result.items.items()},
             total=plain_decimal(result.total),
         )
@@ -160,6 +179,11 @@ def neutral_numbers(stage: UUID, cases: Sequence[UUID]) -> dict[UUID, str]:
     mixed = sorted(cases, key=lambda case: digest([str(stage), str(case)]))
     width = max(2, len(str(len(mixed))))
     return {case: f"{place:0{width}d}号案" for place, case in enumerate(mixed, 1)}
+
+
+def personal_order(expert: UUID, cases: Sequence[UUID]) -> list[UUID]:
+    """The cases in an order of this expert's own, the same every time, so that no case is first for everybody."""
+    return sorted(cases, key=lambda case: digest([str(expert), str(case)]))
 
 
 def plain_judgements(judgements: Mapping[str, Decimal]) -> dict[str, str]:

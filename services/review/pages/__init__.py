@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import custody, draws, expert, panels
+from services.review.pages import custody, draws, expert, findings, panels
 
 router = APIRouter()
-for part in (expert, custody, panels, draws):
+for part in (expert, custody, findings, panels, draws):
     router.include_router(part.router)

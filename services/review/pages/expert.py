@@ -1,6 +1,7 @@
 """What an expert does: answer the call, step aside, score, sign, put events in order."""
 
 import re
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
@@ -12,20 +13,23 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.review import store
-from services.review.actions import ordering, scoring, seats
+from services.review.actions import correcting, findings, ordering, scoring, seats
 from services.review.attesting import ServiceAttestor
 from services.review.reads import expert as views
 from services.review.reads import order as order_views
 from services.review.sealing import Sealer
 from services.review.site import HOME, days_left, errors_of, page_for, render
 from shared.infra.database import Tx
+from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.parts import Link
 from shared.web.rights import may
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
+TASKS = Link(label="我的任务", href="/expert")
 _POINTS = re.compile(r"\d{1,4}(\.\d{1,4})?", re.ASCII)
-_JUDGEMENT = "judgement."
+_JUDGEMENT, _REASON = "judgement.", "reason."
 
 
 @router.get("")
@@ -95,9 +99,9 @@ async def _task_page(
     tx: Tx, request: Request, case_id: UUID, form: FormData | None = None, refusal: Refusal | None = None
 ) -> Response:
     found = await views.task(tx, Sealer(request.app.state.service.secret), case_id)
-    draft = found.draft or {"judgements": {}, "zero": []}
+    draft = found.draft or {"judgements": {}, "reasons": {}}
     given = _given(form) if form is not None else draft["judgements"]
-    zero = form.getlist("zero") if form is not None else draft["zero"]
+    reasons = read_reasons(form) if form is not None else draft["reasons"]
     page = page_for(
         tx,
         request,
@@ -105,14 +109,22 @@ async def _task_page(
         programme=found.programme,
         category=found.category_name,
         stage=found.stage_title,
-        expected_of_me="逐项赋分，核对后签署" if found.open else None,
+        expected_of_me=f"逐项赋分，核对后签署（本组已签 {found.signed_cases}/{found.own_cases} 案）"
+        if found.open
+        else None,
         until=found.closes_at if found.open else None,
         working_days_left=days_left(tx, found.counted_days) if found.open else None,
-        next_step="签署后即封存，全组完成后由两人共同拆封" if found.open else None,
-        crumbs=(HOME,),
+        next_step="签署后即封存，全组完成后由两位密钥保管人拆封" if found.open else None,
+        crumbs=(TASKS,),
     )
     status = refusal.status if refusal else HTTPStatus.OK
-    context = {"task": found, "given": given, "zero": zero, "saved": "saved" in request.query_params}
+    context = {
+        "task": found,
+        "given": given,
+        "reasons": reasons,
+        "person": str(tx.actor.account_id),
+        "saved": "saved" in request.query_params,
+    }
     return render(request, "task.html", page, status=status, errors=errors_of(refusal), **context)
 
 
@@ -121,6 +133,15 @@ def _given(form: FormData) -> dict[str, str]:
         name.removeprefix(_JUDGEMENT): str(value).strip()
         for name, value in form.multi_items()
         if name.startswith(_JUDGEMENT) and str(value).strip()
+    }
+
+
+def read_reasons(form: FormData) -> dict[str, str]:
+    """The reasons of a sheet's form, by item."""
+    return {
+        name.removeprefix(_REASON): str(value).strip()
+        for name, value in form.multi_items()
+        if name.startswith(_REASON) and str(value).strip()
     }
 
 
@@ -150,25 +171,60 @@ async def sign(case_id: UUID, request: Request, act: Act = acting_form("sheet.wr
     return await _write(case_id, request, act, signs=True)
 
 
+@router.post("/tasks/{case_id}/correction")
+async def correct(case_id: UUID, request: Request, act: Act = acting_form("sheet.write")) -> Response:
+    """Sign a correction of a signed sheet."""
+    form = await request.form()
+    attestor, why = ServiceAttestor(request.app.state.service.secret), text_of(form, "why")
+
+    async def write(tx: Tx) -> dict[str, Any]:
+        points, reasons = read_points(form), read_reasons(form)
+        return await correcting.correct_sheet(tx, attestor, case_id, points, reasons, why)
+
+    return await _shown_again(case_id, request, act, form, write)
+
+
+@router.post("/tasks/{case_id}/findings")
+async def raise_finding(case_id: UUID, request: Request, act: Act = acting_form("sheet.write")) -> Response:
+    """Raise a zero condition or veto on a case of the own."""
+    form = await request.form()
+    rule, source = text_of(form, "rule_id"), text_of(form, "source")
+    if not source:
+        raise Refusal("source_needed", "请写明依据的来源。", field="source")
+    return await _shown_again(
+        case_id, request, act, form, lambda tx: findings.raise_by_expert(tx, case_id, rule, source, None)
+    )
+
+
 async def _write(case_id: UUID, request: Request, act: Act, *, signs: bool) -> Response:
     form = await request.form()
     secret = request.app.state.service.secret
-    zero = [str(one) for one in form.getlist("zero")]
 
     async def write(tx: Tx) -> dict[str, Any]:
-        points = read_points(form)
+        points, reasons = read_points(form), read_reasons(form)
         if signs:
-            return await scoring.sign_sheet(tx, ServiceAttestor(secret), case_id, points, zero)
-        return await scoring.save_draft(tx, Sealer(secret), case_id, points, zero)
+            return await scoring.sign_sheet(tx, ServiceAttestor(secret), case_id, points, reasons)
+        return await scoring.save_draft(tx, Sealer(secret), case_id, points, reasons)
 
+    return await _shown_again(case_id, request, act, form, write, "" if signs else "?saved")
+
+
+async def _shown_again(
+    case_id: UUID,
+    request: Request,
+    act: Act,
+    form: FormData,
+    write: Callable[[Tx], Awaitable[dict[str, Any]]],
+    suffix: str = "",
+) -> Response:
+    """Do it and show the case again; a refusal is shown beside its field, with what was typed."""
     try:
         await act(write)
     except Refusal as refusal:
-        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY or refusal.code == FRESH_AUTHENTICATION:
             raise
         shown = refusal
         return await act.read(lambda tx: _task_page(tx, request, case_id, form, shown))
-    suffix = "" if signs else "?saved"
     return RedirectResponse(f"/expert/tasks/{case_id}{suffix}", HTTPStatus.SEE_OTHER)
 
 

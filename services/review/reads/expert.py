@@ -1,6 +1,7 @@
 """What an expert sees: the panels called to, and the own cases with everything needed to score them."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,16 +10,19 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.review import store
+from services.review.actions.correcting import CORRECTABLE
 from services.review.actions.scoring import draft_of, own_case
 from services.review.actions.seats import is_ordering
 from services.review.actions.unsealing import as_dossier
+from services.review.domain.findings import KIND_WORDS, raisable_rules
 from services.review.domain.panel import (
     MemberKind,
     MemberState,
     PanelState,
 )
-from services.review.domain.sheets import computed_part, figures_shown, population, scorecard_of
+from services.review.domain.sheets import computed_part, figures_shown, personal_order, population, scorecard_of
 from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
+from services.review.reads.findings import FindingLine, finding_lines
 from services.review.rulebooks import book_of, category_of, title_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember
@@ -28,6 +32,8 @@ from shared.infra.tables import Stage
 from shared.kernel.canonical import plain_decimal
 from shared.kernel.stages import RUNNING, StageState
 from shared.rulebook import computed_items, expert_items
+
+WAITING = "待办公室会签"
 
 
 class TaskLine(BaseModel):
@@ -74,7 +80,7 @@ class JudgedItem(BaseModel):
     full_if: str | None
     thresholds: list[str]
     evidence: list[str]
-    zero_conditions: list[dict[str, str]]
+    reason_if: str | None
 
 
 class ComputedItem(BaseModel):
@@ -86,6 +92,16 @@ class ComputedItem(BaseModel):
     points: str
     given: str
     words: str
+
+
+class VersionLine(BaseModel):
+    """A signed version of the expert's own sheet; ``state`` in words, never a number."""
+
+    version: int
+    digest: str
+    signed_at: datetime
+    method: str
+    state: str
 
 
 class Task(BaseModel):
@@ -111,6 +127,14 @@ class Task(BaseModel):
     signed_at: datetime | None
     sheet_digest: str | None
     open: bool
+    saved_at: datetime | None
+    versions: list[VersionLine]
+    may_correct: bool
+    findings: list[FindingLine]
+    raisable: list[tuple[str, str]]
+    signed_cases: int
+    own_cases: int
+    next_case: UUID | None
 
 
 async def task_lists(tx: Tx) -> list[TaskList]:
@@ -149,17 +173,21 @@ async def _task_lines(tx: Tx, member: PanelMember) -> list[TaskLine]:
     progress = await store.progress(tx, member.stage_id)
     signed = {sheet.case_id: sheet for sheet in await store.own_sheets(tx, member.stage_id, member.expert_id)}
     drafted = await store.drafted_cases(tx, member.stage_id, member.expert_id)
-    return [
-        TaskLine(
-            case_id=case.case_id,
-            neutral_number=case.neutral_number,
-            signed=case.case_id in signed,
-            drafted=case.case_id in drafted,
-            signed_at=signed[case.case_id].signed_at if case.case_id in signed else None,
-            sheet_digest=signed[case.case_id].digest if case.case_id in signed else None,
-        )
+    own = {
+        case.case_id: case
         for case in await store.standing_cases(tx, member.stage_id)
         if (case.case_id, member.expert_id) not in progress.recused
+    }
+    return [
+        TaskLine(
+            case_id=case_id,
+            neutral_number=own[case_id].neutral_number,
+            signed=case_id in signed,
+            drafted=case_id in drafted,
+            signed_at=signed[case_id].signed_at if case_id in signed else None,
+            sheet_digest=signed[case_id].digest if case_id in signed else None,
+        )
+        for case_id in personal_order(member.expert_id, list(own))
     ]
 
 
@@ -171,7 +199,11 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
     card = scorecard_of(category)
     frozen = [as_dossier(one) for one in await store.cases(tx, case.stage_id) if one.standing != "dropped"]
     computed = computed_part(category, dossier, population(category, frozen))
-    draft = await draft_of(tx, sealer, member, case_id)
+    draft, saved_at = await draft_of(tx, sealer, member, case_id)
+    versions = await _versions(tx, member, case_id)
+    lines = await _task_lines(tx, member)
+    following = _after(lines, case_id)
+    known = [one for one in await finding_lines(tx, case.stage_id) if one.case_id == case_id]
     sheet = await store.own_sheet(tx, case.stage_id, case_id, member.expert_id)
     return Task(
         case_id=case_id,
@@ -212,7 +244,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
                 full_if=item.full_if,
                 thresholds=list(item.thresholds),
                 evidence=list(item.evidence),
-                zero_conditions=[{"id": zero.id, "label": zero.label} for zero in item.zero_conditions],
+                reason_if=item.reason_if,
             )
             for item in expert_items(card, dossier.variant)
         ],
@@ -220,7 +252,44 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         signed_at=sheet.signed_at if sheet else None,
         sheet_digest=sheet.digest if sheet else None,
         open=panel.state == PanelState.SCORING and sheet is None,
+        saved_at=saved_at,
+        versions=versions,
+        may_correct=bool(versions)
+        and PanelState(panel.state) in CORRECTABLE
+        and not any(one.state == WAITING for one in versions),
+        findings=known,
+        raisable=[
+            (rule.rule_id, f"{KIND_WORDS[rule.kind]}：{rule.label}")
+            for rule in raisable_rules(category, dossier.variant)
+            if rule.rule_id not in {one.rule_id for one in known}
+        ],
+        signed_cases=sum(line.signed for line in lines),
+        own_cases=len(lines),
+        next_case=following,
     )
+
+
+async def _versions(tx: Tx, member: PanelMember, case_id: UUID) -> list[VersionLine]:
+    answers = {one.digest: one.accepted for one in await store.countersignatures(tx, member.stage_id)}
+    words = {True: "已会签，计入", False: "办公室未同意，不计入", None: WAITING}
+    return [
+        VersionLine(
+            version=one.version,
+            digest=one.digest,
+            signed_at=one.signed_at,
+            method=one.attestation.get("method", ""),
+            state="已封存" if one.version == 1 else words[answers.get(one.digest)],
+        )
+        for one in await store.versions_of(tx, member.stage_id, case_id, member.expert_id)
+    ]
+
+
+def _after(lines: Sequence[TaskLine], case_id: UUID) -> UUID | None:
+    """The next case that is not signed, in the expert's own order, beginning after this one."""
+    places = [line.case_id for line in lines]
+    place = places.index(case_id)
+    waiting = [line.case_id for line in (*lines[place + 1 :], *lines[:place]) if not line.signed]
+    return waiting[0] if waiting else None
 
 
 def _numbers(values: tuple[Decimal, ...]) -> list[str]:

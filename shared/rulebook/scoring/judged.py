@@ -9,16 +9,32 @@ from shared.rulebook.base import Exact, Label
 from shared.rulebook.figures import Json
 from shared.rulebook.scoring.rule import ZERO, Case, Item, Population, Rule, Scored, points_text
 
+REASON_WORDS = {"always": "须说明理由", "below_full": "低于满分须说明理由", "zero": "计零分须说明理由"}
 Otherwise = Literal["discretionary_award", "discretionary_deduction", "deduction_only", "zero", "not_printed"]
 
 
 class JudgedRule(Rule):
-    """A number from 0 up to a highest one, in steps, perhaps narrowed to ranges or single values."""
+    """A number from 0 up to a highest one, in steps, perhaps narrowed to ranges or single values.
+
+    ``reason_if``: for which numbers a reason must be written beside them.
+    """
 
     judged: ClassVar[bool] = True
     step: Exact
     allowed_values: tuple[Exact, ...] = ()
     allowed_ranges: tuple[tuple[Exact, Exact], ...] = ()
+    reason_if: Literal["always", "below_full", "zero"] | None = None
+
+    def wants_reason(self, given: Decimal, points: Decimal) -> bool:
+        """Whether who gives this number has to say why."""
+        match self.reason_if:
+            case "always":
+                return True
+            case "below_full":
+                return given < self.highest(points)
+            case "zero":
+                return given == ZERO
+        return False
 
     def highest(self, points: Decimal) -> Decimal:
         """The greatest number that may be given."""
@@ -70,6 +86,8 @@ class Judgement(JudgedRule, kind="judgement"):
     def printed_lines(self, points: Decimal) -> Iterator[str]:
         """The range, what narrows it, and what guides the expert."""
         yield f"专家赋分，0 至 {points_text(points)}，步长 {plain_decimal(self.step)}{self._narrowed()}"
+        if self.reason_if is not None:
+            yield REASON_WORDS[self.reason_if]
         if self.full_if is not None:
             yield f"满分条件：{self.full_if}"
         for threshold in self.thresholds:
