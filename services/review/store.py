@@ -298,6 +298,27 @@ async def countersignatures(tx: Tx, stage_id: UUID) -> list[Countersignature]:
     return await _all(tx, Countersignature, Countersignature.stage_id == stage_id)
 
 
+async def is_recused(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> bool:
+    """Whether an expert stepped aside from this case."""
+    mine = (Recusal.stage_id == stage_id, Recusal.case_id == case_id, Recusal.expert_id == expert_id)
+    return bool(await _all(tx, Recusal, *mine))
+
+
+async def anything_unsigned(tx: Tx, stage_id: UUID, expert_id: UUID) -> bool:
+    """Whether a standing case still waits for this expert's sheet."""
+    signed = select(Sheet.case_id).where(*_signed_under_the_current_key(stage_id), Sheet.expert_id == expert_id)  # type: ignore[call-overload]
+    recused = select(Recusal.case_id).where(  # type: ignore[call-overload]
+        col(Recusal.stage_id) == stage_id, col(Recusal.expert_id) == expert_id, col(Recusal.case_id).is_not(None)
+    )
+    waiting = select(CaseCopy.case_id).where(  # type: ignore[call-overload]
+        CaseCopy.stage_id == stage_id,
+        CaseCopy.standing == "standing",
+        col(CaseCopy.case_id).not_in(signed),
+        col(CaseCopy.case_id).not_in(recused),
+    )
+    return (await tx.session.execute(waiting.limit(1))).first() is not None
+
+
 async def versions_of(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> list[Sheet]:
     """All versions of a sheet under the current key, oldest first."""
     mine = (Sheet.case_id == case_id, Sheet.expert_id == expert_id)

@@ -63,8 +63,24 @@ class InvestigationItem(Frozen):
     finding: str
 
 
+class RaisedRule(Frozen):
+    """A veto or a zero condition that a finding raises; review's chair adjudicates it before it counts.
+
+    ``kind``: ``veto`` or ``zero_condition``; ``rule_id`` is its id in the scorecard.
+    """
+
+    rule_id: str
+    kind: str
+    source: str
+    found_on: str
+    investigation_id: UUID
+
+
 class ApplicationDossier(Frozen):
-    """A case as submission hands it over."""
+    """A case as submission hands it over.
+
+    ``raised`` tells where each of ``vetoes`` and ``zero_conditions`` comes from.
+    """
 
     case_id: UUID
     number: str
@@ -79,6 +95,7 @@ class ApplicationDossier(Frozen):
     vetoes: tuple[str, ...] = ()
     zero_conditions: tuple[str, ...] = ()
     official: dict[str, Any] | None = None
+    raised: tuple[RaisedRule, ...] = ()
 
 
 class SheetRecord(Frozen):

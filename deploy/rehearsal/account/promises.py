@@ -208,6 +208,20 @@ async def printed_outcomes_stand(world: World, outcome: Outcome) -> list[str]:
     return troubles
 
 
+async def sheets_hold(world: World, outcome: Outcome) -> list[str]:
+    """Every sheet and correction with a receipt stands in the ledger, once, after its panel's key."""
+    signed = Counter(
+        entry["public"] for entry in outcome.ledger if entry["type"] in ("sheet.signed", "sheet.corrected")
+    )
+    receipts = set(world.kept.get("sheets", {}).values())
+    troubles = [f"sheet {one[:12]} stands {signed[one]} times in the ledger" for one in receipts if signed[one] != 1]
+    unsealed = sum(entry["type"] == "panel.unsealed" for entry in outcome.ledger)
+    keys = sum(entry["type"] == "panel.key_formed" for entry in outcome.ledger)
+    if not 0 < unsealed <= keys:
+        troubles.append(f"{unsealed} panels were unsealed with {keys} keys")
+    return troubles
+
+
 async def votes_are_counted(world: World, outcome: Outcome) -> list[str]:
     """Every vote with a receipt stands in the public bundle, and the counts follow from the votes."""
     troubles: list[str] = []
@@ -304,6 +318,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     ("期限只计工作日，未提前结束", terms_are_lawful),
     ("公示期满才发布，发布当日不计入", publicity_never_early),
     ("得分与名次可重算，结果一致", ranks_follow),
+    ("签署的计分表各登记入账一次，先有密钥后拆封", sheets_hold),
     ("已公布的结论在发布名单上原样列出", printed_outcomes_stand),
     ("投出的选票俱在，票数可重算", votes_are_counted),
     ("撤下、退出者不在名单，递补者在增补名单", lists_follow),

@@ -57,7 +57,8 @@ async def experts(world: World) -> bool:
             if not world.wish_on(date.fromisoformat(panel["counted_days"][_SCORING_DAY])):
                 continue
             sworn = [one for one in panel["members"] if one["state"] == _UNDERTAKEN and one["kind"] != "appointed"]
-            signed = await world.together(_score(world, stage, logins[one["expert_id"]]) for one in sworn)
+            scoring = sorted(logins[one["expert_id"]] for one in sworn)
+            signed = await world.together(_score(world, stage, login, scoring[0]) for login in scoring)
             acted |= any(signed)
     return acted
 
@@ -153,14 +154,29 @@ async def _answer(world: World, stage: Stage, panel: Panel, member: dict[str, An
         await person.post(f"{path}/recuse", reason, key=act_key("recuse", stage.stage_id, login))
 
 
-async def _score(world: World, stage: Stage, login: str) -> bool:
+async def _score(world: World, stage: Stage, login: str, speaks: str) -> bool:
     """Sign a sheet for each case that this expert sees and has not signed."""
     person = world.person(login)
     lists = [task for task in await person.get(f"{_API}/tasks") if task["stage_id"] == stage.stage_id]
     waiting = [case for task in lists for case in task["cases"] if not case["signed"]]
     for number, case in enumerate(waiting):
         await _sign(world, login, case["case_id"], drafts_first=number == 0)
+    if waiting and login == speaks:
+        await _thinks_again(world, login, waiting[0]["case_id"])
     return bool(waiting)
+
+
+async def _thinks_again(world: World, login: str, case_id: str) -> None:
+    """One expert a panel raises what the card lets anybody raise, and corrects a sheet with a reason."""
+    person, path = world.person(login), f"{_API}/tasks/{case_id}"
+    task = await person.get(path)
+    if task["raisable"]:
+        body = {"rule_id": task["raisable"][0][0], "source": "演练：公开信息"}
+        await person.post(f"{path}/findings", body, key=act_key("finding", case_id, login))
+    sheet = {"judgements": judgements(task["judged"], task["neutral_number"], login), "reason": "演练：看错材料页码"}
+    await person.be_fresh()
+    receipt = await person.post(f"{path}/correction", sheet, key=act_key("correction", case_id, login))
+    world.kept["sheets"][f"{case_id}/{login}/2"] = receipt["sheet_digest"]
 
 
 async def _sign(world: World, login: str, case_id: str, *, drafts_first: bool) -> None:
@@ -196,10 +212,29 @@ async def unseal(world: World, stage: Stage) -> None:
     if stage.category_key == _ONE_SHARE_LOST:
         await _lose(world, path, second)
         second = "supervisor1"
+    if stage.kind == "panel_review":
+        await _settle_open_matters(world, path)
     question = await world.person(first).get(f"{path}/unseal")
     ticket = await world.agree(first, second, {**question, "subject": f"拆封{question['sheets']}份审查计分表"})
     await _give_share(world, path, first, question["digest"])
     await _give_share(world, path, second, question["digest"], ticket)
+
+
+async def _settle_open_matters(world: World, path: str) -> None:
+    """The chair rules on what was raised and the office confirms; the office countersigns corrections unseen."""
+    office, chair = world.person("office1"), world.person("chair1")
+    await office.be_fresh()
+    await chair.be_fresh()
+    for one in await office.get(f"{path}/findings"):
+        ruling = {"upheld": False, "article": "第二十条", "reason": "演练：经核实不成立"}
+        finding = f"{_API}/findings/{one['finding_id']}"
+        if one["state"] == "raised":
+            await chair.post(f"{finding}/ruling", ruling, key=act_key("ruling", finding))
+        if one["state"] != "confirmed":
+            await office.post(f"{finding}/confirmation", {"agrees": True}, key=act_key("confirmation", finding))
+    for one in await office.get(f"{path}/corrections"):
+        body = {"digest": one["digest"], "accepted": True}
+        await office.post(f"{path}/corrections", body, key=act_key("countersign", one["digest"]))
 
 
 async def _lose(world: World, path: str, login: str) -> None:

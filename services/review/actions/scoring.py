@@ -42,8 +42,9 @@ async def own_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]
     expert = await store.expert_acting(tx)
     for case in await store.case_copies(tx, case_id):
         member = await tx.session.get(PanelMember, (case.stage_id, expert.expert_id))
-        progress = await store.progress(tx, case.stage_id)
-        if member is None or (case_id, expert.expert_id) in progress.recused or case.standing != "standing":
+        if member is None or case.standing != "standing":
+            continue
+        if await store.is_recused(tx, case.stage_id, case_id, expert.expert_id):
             continue
         if member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED:
             return await stage_row(tx, case.stage_id), case, member
@@ -91,7 +92,7 @@ async def sign_sheet(
     await tx.audit(
         "sheet.signed", **stage_place(stage), case_id=case_id, public=content.digest, expert=member.expert_id
     )
-    if not await _left_for(tx, member):
+    if not await store.anything_unsigned(tx, member.stage_id, member.expert_id):
         await tx.nudge(stage_workflow_id(case.stage_id))
     return {"case_id": case_id, "neutral_number": case.neutral_number, **await receipt_of(tx, row)}
 
@@ -120,11 +121,6 @@ def content_of(
 def given_reasons(reasons: Mapping[str, str]) -> dict[str, str]:
     """Reasons that say something, by item."""
     return {item: reason.strip() for item, reason in sorted(reasons.items()) if reason.strip()}
-
-
-async def _left_for(tx: Tx, member: PanelMember) -> int:
-    cases = [case.case_id for case in await store.standing_cases(tx, member.stage_id)]
-    return len(unsigned_pairs(cases, [store.seat(member)], await store.progress(tx, member.stage_id)))
 
 
 async def seal(tx: Tx, ref: StageRef) -> None:

@@ -116,6 +116,7 @@ def test_a_process_killed_while_unsealing_has_done_all_or_nothing(scene: Scene) 
         die_at(scene, point)
         with pytest.raises(httpx.TransportError):
             give(scene, stage, 3, ticket)
+        scene.process.kill()
         scene.process.start()
         if point == "action.before_commit":
             assert scene.panel(stage)["state"] == "sealed"

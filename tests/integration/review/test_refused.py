@@ -88,7 +88,7 @@ def test_signed_once_and_sealed_from_everybody(scored: Scored) -> None:
     task = scene.get(client, f"/tasks/{case}")
 
     assert draft.status_code == 200
-    assert drafted["draft"] == {"judgements": {"integrity": "7"}, "zero": []}
+    assert drafted["draft"] == {"judgements": {"integrity": "7"}, "reasons": {}}
     assert first.status_code == 200
     assert repeated.json() == first.json()
     assert code(again) == "already_signed"

@@ -11,22 +11,28 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.review.domain.findings import VETO, ZERO, Applied, applied_to
 from services.review.domain.pool import Candidate, Reason, sort_out
 from services.review.domain.sheets import (
     SheetContent,
     check_numbers,
+    check_reasons,
     computed_part,
     figures_shown,
     neutral_numbers,
+    personal_order,
     plain_judgements,
     population,
     review_case,
+    scorecard_of,
 )
 from services.review.sealing import Sealer
-from shared.contracts.dossiers import ApplicationDossier
+from shared.contracts.dossiers import ApplicationDossier, RaisedRule
 from shared.contracts.subjects import CaseSubject
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
+from shared.rulebook import Category
+from shared.rulebook.scoring.card import Scorecard, ZeroCondition
 
 CATEGORY = load_shipped()["qingdao-economic-achievements"].category("new_quality_pioneer")
 GOOD = {"core_technology": Decimal("22.5"), "integrity": Decimal(10)}
@@ -65,7 +71,6 @@ def sheet(expert: str, points: str, number: int = 1) -> SheetContent:
         case_number=f"演练-{number:03d}",
         expert=expert,
         judgements=plain_judgements({"core_technology": Decimal(points), "integrity": Decimal("9.5")}),
-        zero_conditions=(),
         salt="00" * 16,
     )
 
@@ -113,23 +118,117 @@ def test_struck_case_stays_in_the_population() -> None:
 )
 def test_wrong_sheet_is_refused(judgements: dict[str, Decimal], code: str, field: str) -> None:
     with pytest.raises(Refusal) as refusal:
-        check_numbers(CATEGORY, None, judgements, (), complete=True)
+        check_numbers(CATEGORY, None, judgements, complete=True)
 
     assert (refusal.value.code, refusal.value.field, refusal.value.article) == (code, field, "附件四")
 
 
 def test_draft_may_have_gaps_but_no_wrong_numbers() -> None:
-    check_numbers(CATEGORY, None, {"integrity": Decimal(1)}, (), complete=False)
+    check_numbers(CATEGORY, None, {"integrity": Decimal(1)}, complete=False)
 
     with pytest.raises(Refusal):
-        check_numbers(CATEGORY, None, {"integrity": Decimal(11)}, (), complete=False)
+        check_numbers(CATEGORY, None, {"integrity": Decimal(11)}, complete=False)
 
 
-def test_unknown_zero_condition_is_refused() -> None:
+def ruled(kind: str, rule: str) -> Applied:
+    return applied_to([(kind, rule, "附件四")])
+
+
+def with_zero_condition() -> Category:
+    """The category with a zero condition on one of its judged items."""
+    zero = ZeroCondition(id="fined", item="integrity", label="受到处罚")
+    card = Scorecard(**{**dict(scorecard_of(CATEGORY)), "zero_conditions": (zero,)})
+    return CATEGORY.model_copy(update={"scorecard": card})
+
+
+def test_upheld_zero_condition_sets_its_item_to_zero_on_every_sheet_before_the_mean() -> None:
+    category, case = with_zero_condition(), dossier()
+    among, sheets = population(category, [case]), [sheet("e1", "20"), sheet("e2", "10")]
+
+    before = review_case(category, case, among, sheets)
+    after = review_case(category, case, among, sheets, ruled(ZERO, "fined"))
+
+    assert {one.items["integrity"] for one in before.sheets} == {"9.5"}
+    assert {one.items["integrity"] for one in after.sheets} == {"0"}
+    assert before.mean - after.mean == Fraction(19, 2)
+
+
+def test_upheld_veto_takes_the_case_out_and_keeps_its_scores() -> None:
+    among, sheets = population(CATEGORY, [dossier()]), [sheet("e1", "20")]
+
+    before = review_case(CATEGORY, dossier(), among, sheets)
+    after = review_case(CATEGORY, dossier(), among, sheets, ruled(VETO, "quality_bad_faith"))
+
+    assert (before.vetoed, after.vetoed, after.mean) == (False, True, before.mean)
+
+
+def test_what_an_investigation_only_raised_counts_through_the_ruling_alone() -> None:
+    raised = RaisedRule(
+        rule_id="quality_bad_faith", kind=VETO, source="演练", found_on="2026-02-01", investigation_id=UUID(int=5)
+    )
+    case = dossier().model_copy(update={"vetoes": ("quality_bad_faith",), "raised": (raised,)})
+    confirmed = case.model_copy(update={"raised": ()})
+    among, sheets = population(CATEGORY, [case]), [sheet("e1", "20")]
+
+    assert not review_case(CATEGORY, case, among, sheets).vetoed
+    assert review_case(CATEGORY, case, among, sheets, ruled(VETO, "quality_bad_faith")).vetoed
+    assert review_case(CATEGORY, confirmed, among, sheets).vetoed
+
+
+def test_a_sheet_that_is_missing_is_no_zero() -> None:
+    among = population(CATEGORY, [dossier()])
+    whole = review_case(CATEGORY, dossier(), among, [sheet("e1", "20"), sheet("e2", "20")])
+    one_absent = review_case(CATEGORY, dossier(), among, [sheet("e1", "20")])
+
+    assert whole.mean == one_absent.mean
+
+
+@pytest.mark.parametrize(
+    ("reason_if", "integrity", "wanted"),
+    [("always", 10, True), ("below_full", 9, True), ("below_full", 10, False), ("zero", 0, True), ("zero", 1, False)],
+)
+def test_reason_is_asked_where_the_rule_says_so(reason_if: str, integrity: int, wanted: bool) -> None:
+    category, given = asking_for_reasons(reason_if), {"integrity": Decimal(integrity)}
+
+    check_reasons(category, None, given, {"integrity": "见第3页"})
+    if not wanted:
+        check_reasons(category, None, given, {})
+        return
     with pytest.raises(Refusal) as refusal:
-        check_numbers(CATEGORY, None, GOOD, ("no_such",), complete=True)
+        check_reasons(category, None, given, {"integrity": " "})
+    assert (refusal.value.code, refusal.value.field) == ("reason_needed", "integrity")
 
-    assert refusal.value.code == "unknown_zero_condition"
+
+def asking_for_reasons(reason_if: str) -> Category:
+    """The category whose item 'integrity' asks for reasons."""
+    card = scorecard_of(CATEGORY)
+    groups = tuple(
+        group.model_copy(update={"items": tuple(_asking(item, reason_if) for item in group.items)})
+        for group in card.groups
+    )
+    return CATEGORY.model_copy(update={"scorecard": Scorecard(**{**dict(card), "groups": groups})})
+
+
+def _asking(item: Any, reason_if: str) -> Any:
+    if item.id != "integrity":
+        return item
+    return item.model_copy(update={"rule": item.rule.model_copy(update={"reason_if": reason_if})})
+
+
+def test_reason_for_an_unknown_item_is_refused() -> None:
+    with pytest.raises(Refusal) as refusal:
+        check_reasons(CATEGORY, None, GOOD, {"beauty": "很好"})
+
+    assert refusal.value.code == "unknown_item"
+
+
+def test_everybody_has_an_order_of_cases_of_the_own_that_stays() -> None:
+    cases = [UUID(int=number) for number in range(20)]
+    orders = {tuple(personal_order(UUID(int=100 + one), cases)) for one in range(7)}
+
+    assert len(orders) == 7
+    assert all(sorted(order) == cases for order in orders)
+    assert personal_order(UUID(int=100), cases) == personal_order(UUID(int=100), cases[::-1])
 
 
 def test_digest_depends_on_the_salt() -> None:
