@@ -1,29 +1,30 @@
 """Reads and writes of the review service, named by intent; never commits."""
 
 from collections.abc import Sequence
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from services.review.domain.panel import MemberKind, MemberState, Progress, Seat
 from services.review.domain.pool import Candidate
 from services.review.sealing import Sealer
+from services.review.store.keys import custody_keys as custody_keys
+from services.review.store.keys import key_shares as key_shares
+from services.review.store.keys import opened_share as opened_share
+from services.review.store.keys import panel_key as panel_key
+from services.review.store.rows import rows_of as _all
 from services.review.tables import (
     CaseCopy,
     Countersignature,
-    CustodyKey,
     Draft,
     DrawAttempt,
     DrawParty,
     DrawStandIn,
     Expert,
     Finding,
-    KeyShare,
     LedgerMark,
-    OpenedShare,
     OpenedSheet,
     Panel,
     PanelKey,
@@ -38,14 +39,6 @@ from shared.contracts.dossiers import ApplicationDossier, Manifest
 from shared.infra.database import Tx
 from shared.infra.tables import Amendment, Audit
 from shared.kernel.refusals import NotFound
-
-Row = TypeVar("Row", bound=SQLModel)
-
-
-async def _all(tx: Tx, table: type[Row], *where: object, order: Sequence[object] = ()) -> list[Row]:
-    found = await tx.session.execute(select(table).where(*where).order_by(*order))  # type: ignore[arg-type]
-    return list(found.scalars())
-
 
 # -- pool ------------------------------------------------------------------------------------------------------------
 
@@ -241,36 +234,6 @@ async def progress(tx: Tx, stage_id: UUID) -> Progress:
 async def undertaking(tx: Tx, stage_id: UUID, expert_id: UUID) -> Undertaking | None:
     """The expert's answer to the call, if there is one."""
     return await tx.session.get(Undertaking, (stage_id, expert_id))
-
-
-# -- keys ------------------------------------------------------------------------------------------------------------
-
-
-async def custody_keys(tx: Tx) -> list[CustodyKey]:
-    """The custodians' keys in use, newest first."""
-    return await _all(
-        tx,
-        CustodyKey,
-        col(CustodyKey.replaced_at).is_(None),
-        order=(col(CustodyKey.recorded_at).desc(), col(CustodyKey.key_id).desc()),
-    )
-
-
-async def panel_key(tx: Tx, stage_id: UUID) -> PanelKey | None:
-    """The key to which sheets of this panel are sealed now, once it was formed."""
-    found = await _all(tx, PanelKey, PanelKey.stage_id == stage_id, order=(col(PanelKey.generation).desc(),))
-    return found[0] if found else None
-
-
-async def key_shares(tx: Tx, key: PanelKey) -> list[KeyShare]:
-    """The shares of a panel's key, by number."""
-    mine = (KeyShare.stage_id == key.stage_id, KeyShare.generation == key.generation)
-    return await _all(tx, KeyShare, *mine, order=(KeyShare.number,))
-
-
-async def opened_share(tx: Tx, stage_id: UUID) -> OpenedShare | None:
-    """The opened share that waits for a second one."""
-    return await tx.session.get(OpenedShare, stage_id)
 
 
 # -- sheets ----------------------------------------------------------------------------------------------------------
