@@ -39,7 +39,6 @@ def signed(scene: Scene) -> Signed:
 
 def test_no_score_is_readable_anywhere_before_the_unsealing(signed: Signed) -> None:
     scene, stage, members, case = signed
-    wanted = [MARKER, "core_technology"]
     places = {**tables(scene), "logs": scene.process.log.read_text(errors="replace")}
     places |= {f"fact {one.subject}": one.model_dump_json() for one in scene.neighbours.facts}
     places |= objects(scene.files)
@@ -50,7 +49,15 @@ def test_no_score_is_readable_anywhere_before_the_unsealing(signed: Signed) -> N
             places[f"{name} {path}"] = who.get(path, headers={"Accept": "text/html"}).text
     own = scene.expert(members[0]["expert_id"]).get(f"/expert/tasks/{case}", headers={"Accept": "text/html"}).text
 
-    found = [f"{place}: {word}" for place, text in places.items() for word in forms(wanted) if word in text]
+    found = [f"{place}: {word}" for place, text in places.items() for word in forms(MARKER) if word in text]
+    # Panels of other tests are unsealed: of the words that every sheet has, only those beside this panel count.
+    ours = {
+        place: [line for line in text.split("\n") if case in line or str(stage) in line]
+        for place, text in places.items()
+    }
+    found += [
+        f"{place}: {word}" for place, lines in ours.items() for word in forms("core_technology") if word in str(lines)
+    ]
 
     assert found == []
     assert len(places) > 30
@@ -59,12 +66,11 @@ def test_no_score_is_readable_anywhere_before_the_unsealing(signed: Signed) -> N
     assert "17.5" not in own
 
 
-def forms(words: list[str]) -> Iterator[str]:
+def forms(word: str) -> Iterator[str]:
     """As text, as PostgreSQL prints bytes, and as JSON escapes it."""
-    for word in words:
-        yield word
-        yield word.encode().hex()
-        yield ascii(word)[1:-1]
+    yield word
+    yield word.encode().hex()
+    yield ascii(word)[1:-1]
 
 
 def tables(scene: Scene) -> dict[str, str]:
