@@ -140,7 +140,7 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
     scene.unseal(stage)
     _, dossiers = scene.handed_on(stage)
 
-    assert late.json() == []
+    assert str(stage) not in {one["stage_id"] for one in late.json()}
     assert (frozen["attempt"], len(drawn["members"]), drawn["members"][0]["because"]) == (2, 1, "all")
     assert frozen["eligible"] == len(experts) - 16
     assert len(dossiers[0].sheets) == 7
