@@ -3,7 +3,9 @@
 import asyncio
 import json
 import threading
+from collections.abc import Coroutine
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import nats
@@ -20,6 +22,8 @@ from shared.contracts.names import stage_workflow_id
 from shared.contracts.procedure import RETRY
 from shared.contracts.workflows import StageRef, StandingAnswer, StandingQuestion
 from shared.kernel.canonical import digest, plain
+
+Answer = TypeVar("Answer")
 
 
 @workflow.defn(name="ConfirmStanding")
@@ -56,24 +60,24 @@ class Neighbours:
     def start(self) -> None:
         """Connect and serve."""
         self._thread.start()
-        self._call(self._serve())
+        self.run(self._serve())
 
     def stop(self) -> None:
         """End the thread."""
-        self._call(self._end())
+        self.run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
     def start_stage(self, workflow_type: str, ref: StageRef) -> None:
         """What office's CategoryLifecycle does."""
-        self._call(
+        self.run(
             self._temporal.start_workflow(workflow_type, ref, id=stage_workflow_id(ref.stage_id), task_queue="review")
         )
 
     def state(self, fact: Fact, sender: str) -> None:
         """Publish a fact as its service would."""
-        self._call(self._publish(fact, sender))
+        self.run(self._publish(fact, sender))
 
     def heard(self, subject: str, **wanted: object) -> list[Envelope]:
         """Facts of review under a subject."""
@@ -88,8 +92,9 @@ class Neighbours:
         found = self.heard("review.stage.closed.v1", stage_id=stage_id)
         return StageClosed.model_validate(found[0].fact) if found else None
 
-    def _call(self, work: object) -> object:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)  # type: ignore[arg-type]
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Run something on this thread's loop: the caller may have a loop of its own running, as a browser's has."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _serve(self) -> None:
         self._nats = {

@@ -1,6 +1,5 @@
 """Everything a test of a panel needs: experts, cases in S3, people, and the acts as HTTP requests."""
 
-import asyncio
 import json
 import secrets
 import time
@@ -203,12 +202,12 @@ class Scene:
         )
 
     def _put(self, content: Manifest | ApplicationDossier) -> None:
-        asyncio.run(self.files.put_dossier(digest(content), canonical(content)))
+        self.neighbours.run(self.files.put_dossier(digest(content), canonical(content)))
 
     def dossier(self, source: str, found: str) -> bytes:
         """A dossier of a service, from S3, where it arrives a moment after the act."""
-        eventually(lambda: asyncio.run(self.files.has_dossier(source, found)), f"{source}/{found} is not in S3")
-        return asyncio.run(self.files.get_dossier(source, found))
+        eventually(lambda: self.neighbours.run(self.files.has_dossier(source, found)), f"{source}/{found} is not in S3")
+        return self.neighbours.run(self.files.get_dossier(source, found))
 
     def amend(self, ref: StageRef, case: ManifestEntry, kind: str) -> None:
         """Submission says that something happened to a case after its manifest froze."""
