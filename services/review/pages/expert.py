@@ -276,7 +276,7 @@ async def hand_in(stage_id: UUID, request: Request, act: Act = acting_form("even
         wanted = read_order(form)
         await act(lambda tx: ordering.hand_in(tx, attestor, stage_id, wanted))
     except Refusal as refusal:
-        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY or refusal.code == FRESH_AUTHENTICATION:
             raise
         shown = refusal
         return await act.read(lambda tx: _order_page(tx, request, stage_id, form, shown))
