@@ -8,6 +8,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -35,7 +37,12 @@ class Request(Generic[Wish]):
     wish: Wish
     act: Act
     trace: str
+    arrived: float
     answer: asyncio.Future[Any]
+
+    def received_at(self, now: datetime) -> datetime:
+        """When it came in, before it waited for its batch; ``now`` is that of the transaction."""
+        return now - timedelta(seconds=monotonic() - self.arrived)
 
     @property
     def actor(self) -> Actor:
@@ -68,7 +75,7 @@ class Gathering(Generic[Wish, Answer]):
     async def __call__(self, act: Act, about: UUID, wish: Wish) -> Answer:
         """Do what is wished for; ``about`` is the row it changes, of which a batch holds one request only."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.waiting.append(Request(about, wish, act, current_trace.get(), answer))
+        self.waiting.append(Request(about, wish, act, current_trace.get(), monotonic(), answer))
         if self.working is None or self.working.done():
             self.working = asyncio.create_task(self._work())
         return cast("Answer", await answer)

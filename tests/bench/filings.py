@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from deploy.stack import Stack
-from services.submission.domain.filing import STATEMENT_VERSION
+from services.submission.domain.statement import STATEMENT_VERSION
 from tests.integration.servers import People, ServiceProcess
 from tests.integration.submission.desk import API, FIGURES, Desk, good
 from tests.integration.submission.outside import Outside

@@ -8,6 +8,7 @@ for no other server.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import select
@@ -45,12 +46,13 @@ class Statement:
 
 @dataclass(frozen=True)
 class Filing:
-    """A draft to be accepted, by whom, under which trace."""
+    """A draft to be accepted, by whom, under which trace. ``received_at`` is judged by the term, not the acceptance."""
 
     case_id: UUID
     statement: Statement
     actor: Actor
     trace: str
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Ready:
 
 async def submit_application(tx: Tx, case_id: UUID, statement: Statement) -> Case:
     """Accept one filing of whoever acts in this transaction."""
-    outcome = (await accept_filings(tx, [Filing(case_id, statement, tx.actor, tx.trace)]))[0]
+    outcome = (await accept_filings(tx, [Filing(case_id, statement, tx.actor, tx.trace, tx.now)]))[0]
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -139,7 +141,7 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     if one.case_id in desk.rectifying:
         raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
     stage = desk.stages[case.stage_id]
-    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
+    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, one.received_at)
     if case.state != CaseState.DRAFT:
         raise Conflict("case_state", "申报已提交，不能再修改。")
     category, files = category_of(case), desk.files.get(case.case_id, ())

@@ -151,7 +151,7 @@ async def submit(
 
 async def accept(tx: Tx, requests: Sequence[gathering.Request[Statement]]) -> list[ReceiptView | Refusal]:
     """The receipts of a batch, or why there is none."""
-    filings = [Filing(one.about, one.wish, one.actor, one.trace) for one in requests]
+    filings = [Filing(one.about, one.wish, one.actor, one.trace, one.received_at(tx.now)) for one in requests]
     outcomes = await accept_filings(tx, filings)
     return [one if isinstance(one, Refusal) else _receipt(one) for one in outcomes]
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.submission.domain.cases import UNDECIDED, CaseState
 from shared.kernel.stages import StageState
+
+IN_FLIGHT = timedelta(seconds=5)
+"""What arrived before the end of a window may still wait to be accepted: the window closes this much later. Whoever
+comes after the end is refused by the row's term all the same."""
 
 OVER = frozenset({StageState.CLOSED, StageState.CANCELLED})
 
@@ -36,11 +40,12 @@ def in_window(state: StageState, now: datetime, remind_at: datetime | None, clos
         return DONE
     if state is StageState.PAUSED:
         return WAIT
-    if closes_at is not None and now >= closes_at:
+    ends_at = None if closes_at is None else closes_at + IN_FLIGHT
+    if ends_at is not None and now >= ends_at:
         return Next("close")
     if remind_at is not None and now >= remind_at:
         return Next("remind")
-    return wait_until((remind_at, closes_at))
+    return wait_until((remind_at, ends_at))
 
 
 @dataclass(frozen=True)

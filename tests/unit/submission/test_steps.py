@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.submission.domain.cases import UNDECIDED, CaseState
 from services.submission.domain.steps import (
     DONE,
+    IN_FLIGHT,
     SOON,
     WAIT,
     HandOver,
@@ -30,9 +31,10 @@ OPEN = StageState.OPEN
     [
         (OPEN, DAY, 3 * DAY, Next("wait", NOW + DAY)),
         (OPEN, -DAY, 3 * DAY, Next("remind")),
-        (OPEN, None, 3 * DAY, Next("wait", NOW + 3 * DAY)),
+        (OPEN, None, 3 * DAY, Next("wait", NOW + 3 * DAY + IN_FLIGHT)),
         (OPEN, -DAY, -DAY, Next("close")),
-        (OPEN, None, timedelta(0), Next("close")),
+        (OPEN, None, timedelta(0), Next("wait", NOW + IN_FLIGHT)),
+        (OPEN, None, -IN_FLIGHT, Next("close")),
         (StageState.PAUSED, -DAY, -DAY, WAIT),
         (StageState.CLOSED, -DAY, -DAY, DONE),
         (StageState.CANCELLED, None, None, DONE),
