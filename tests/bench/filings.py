@@ -1,6 +1,7 @@
 """Thousands of complete drafts of invented enterprises, copied in SQL from one that was filed by hand."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -108,16 +109,23 @@ def _value(column: str, changed: dict[str, str | None]) -> str:
 
 def submissions(stack: Stack, drafts: Drafts, numbers: range) -> list[bytes]:
     """The HTTP request of each of these enterprises handing its draft in, with its own token and key."""
-    people = People(stack)
+    assert numbers.stop - 1 <= drafts.count
     body = f'{{"statement_version": "{STATEMENT_VERSION}", "confirmed": true}}'.encode()
-    return [_request(people, number, body) for number in numbers]
+    people = People(stack)
+    return [_request(people, number, "POST", "submit", body) for number in numbers]
 
 
-def _request(people: People, number: int, body: bytes) -> bytes:
+def figure_entries(stack: Stack, numbers: range) -> list[bytes]:
+    """The HTTP request of each of these enterprises saving its figures."""
+    body, people = json.dumps({"figures": FIGURES}).encode(), People(stack)
+    return [_request(people, number, "PUT", "figures", body) for number in numbers]
+
+
+def _request(people: People, number: int, method: str, what: str, body: bytes) -> bytes:
     token = people.token("enterprise", account=enterprise_id(number), acts_for=[enterprise_id(number)])
     head = (
-        f"POST {API}/applications/{case_id(number)}/submit HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Authorization: Bearer {token}\r\nIdempotency-Key: submit-{number}\r\n"
+        f"{method} {API}/applications/{case_id(number)}/{what} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {token}\r\nIdempotency-Key: {what}-{number}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -23,6 +23,7 @@ ROUNDS, PER_ROUND = 5, 2000
 CONNECTIONS = 64
 GOAL, GATE = 0.35, 0.25
 P99_SECONDS = 0.050
+TAX = 0.20
 PGBENCH = postgres_home() / "bin/pgbench"
 
 FLOOR = """
@@ -100,9 +101,9 @@ class Field:
         assert self.used <= self.drafts.count
         return submissions(self.stack, self.drafts, range(first, first + count))
 
-    def accept(self, count: int) -> float:
+    def accept(self, count: int, process: ServiceProcess | None = None) -> float:
         """Filings accepted a second."""
-        port = int(self.web.env["FANGBANG_HTTP_PORT"])
+        port = int((process or self.web).env["FANGBANG_HTTP_PORT"])
         answers = asyncio.run(as_fast_as_answered(port, self.requests(count), CONNECTIONS))
         assert set(answers.statuses) == {200}, answers.bodies[-1]
         return answers.rate
@@ -112,7 +113,7 @@ class Field:
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     folder = tmp_path_factory.mktemp("accept")
     with Stack(folder / "data", services=False) as stack:
-        drafts = prepare_drafts(stack, folder, count=ROUNDS * PER_ROUND + 8000)
+        drafts = prepare_drafts(stack, folder, count=(3 * ROUNDS + 1) * PER_ROUND + 8000)
         web = ServiceProcess(stack, "submission", "services.submission", folder / "web.log")
         web.start("web")
         found = Field(stack, drafts, web, folder / "floor.sql")
@@ -150,3 +151,26 @@ def test_accepting_keeps_its_ratio_to_the_floor(field: Field) -> None:
     )
     assert set(answers.statuses) == {200}
     assert ratio >= GATE
+
+
+def test_audit_costs_little(field: Field, tmp_path: Path) -> None:
+    """With the sequencer that numbers and chains the rows at work beside it."""
+    audited = ServiceProcess(field.stack, "submission", "services.submission", tmp_path / "audited.log")
+    bare = ServiceProcess(field.stack, "submission", "tests.bench.unaudited", tmp_path / "bare.log")
+    field.web.stop()
+    pairs = [(_alone(field, bare), _alone(field, audited)) for _ in range(ROUNDS)]
+
+    tax = statistics.median(1 - ours / without for without, ours in pairs)
+    for without, ours in pairs:
+        print(f"\n  without audit {without:7.0f}/s   with {ours:7.0f}/s", end="")
+    print(f"\naudit tax: {tax:.1%} (at most {TAX:.0%})", end="", flush=True)
+    assert tax <= TAX
+
+
+def _alone(field: Field, process: ServiceProcess) -> float:
+    """The rate of one process while the other does not run: their relays would take each other's work."""
+    process.start("web", "relay")
+    try:
+        return field.accept(PER_ROUND, process)
+    finally:
+        process.stop()
