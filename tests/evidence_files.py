@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 
 from openpyxl import Workbook
 from PIL import Image
@@ -60,7 +61,8 @@ def docx(more: Mapping[str, str | bytes] | None = None) -> bytes:
     return archive({**docx_parts(), **(more or {})})
 
 
-def xlsx_parts() -> dict[str, str | bytes]:
+@cache
+def xlsx_parts() -> Mapping[str, str | bytes]:
     """The parts of a sound XLSX."""
     book = Workbook()
     sheet = book.active

@@ -33,7 +33,7 @@ from deploy.stack.refusal import StackRefusal
 from deploy.stack.runner import Runner
 from deploy.stack.settings import settings_for, write_env
 
-_INHERITED = ("HOME", "LANG", "TMPDIR", "USER", "FANGBANG_POSTGRES_USER", "FANGBANG_CACHE")
+_INHERITED = ("HOME", "LANG", "TMPDIR", "USER", "FANGBANG_POSTGRES_USER", "FANGBANG_CACHE", "FANGBANG_CLAMAV")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from services.submission.actions.inconsistencies import inconsistencies_of
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import UNDECIDED, CaseState, next_step, who_must_act
 from services.submission.domain.drafting import Typed, for_reading, options_of
-from services.submission.domain.evidence import in_editions
+from services.submission.domain.evidence import in_editions, previewed
 from services.submission.domain.filing import TITLES, RectificationItem
 from services.submission.domain.mending import Filed, mended
 from services.submission.domain.statement import evidence_kinds
@@ -261,11 +261,13 @@ def evidence_view(evidence: Evidence, bound: Sequence[EvidenceBinding] = ()) -> 
     """One file as answered."""
     stored = evidence.state in ("kept", "replaced")
     link = f"/api/submission/cases/{evidence.case_id}/evidence/{evidence.evidence_id}" if stored else None
+    shown = previewed(evidence.name, evidence.pages) if link else 0
     return EvidenceView(
         **evidence.model_dump(),
         figures=tuple(one.figure for one in bound),
         bound=tuple(BindingView(figure=one.figure, page=one.page) for one in bound),
         link=link,
+        previews=tuple(f"{link}/preview?page={page}" for page in range(1, shown + 1)),
     )
 
 

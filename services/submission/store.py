@@ -178,11 +178,11 @@ async def evidence_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Seq
     return (await tx.session.exec(query)).all()
 
 
-async def kept_evidence(tx: Tx, case_ids: Collection[UUID]) -> Sequence[Evidence]:
-    """Kept files of some cases in the order announced."""
+async def evidence_in_force(tx: Tx, case_ids: Collection[UUID]) -> Sequence[Evidence]:
+    """Kept and held files of some cases in the order announced."""
     query = (
         select(Evidence)
-        .where(col(Evidence.case_id).in_(case_ids), col(Evidence.state) == "kept")
+        .where(col(Evidence.case_id).in_(case_ids), col(Evidence.state).in_(["kept", "held"]))
         .order_by(col(Evidence.evidence_id))
     )
     return (await tx.session.exec(query)).all()
@@ -344,8 +344,9 @@ async def stale_evidence(tx: Tx, before: datetime, before_in_parts: datetime) ->
 
 
 async def awaited_evidence(tx: Tx) -> Sequence[Evidence]:
-    """Files that are still to come, or held until they are scanned."""
-    return (await tx.session.exec(select(Evidence).where(col(Evidence.state).in_(["waiting", "held"])))).all()
+    """Files that are still to come, or held until they are scanned, in the order announced."""
+    query = select(Evidence).where(col(Evidence.state).in_(["waiting", "held"])).order_by(col(Evidence.evidence_id))
+    return (await tx.session.exec(query)).all()
 
 
 async def rectification_ends(tx: Tx, stage_id: UUID) -> dict[UUID, datetime]:

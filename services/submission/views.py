@@ -88,6 +88,7 @@ class EvidenceView(BaseModel):
     scan: str | None = None
     refusal: str | None = None
     link: str | None = None
+    previews: tuple[str, ...] = ()
 
 
 class UploadView(EvidenceView):

@@ -42,7 +42,8 @@ class Manifest(Frozen):
 
 
 class EvidenceItem(Frozen):
-    """A file in the locked bucket: its hash, size in bytes, version id there, and the figures it is bound to."""
+    """A file in the locked bucket: its hash, size in bytes, version id there, the figures it is bound to and, where
+    one was named, the page of each."""
 
     evidence_id: UUID
     name: str
@@ -51,6 +52,7 @@ class EvidenceItem(Frozen):
     size: int
     version_id: str
     figures: tuple[str, ...] = ()
+    pages: dict[str, int] = {}
 
 
 class InvestigationItem(Frozen):

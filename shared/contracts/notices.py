@@ -6,6 +6,7 @@ NOTICE_TITLES = {
     "rectification_asked": "请在期限内整改",
     "rectification_reminder": "整改即将到期",
     "rectification_resumed": "整改期限恢复计算",
+    "evidence_refused": "有证明材料未被接收，请查看并重新上传",
     "rectification_fulfilled": "企业已提交整改材料",
     "case_passed": "材料初审通过",
     "case_rejected": "材料初审未通过",

@@ -28,7 +28,11 @@ class Limits:
     file_bytes: int = 0
 
 
-def confine(limits: Limits) -> None:
+LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory=1536 * 1024 * 1024)
+"""For one file of at most 50 MB."""
+
+
+def confine(limits: Limits = LIMITS) -> None:
     """Called by the process itself when everything it needs is imported, before it touches what was sent."""
     for what, most in (
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -41,7 +45,7 @@ def confine(limits: Limits) -> None:
     sys.stdout.buffer.flush()
 
 
-async def run_confined(module: str, *arguments: str, limits: Limits) -> bytes:
+async def run_confined(module: str, *arguments: str, limits: Limits = LIMITS) -> bytes:
     """Run ``python -m module arguments`` to its end; what it printed. Two at once, the others wait.
 
     Raises:

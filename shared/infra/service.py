@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from shared.infra.database import Database
 from shared.infra.files import Files
+from shared.infra.scanner import Scanner
 from shared.infra.settings import Settings
 from shared.infra.temporal import RunningActivities
 from shared.infra.tickets import Signer, Verifier
@@ -13,7 +14,8 @@ from shared.infra.tickets import Signer, Verifier
 class Service:
     """Database, files, keys and settings of one running service.
 
-    ``secret`` is the service's own 32-byte key (CSRF values, sealing of drafts); ``signer`` only office has.
+    ``secret`` is the service's own 32-byte key (CSRF values, sealing of drafts); ``signer`` only office has;
+    ``scanner`` is None where no virus scanner is set.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Service:
     verifier: Verifier
     secret: bytes
     signer: Signer | None = None
+    scanner: Scanner | None = None
     running: RunningActivities = field(default_factory=RunningActivities)
 
     @property
@@ -41,4 +44,5 @@ def build_service(settings: Settings) -> Service:
         verifier=Verifier(settings.token_public_key),
         secret=settings.service_key.read_bytes(),
         signer=Signer(settings.token_private_key) if settings.token_private_key else None,
+        scanner=Scanner(settings.clamav) if settings.clamav else None,
     )

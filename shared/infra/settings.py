@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     kill_dir: Path | None = None
     rulebooks_dir: Path | None = None
     beacon_dir: Path | None = None
+    clamav: str | None = None
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Self:

@@ -27,6 +27,7 @@ const sources = {
   "app.js": readFileSync(join(web, "assets", "app.js"), "utf8"),
   "draft.js": readFileSync(join(web, "assets", "draft.js"), "utf8"),
   "sheet.js": readFileSync(join(web, "assets", "sheet.js"), "utf8"),
+  "upload.js": readFileSync(join(web, "assets", "upload.js"), "utf8"),
   "htmx.js": readFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), "utf8"),
   "favicon.svg": readFileSync(join(web, "assets", "favicon.svg"), "utf8"),
 };

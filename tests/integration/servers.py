@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,6 +152,13 @@ class People:
         """An HTTP client signed in with these roles."""
         token = self.token(*roles, account=account, acts_for=acts_for)
         return httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return int(tried.getsockname()[1])
 
 
 def key() -> dict[str, str]:

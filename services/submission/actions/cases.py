@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.submission import store
 from services.submission.domain.cases import CaseEvent, CaseState, after
-from services.submission.tables import Case, Evidence, Investigation
+from services.submission.tables import Case, Evidence, EvidenceBinding, Investigation
 from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import CaseSubject
@@ -99,22 +99,23 @@ def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[
 
 
 async def evidence_items(tx: Tx, case_id: UUID) -> tuple[EvidenceItem, ...]:
-    """The kept files of a case. A file lies in the evidence bucket under ``<case_id>/<evidence_id>``."""
+    """The files of a case in force. A file lies in the evidence bucket under ``<case_id>/<evidence_id>``; one that is
+    still held until it is scanned has its digest already, but no version there."""
     return (await evidence_items_of(tx, [case_id])).get(case_id, ())
 
 
 async def evidence_items_of(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, tuple[EvidenceItem, ...]]:
-    """The kept files of each case that has any."""
-    kept = await store.kept_evidence(tx, case_ids)
+    """The files in force of each case that has any."""
+    kept = await store.evidence_in_force(tx, case_ids)
     bound = await store.bindings_of(tx, [one.evidence_id for one in kept]) if kept else {}
     found: dict[UUID, list[EvidenceItem]] = {}
     for one in kept:
-        item = _evidence_item(one, [binding.figure for binding in bound.get(one.evidence_id, [])])
+        item = _evidence_item(one, bound.get(one.evidence_id, []))
         found.setdefault(one.case_id, []).append(item)
     return {case_id: tuple(items) for case_id, items in found.items()}
 
 
-def _evidence_item(file: Evidence, figures: Sequence[str]) -> EvidenceItem:
+def _evidence_item(file: Evidence, bound: Sequence[EvidenceBinding]) -> EvidenceItem:
     return EvidenceItem(
         evidence_id=file.evidence_id,
         name=file.name,
@@ -122,7 +123,8 @@ def _evidence_item(file: Evidence, figures: Sequence[str]) -> EvidenceItem:
         sha256=file.sha256 or "",
         size=file.size,
         version_id=file.version_id or "",
-        figures=tuple(figures),
+        figures=tuple(one.figure for one in bound),
+        pages={one.figure: one.page for one in bound if one.page is not None},
     )
 
 

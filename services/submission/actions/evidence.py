@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlmodel import col, delete
 
 from services.submission import store
-from services.submission.actions.cases import case_place
+from services.submission.actions.cases import case_place, put_case_dossier
 from services.submission.actions.filing import case_for_filing, reopened_fields
+from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import category_of
 from services.submission.domain import evidence as rules
 from services.submission.domain.filing import require_reopened
@@ -132,20 +133,66 @@ def _check_reopened(rectification: Rectification | None, kind: str, figures: tup
     require_reopened(reopened_fields(rectification), figures or (kind,))
 
 
+async def check_pages(tx: Tx, evidence: Evidence, pages: int | None) -> None:
+    """Refuse a page that the file does not have; one taken over from the edition before is left open."""
+    bound = (await store.bindings_of(tx, [evidence.evidence_id])).get(evidence.evidence_id, [])
+    beyond = [one for one in bound if pages is not None and one.page is not None and one.page > pages]
+    if beyond and evidence.replaces is None:
+        said = f"文件共 {pages} 页，没有第 {beyond[0].page} 页。请更正“所在页”后再上传。"
+        raise Refusal("evidence_page", said, field="page")
+    for one in beyond:
+        one.page = None
+        tx.session.add(one)
+
+
 async def keep_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, kept: "KeptFile") -> Evidence:
     """Record a file that lies in the locked bucket; the second of two simultaneous finalisations changes nothing."""
     case, _ = await case_for_filing(tx, case_id)
     evidence = await store.evidence_file(tx, case_id, evidence_id, update=True)
+    return await _keep(tx, case, evidence, kept) if evidence.state == "waiting" else evidence
+
+
+async def hold_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, held: "HeldFile") -> Evidence:
+    """Record a file that passed every check but could not be scanned: it stays in quarantine until it was."""
+    case, _ = await case_for_filing(tx, case_id)
+    evidence = await store.evidence_file(tx, case_id, evidence_id, update=True)
     if evidence.state != "waiting":
         return evidence
+    evidence.state, evidence.sha256, evidence.size, evidence.pages = "held", held.sha256, held.size, held.pages
+    tx.session.add(evidence)
+    _touch(tx, case)
+    await tx.audit("evidence.held", **case_place(case), evidence=evidence_id, sha256=held.sha256, why=held.why)
+    return evidence
+
+
+async def release_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, kept: "KeptFile") -> Evidence:
+    """Keep a held file that has been scanned since; a case that was handed in meanwhile gets a new dossier."""
+    case = await store.case_of(tx, case_id, update=True)
+    evidence = await store.evidence_file(tx, case_id, evidence_id, update=True)
+    if evidence.state != "held":
+        return evidence
+    evidence = await _keep(tx, case, evidence, kept)
+    if case.receipt_digest is not None:
+        await tx.session.flush()
+        await put_case_dossier(tx, case)
+    return evidence
+
+
+async def _keep(tx: Tx, case: Case, evidence: Evidence, kept: "KeptFile") -> Evidence:
     evidence.state, evidence.finalised_at = "kept", tx.system_now
     evidence.sha256, evidence.size, evidence.version_id = kept.sha256, kept.size, kept.version_id
-    evidence.pages = kept.pages
+    evidence.pages, evidence.scan, evidence.scanned_by = kept.pages, kept.scan, kept.scanned_by
     tx.session.add(evidence)
     await _replace_former(tx, evidence)
     _touch(tx, case)
     await tx.audit(
-        "evidence.kept", **case_place(case), evidence=evidence_id, sha256=kept.sha256, version=kept.version_id
+        "evidence.kept",
+        **case_place(case),
+        evidence=evidence.evidence_id,
+        sha256=kept.sha256,
+        version=kept.version_id,
+        scan=kept.scan,
+        scanned_by=kept.scanned_by,
     )
     return evidence
 
@@ -162,18 +209,30 @@ async def _replace_former(tx: Tx, evidence: Evidence) -> None:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file in the locked bucket: hash, bytes, version id there, pages if it has any."""
+    """A file in the locked bucket: hash, bytes, version id there, pages if it has any, what the scanner said."""
 
     sha256: str
     size: int
     version_id: str
-    pages: int | None = None
+    pages: int | None
+    scan: str
+    scanned_by: str | None = None
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A file in quarantine that waits for the scanner: hash, bytes, pages, and why it could not be scanned."""
+
+    sha256: str
+    size: int
+    pages: int | None
+    why: str
 
 
 async def refuse_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, refusal: Refusal) -> None:
     """Record why an upload was not taken."""
     evidence = await store.evidence_file(tx, case_id, evidence_id, update=True)
-    if evidence.state != "waiting":
+    if evidence.state not in ("waiting", "held"):
         return
     evidence.state, evidence.finalised_at = "refused", tx.system_now
     evidence.refusal_code, evidence.refusal = refusal.code, refusal.message
@@ -210,6 +269,29 @@ async def forget_unfinished(tx: Tx, now: datetime) -> Sequence[Evidence]:
         evidence.refusal = "没有在规定时间内上传完成，请重新上传。"
         tx.session.add(evidence)
     return stale
+
+
+async def refuse_held(tx: Tx, case_id: UUID, evidence_id: UUID, refusal: Refusal) -> None:
+    """Record that a held file is not taken after all, and tell who sent it; a receipt names its digest for ever."""
+    case = await store.case_of(tx, case_id, update=True)
+    await refuse_evidence(tx, case_id, evidence_id, refusal)
+    _touch(tx, case)
+    if case.receipt_digest is not None:
+        await tx.session.flush()
+        await put_case_dossier(tx, case)
+    await tell_applicant(tx, case, "evidence_refused")
+
+
+async def require_scanned(tx: Tx, case_id: UUID) -> None:
+    """Refuse to let a case pass while one of its files waits for the scanner."""
+    held = await store.evidence_of(tx, case_id, state="held")
+    if held:
+        raise Conflict("evidence_held", f"文件“{held[0].name}”待查毒，查毒完成后才能作出“通过”的结论。")
+
+
+async def held_files(tx: Tx) -> Sequence[Evidence]:
+    """Files that wait for the scanner, the oldest first."""
+    return [one for one in await store.awaited_evidence(tx) if one.state == "held"]
 
 
 async def awaited_keys(tx: Tx) -> frozenset[str]:

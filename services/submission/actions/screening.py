@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.submission import store
 from services.submission.actions.cases import case_place, end_work, move, put_case_dossier
+from services.submission.actions.evidence import require_scanned
 from services.submission.actions.inconsistencies import inconsistencies_of, require_no_open
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import articles_of, category_of, reminder_at, stage_params
@@ -55,6 +56,7 @@ async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
     filing.require_article(articles_of(case), verdict.article)
     if event is CaseEvent.PASS:
         await require_no_open(tx, case)
+        await require_scanned(tx, case_id)
     if event is CaseEvent.ASK:
         await _ask_rectification(tx, case, stage, verdict)
     else:

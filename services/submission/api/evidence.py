@@ -1,25 +1,34 @@
 """Evidence: announce, upload to the file origin, finalise, remove, read."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from services.submission import store
 from services.submission.actions import evidence as actions
 from services.submission.actions.cases import readable_case
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import IN_ONE, in_parts
+from services.submission.domain.evidence import IN_ONE, MOST_PREVIEWS, in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
 from services.submission.uploads.finalising import finalise_upload, take_out
 from services.submission.uploads.going_on import go_on
+from services.submission.uploads.rendering import render_page
 from services.submission.views import EvidenceView, PartsView, PartView, UploadView
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
 from shared.kernel.refusals import Conflict
 from shared.web.act import Act, acting
+
+PICTURE_ONLY = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, max-age=86400, immutable",
+}
 
 router = APIRouter(prefix="/api/submission", tags=["evidence"])
 
@@ -64,7 +73,7 @@ async def parts(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence.up
 @router.post("/applications/{case_id}/evidence/{evidence_id}/finalise")
 async def finalise(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence.upload")) -> EvidenceView:
     """Check the uploaded file and copy it into the locked bucket; a refused one is removed with its reason."""
-    return await finalise_upload(act, act.request.app.state.service.files, case_id, evidence_id)
+    return await finalise_upload(act, act.request.app.state.service, case_id, evidence_id)
 
 
 @router.delete("/applications/{case_id}/evidence/{evidence_id}")
@@ -89,3 +98,26 @@ async def read_file(
     files: Files = request.app.state.service.files
     link = files.download_link(EVIDENCE, quarantine_key(evidence), evidence.version_id, name=evidence.name)
     return RedirectResponse(link, 303)
+
+
+@router.get(
+    "/cases/{case_id}/evidence/{evidence_id}/preview",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+async def preview(
+    request: Request,
+    case_id: UUID,
+    evidence_id: UUID,
+    page: Annotated[int, Query(ge=1, le=MOST_PREVIEWS)] = 1,
+    act: Act = acting("application.read"),
+) -> Response:
+    """A page of a PDF, or a picture, drawn here as PNG; a locked file never changes, so a browser may keep it."""
+
+    async def do(tx: Tx) -> Evidence:
+        await readable_case(tx, case_id)
+        return await store.evidence_file(tx, case_id, evidence_id)
+
+    evidence = await act.read(do)
+    drawn = await render_page(request.app.state.service.files, evidence, page)
+    return Response(drawn, media_type="image/png", headers=PICTURE_ONLY)

@@ -11,6 +11,8 @@ MIB = 1024 * 1024
 IN_ONE = 8 * MIB
 """Up to this many bytes a file is sent in one form; above it in parts of this size."""
 LARGEST = 50 * MIB
+MOST_PREVIEWS = 10
+MOST_PAGES = 3000
 MOST_FILES = 60
 MOST_BYTES = 500 * MIB
 
@@ -89,6 +91,14 @@ def part_sizes(size: int) -> dict[int, int]:
 def missing_parts(size: int, there: Mapping[int, int]) -> dict[int, int]:
     """The parts still to come, by number; one that came in another size than agreed is asked for again."""
     return {number: wanted for number, wanted in part_sizes(size).items() if there.get(number) != wanted}
+
+
+def previewed(name: str, pages: int | None) -> int:
+    """How many pages of a file are shown as pictures: the first ones of a PDF, a picture itself, no table or text."""
+    extension = extension_of(name)
+    if extension == "pdf":
+        return min(pages or 0, MOST_PREVIEWS)
+    return 1 if extension in ("png", "jpg", "jpeg") else 0
 
 
 class Edition(Protocol):

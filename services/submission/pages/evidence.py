@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 from services.submission.actions import evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import IN_ONE, check_in_one
+from services.submission.domain.evidence import IN_ONE, MOST_PAGES, check_in_one
 from services.submission.pages.portal import case_page
 from services.submission.site import case_path
 from services.submission.uploads.finalising import finalise_upload, take_out
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, Files
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting_form
 
 router = APIRouter(include_in_schema=False)
@@ -31,6 +31,8 @@ async def add_evidence(
     file: UploadFile,
     kind: Text,
     figure: Text = "",
+    page: Text = "",
+    replaces: Text = "",
     act: Act = acting_form("evidence.upload"),
 ) -> Response:
     """A file sent through this page; programs post to the file origin instead."""
@@ -41,18 +43,44 @@ async def add_evidence(
         check_in_one(name, len(content))
 
         async def announce(tx: Tx) -> dict[str, str]:
-            announced = Announcement(name, kind, len(content), (figure,) if figure else ())
+            figures = (figure,) if figure else ()
+            announced = Announcement(name, kind, len(content), figures, page_number(page), former(replaces))
             found = await evidence.announce_evidence(tx, case_id, announced)
             return {"evidence_id": str(found.evidence_id), "key": quarantine_key(found), "type": found.media_type}
 
         announced = await act(announce)
         await files.put(QUARANTINE, announced["key"], content, announced["type"])
         act.key = f"{act.key}/finalise"
-        await finalise_upload(act, files, case_id, UUID(announced["evidence_id"]))
+        await finalise_upload(act, request.app.state.service, case_id, UUID(announced["evidence_id"]))
     except Refusal as refusal:
-        refused = refusal
+        refused = beside_the_file(refusal)
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+
+def page_number(typed: str) -> int | None:
+    """The page that was typed, if any."""
+    if not typed.strip():
+        return None
+    if not (typed.strip().isdecimal() and 1 <= int(typed) <= MOST_PAGES):
+        raise Refusal("page", "所在页应为页码，例如 12。", field="page")
+    return int(typed)
+
+
+def former(typed: str) -> UUID | None:
+    """The file that is to be replaced, if any."""
+    try:
+        return UUID(typed) if typed else None
+    except ValueError:
+        raise NotFound from None
+
+
+def beside_the_file(refusal: Refusal) -> Refusal:
+    """What the API says of a name or size, people see beside the field in which they chose the file."""
+    if refusal.field not in ("name", "size"):
+        return refusal
+    refusal.field = "file"
+    return refusal
 
 
 @router.post("/portal/applications/{case_id}/evidence/{evidence_id}/remove")

@@ -16,6 +16,7 @@ from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Clash
+from services.submission.domain.evidence import IN_ONE
 from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
 from services.submission.pages.calls import window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, wrong_fields
@@ -156,10 +157,11 @@ async def case_page(
         term=await _running_term(tx, case),
         statement=STATEMENT,
         statement_version=STATEMENT_VERSION,
-        sealed=any(file.kind == SEALED.id and file.state == "kept" for file in view.evidence),
+        sealed=any(file.kind == SEALED.id and file.state in ("kept", "held") for file in view.evidence),
         names_a_person=category.subject_kind == "person",
         errors=_all_errors(refusal, wrong_fields(form)),
         path=case_path(case_id),
+        in_one=IN_ONE,
         facts={fact.id: fact.label for fact in category.facts},
     )
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from services.submission import store
 from services.submission.actions import evidence as actions
 from services.submission.actions.cases import readable_case
-from services.submission.actions.evidence import KeptFile, quarantine_key
+from services.submission.actions.evidence import HeldFile, KeptFile, quarantine_key
+from services.submission.actions.filing import case_for_filing
 from services.submission.domain.evidence import in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
@@ -19,20 +20,35 @@ from shared.infra.clocks import SystemClock
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, RETENTION_DAYS, Fetched, Files
 from shared.infra.killpoints import EVIDENCE_LOCKED, reach
+from shared.infra.scanner import Scan
+from shared.infra.service import Service
 from shared.kernel.refusals import Conflict, Refusal
 from shared.web.act import Act
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that passed every check, and its pages if it has any."""
+    """A file that passed every check, its pages if it has any, and what the scanner said, if one is set."""
 
     fetched: Fetched
     pages: int | None
+    scan: Scan | None
 
 
-async def finalise_upload(act: Act, files: Files, case_id: UUID, evidence_id: UUID) -> EvidenceView:
-    """Check the uploaded file and copy it into the locked bucket; a refused one is removed, its reason kept.
+class Infected(Refusal):
+    """The scanner knows what this is."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            "evidence_infected",
+            f"查毒发现文件含有恶意代码（{found}），未予接收。请在本机查杀病毒，重新生成文件后再上传。",
+            field="name",
+        )
+
+
+async def finalise_upload(act: Act, service: Service, case_id: UUID, evidence_id: UUID) -> EvidenceView:
+    """Check the uploaded file and copy it into the locked bucket; a refused one is removed, its reason kept; one that
+    the scanner could not look at is held in quarantine until it can.
 
     A repeat answers from the row: kept files again, refused ones with the same refusal. Killed anywhere between, a
     repeat goes on: parts are joined once, a copy that is there already is taken.
@@ -40,16 +56,22 @@ async def finalise_upload(act: Act, files: Files, case_id: UUID, evidence_id: UU
     evidence = await act.read(lambda tx: _file_of(tx, case_id, evidence_id))
     if evidence.state != "waiting":
         return await act.read(lambda tx: _view(tx, evidence))
+    files = service.files
     try:
-        checked = await _check(files, evidence)
+        await join(files, evidence)
+        checked = await check(service, evidence)
+        await act.read(lambda tx: actions.check_pages(tx, evidence, checked.pages))
     except NotUploaded:
         raise
     except Refusal as refusal:
         reason = refusal
         await act.read(lambda tx: actions.refuse_evidence(tx, case_id, evidence_id, reason))
-        await _clear(files, evidence)
+        await clear(files, evidence)
         raise
-    kept = await _lock(files, evidence, checked)
+    if checked.scan is not None and checked.scan.verdict == "unscanned":
+        held = HeldFile(checked.fetched.sha256, checked.fetched.size, checked.pages, checked.scan.found)
+        return await act(lambda tx: _held(tx, case_id, evidence_id, held))
+    kept = await lock(files, evidence, checked)
 
     async def do(tx: Tx) -> EvidenceView:
         return await _view(tx, await actions.keep_evidence(tx, case_id, evidence_id, kept))
@@ -57,6 +79,10 @@ async def finalise_upload(act: Act, files: Files, case_id: UUID, evidence_id: UU
     answer = await act(do)
     await files.remove(QUARANTINE, quarantine_key(evidence))
     return answer
+
+
+async def _held(tx: Tx, case_id: UUID, evidence_id: UUID, held: HeldFile) -> EvidenceView:
+    return await _view(tx, await actions.hold_evidence(tx, case_id, evidence_id, held))
 
 
 async def take_out(act: Act, files: Files, case_id: UUID, evidence_id: UUID) -> EvidenceView:
@@ -68,11 +94,11 @@ async def take_out(act: Act, files: Files, case_id: UUID, evidence_id: UUID) -> 
     answer = await act(do)
     evidence = await act.read(lambda tx: store.evidence_file(tx, case_id, evidence_id))
     if evidence.version_id is None:
-        await _clear(files, evidence)
+        await clear(files, evidence)
     return answer
 
 
-async def _clear(files: Files, evidence: Evidence) -> None:
+async def clear(files: Files, evidence: Evidence) -> None:
     """Nothing of it stays in quarantine."""
     if evidence.upload_id is not None:
         await files.drop_parts(quarantine_key(evidence), evidence.upload_id)
@@ -86,6 +112,8 @@ async def _file_of(tx: Tx, case_id: UUID, evidence_id: UUID) -> Evidence:
         raise Refusal(evidence.refusal_code or "evidence_refused", evidence.refusal or "文件未被接收。")
     if evidence.state == "removed":
         raise Conflict("evidence_removed", "此文件已被移除。")
+    if evidence.state == "waiting":
+        await case_for_filing(tx, case_id)  # after the term nothing is locked in any more
     return evidence
 
 
@@ -94,18 +122,37 @@ async def _view(tx: Tx, evidence: Evidence) -> EvidenceView:
     return evidence_view(evidence, bound.get(evidence.evidence_id, ()))
 
 
-async def _check(files: Files, evidence: Evidence) -> Checked:
-    """Fetch what lies in quarantine and look at it; nothing unchecked reaches the locked bucket."""
-    await join(files, evidence)
+async def check(service: Service, evidence: Evidence) -> Checked:
+    """Fetch what lies in quarantine and look at it; nothing unchecked reaches the locked bucket.
+
+    Raises:
+        NotUploaded: nothing lies there, or not all.
+        Refusal: it may not be kept.
+    """
     with tempfile.NamedTemporaryFile(prefix="evidence-") as local:
-        fetched = await files.fetch(QUARANTINE, quarantine_key(evidence), local)
+        fetched = await service.files.fetch(QUARANTINE, quarantine_key(evidence), local)
         if fetched is None or (in_parts(evidence.size) and fetched.size != evidence.size):
             raise NotUploaded
-        return Checked(fetched, await inspect_confined(local.name, evidence.name))
+        pages = await inspect_confined(local.name, evidence.name)
+        if service.scanner is None:
+            return Checked(fetched, pages, None)
+        local.seek(0)
+        scan = await service.scanner.scan(local)
+        if scan.verdict == "infected":
+            raise Infected(scan.found)
+        return Checked(fetched, pages, scan)
 
 
-async def _lock(files: Files, evidence: Evidence, checked: Checked) -> KeptFile:
+async def lock(files: Files, evidence: Evidence, checked: Checked) -> KeptFile:
+    """Copy what was checked into the locked bucket."""
     until = SystemClock().now() + timedelta(days=RETENTION_DAYS)
     version = await files.lock_in(quarantine_key(evidence), checked.fetched, evidence.media_type, until)
     reach(EVIDENCE_LOCKED)
-    return KeptFile(checked.fetched.sha256, checked.fetched.size, version, checked.pages)
+    return KeptFile(
+        sha256=checked.fetched.sha256,
+        size=checked.fetched.size,
+        version_id=version,
+        pages=checked.pages,
+        scan="none" if checked.scan is None else "clean",
+        scanned_by=checked.scan.by if checked.scan else None,
+    )

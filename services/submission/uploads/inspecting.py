@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 
 from services.submission.domain.files import inspect
-from shared.infra.confinement import Crashed, Limits, confine, run_confined
+from shared.infra.confinement import Crashed, confine, run_confined
 from shared.kernel.refusals import Refusal
-
-LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory=1536 * 1024 * 1024)
 
 
 async def inspect_confined(path: str, name: str) -> int | None:
@@ -21,7 +19,7 @@ async def inspect_confined(path: str, name: str) -> int | None:
         Refusal: the file cannot be taken; the reason and the way on are in the sentence.
     """
     try:
-        said = json.loads(await run_confined(__name__, name, path, limits=LIMITS))
+        said = json.loads(await run_confined(__name__, name, path))
     except Crashed as crash:
         raise Refusal(
             "evidence_uncheckable",
@@ -36,7 +34,7 @@ async def inspect_confined(path: str, name: str) -> int | None:
 
 def main(name: str, path: str) -> None:
     """Look at one file and print what was found."""
-    confine(LIMITS)
+    confine()
     try:
         with Path(path).open("rb") as file:
             print(json.dumps({"pages": inspect(name, file)}))

@@ -160,6 +160,13 @@ def test_a_small_file_has_no_parts_and_a_stranger_learns_nothing(desk: Desk, one
     refused(desk.enterprise().client.post(path, headers=key()), 404, "not_found")
 
 
+def test_a_page_that_the_file_does_not_have_is_refused(desk: Desk, one: Enterprise, case_id: str) -> None:
+    announced = good(desk.announce(one, case_id, figures=["revenue_this_year"], page=2))
+    assert desk.upload(announced, PDF).is_success
+
+    assert "共 1 页" in refused(desk.finalise(one, case_id, announced["evidence_id"]), 422, "evidence_page")["title"]
+
+
 def test_the_next_edition_replaces_a_file_and_the_former_stays_to_be_read(
     desk: Desk, one: Enterprise, case_id: str
 ) -> None:

@@ -3,6 +3,7 @@
 import io
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID, uuid4
 
 import pytest
@@ -29,7 +30,7 @@ from tests.evidence_files import docx, relationships, sound_files, xlsx
 from tests.pdfs import pdf
 
 SOUND = sound_files()
-MALICIOUS = attacks()
+malicious = cache(attacks)
 
 
 @dataclass
@@ -57,11 +58,11 @@ def test_sound_files_are_taken(name: str) -> None:
 
 
 def test_no_malicious_file_is_taken_and_each_refusal_says_why_and_what_to_do() -> None:
-    refusals = {attack.trick: said_of(attack) for attack in MALICIOUS}
+    refusals = [(attack.trick, said_of(attack)) for attack in malicious()]
 
-    assert len(MALICIOUS) >= 300
-    assert [trick for trick, refusal in refusals.items() if refusal is None] == []
-    sentences = {refusal.message for refusal in refusals.values() if refusal is not None}
+    assert len(malicious()) >= 300
+    assert [trick for trick, refusal in refusals if refusal is None] == []
+    sentences = {refusal.message for _, refusal in refusals if refusal is not None}
     assert [each for each in sentences if "请" not in each or not each.endswith("。")] == []
 
 
@@ -87,7 +88,7 @@ def test_no_malicious_file_is_taken_and_each_refusal_says_why_and_what_to_do() -
     ],
 )
 def test_each_family_has_its_code(trick: str, code: str) -> None:
-    found = {said.code for attack in MALICIOUS if attack.trick == trick and (said := said_of(attack))}
+    found = {said.code for attack in malicious() if attack.trick == trick and (said := said_of(attack))}
 
     assert found == {code}
 
