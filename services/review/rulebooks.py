@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from services.review.domain.undertaking import UndertakingText, undertaking_text
 from shared.infra.rulebooks import by_digest
 from shared.infra.tables import Stage
 from shared.rulebook import Category, Rulebook, StageKind
@@ -27,6 +28,13 @@ def ordering_rules(stage: Stage) -> EventOrderingParams:
     if not isinstance(params, EventOrderingParams):
         raise TypeError(f"stage {stage.stage_id} is no ordering of events")
     return params
+
+
+def undertaking_of(stage: Stage) -> UndertakingText:
+    """The undertaking of the stage's cycle, as its pinned rulebook has it."""
+    kind = StageKind(stage.kind)
+    rules = ordering_rules(stage) if kind is StageKind.EVENT_ORDERING else panel_rules(stage)
+    return undertaking_text(rules.undertaking_text)
 
 
 def pool_names(books: Iterable[Rulebook]) -> dict[str, str]:

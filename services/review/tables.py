@@ -328,6 +328,20 @@ class Finding(ReviewTable, table=True):
     confirmed_at: datetime | None = moment(nullable=True)
 
 
+class Meeting(ReviewTable, table=True):
+    """The review meeting of a panel as recorded last: when, where, who came and who took part remotely."""
+
+    __tablename__ = "meeting"
+
+    stage_id: UUID = Field(primary_key=True)
+    held_on: str
+    place: str
+    present: list[str] = json_column()
+    remote: list[str] = json_column()
+    recorded_by: UUID | None
+    recorded_at: datetime = moment()
+
+
 class Result(ReviewTable, table=True):
     """What a case came to: the exact mean as a fraction of integers, and its dossier."""
 

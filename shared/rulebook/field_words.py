@@ -185,6 +185,8 @@ FIELD_WORDS: Final = {
     "test": "检验",
     "thresholds": "参考标准",
     "reason_if": "须说明理由的情形",
+    "remote_scoring": "可远程赋分",
+    "undertaking_text": "承诺书",
     "tie": "同分处理",
     "tie_breaks": "同分规则",
     "ties": "同分处理",

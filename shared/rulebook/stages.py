@@ -125,7 +125,11 @@ class Pool(Frozen):
 
 
 class PanelReviewParams(Frozen):
-    """Draw, undertakings, scoring and quorum of a panel; the case's score is the exact mean of its signed sheets."""
+    """Draw, undertakings, scoring and quorum of a panel; the case's score is the exact mean of its signed sheets.
+
+    ``remote_scoring`` False: only who attended the recorded meeting in person signs. ``undertaking_text``: what experts
+    promise, where the rulebook prints it.
+    """
 
     pools: Annotated[tuple[Pool, ...], Field(min_length=1)]
     min_experts: Annotated[Count, Field(ge=1)]
@@ -136,6 +140,8 @@ class PanelReviewParams(Frozen):
     step: Exact
     aggregate: Literal["mean"] = "mean"
     scored_by: Literal["drawn"] = "drawn"
+    remote_scoring: bool = True
+    undertaking_text: tuple[Label, ...] = ()
 
 
 class EventOrderingParams(Frozen):
@@ -145,6 +151,7 @@ class EventOrderingParams(Frozen):
     quorum: Annotated[Count, Field(ge=1)]
     aggregate: Literal["place_sum"] = "place_sum"
     ties: Literal["chair_with_reason"] = "chair_with_reason"
+    undertaking_text: tuple[Label, ...] = ()
 
 
 class EvaluationParams(Frozen):

@@ -89,6 +89,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "panel.renew_key": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
     "custody.hold": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "custody.name": _OFFICE,
+    "meeting.record": _OFFICE,
     "finding.raise": _OFFICE,
     "finding.rule": frozenset({Role.REVIEW_CHAIR}),
     "finding.confirm": _OFFICE,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.meeting import require_presence
 from services.review.actions.seats import Missing, staff_up, what_is_missing
 from services.review.actions.signing import SHEET, receipt_of, sign
 from services.review.attesting import Attestor
@@ -86,6 +87,7 @@ async def sign_sheet(
     Returns the receipt: digest, instant, attestation, and the ledger's newest signed checkpoint.
     """
     stage, case, member = await _open_case(tx, case_id)
+    await require_presence(tx, stage, member)
     content = content_of(stage, case, member, judgements, reasons)
     row = await sign(tx, attestor, member, case_id, SHEET, content.bytes)
     await store.drop_draft(tx, case.stage_id, case_id, member.expert_id)

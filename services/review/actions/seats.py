@@ -19,8 +19,7 @@ from services.review.domain.panel import (
     shortage,
     unsigned_pairs,
 )
-from services.review.domain.undertaking import UNDERTAKING_DIGEST, UNDERTAKING_VERSION
-from services.review.rulebooks import panel_rules, title_of
+from services.review.rulebooks import panel_rules, title_of, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import Panel, PanelMember, Recusal, Undertaking
 from shared.contracts.facts import NoticeDue
@@ -131,7 +130,8 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
     member = await _member(tx, stage_id, expert.expert_id)
     if member.state != MemberState.CALLED:
         raise Conflict("already_answered", "您已答复过本组审查的邀请。")
-    if text_version != UNDERTAKING_VERSION:
+    text = undertaking_of(stage)
+    if text_version != text.version:
         raise Refusal("undertaking_version", "承诺书已更新，请阅读现行文本后再签署。", field="text_version")
     if accept:
         require_fresh(tx)
@@ -142,7 +142,7 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
             stage_id=stage_id,
             expert_id=expert.expert_id,
             text_version=text_version,
-            text_digest=UNDERTAKING_DIGEST,
+            text_digest=text.digest,
             accepted=accept,
             reason=reason,
             answered_at=tx.now,
@@ -152,7 +152,7 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
         "undertaking.signed" if accept else "undertaking.refused",
         **stage_place(stage),
         expert=expert.expert_id,
-        text=UNDERTAKING_DIGEST,
+        text=text.digest,
         reason=reason,
     )
     if accept:
@@ -161,7 +161,7 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
     else:
         await _leave(tx, stage, member, MemberState.REFUSED)
     await tx.nudge(stage_workflow_id(stage_id))
-    return {"state": member.state, "text_digest": UNDERTAKING_DIGEST}
+    return {"state": member.state, "text_digest": text.digest}
 
 
 async def _member(tx: Tx, stage_id: UUID, expert_id: UUID) -> PanelMember:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import custody, draws, expert, findings, panels
+from services.review.pages import custody, draws, expert, findings, meeting, panels
 
 router = APIRouter()
-for part in (expert, custody, findings, panels, draws):
+for part in (expert, custody, findings, meeting, panels, draws):
     router.include_router(part.router)

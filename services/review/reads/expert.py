@@ -21,9 +21,8 @@ from services.review.domain.panel import (
     PanelState,
 )
 from services.review.domain.sheets import computed_part, figures_shown, personal_order, population, scorecard_of
-from services.review.domain.undertaking import UNDERTAKING_TEXT, UNDERTAKING_VERSION
 from services.review.reads.findings import FindingLine, finding_lines
-from services.review.rulebooks import book_of, category_of, title_of
+from services.review.rulebooks import book_of, category_of, title_of, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember
 from shared.infra.database import Tx
@@ -149,7 +148,7 @@ async def task_lists(tx: Tx) -> list[TaskList]:
 
 
 async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
-    panel = await store.panel(tx, stage.stage_id)
+    panel, undertaking = await store.panel(tx, stage.stage_id), undertaking_of(stage)
     return TaskList(
         stage_id=stage.stage_id,
         kind=stage.kind,
@@ -159,8 +158,8 @@ async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
         member_state=member.state,
         attends_only=member.kind == MemberKind.APPOINTED and not is_ordering(stage),
         handed_in=await store.own_sheet(tx, stage.stage_id, stage.stage_id, member.expert_id) is not None,
-        undertaking_version=UNDERTAKING_VERSION,
-        undertaking_text=UNDERTAKING_TEXT,
+        undertaking_version=undertaking.version,
+        undertaking_text=undertaking.lines,
         closes_at=stage.closes_at,
         counted_days=counted_days(stage),
         cases=await _task_lines(tx, member),

@@ -26,6 +26,7 @@ from services.review.domain.sheets import (
     review_case,
     scorecard_of,
 )
+from services.review.domain.undertaking import USUAL_TEXT, undertaking_text
 from services.review.sealing import Sealer
 from shared.contracts.dossiers import ApplicationDossier, RaisedRule
 from shared.contracts.subjects import CaseSubject
@@ -316,3 +317,12 @@ def test_sort_out_names_the_reason() -> None:
         ("p4", Reason.CONFLICT_STATED),
         ("p5", Reason.ALREADY_ON_PANEL),
     ]
+
+
+def test_undertaking_is_the_rulebooks_own_and_another_text_is_another_version() -> None:
+    usual, own, other = undertaking_text(()), undertaking_text(["甲"]), undertaking_text(["甲", "乙"])
+
+    assert (usual.version, usual.lines) == ("2026-1", USUAL_TEXT)
+    assert len({usual.version, own.version, other.version}) == 3
+    assert len({usual.digest, own.digest, other.digest}) == 3
+    assert own.lines == ("甲",)
