@@ -83,6 +83,7 @@ def test_expert_undertakes_scores_by_keyboard_through_a_cut_line_and_signs(
             looked.save()
             sign(looked.page)
             expect(looked.page.get_by_text("签署回执").first).to_be_visible()
+            looked.name = "expert-receipt"
             looked.save()
             assert looked.check() == []
     for context in contexts.values():
