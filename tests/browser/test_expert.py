@@ -126,6 +126,7 @@ def test_custodians_and_findings_pages_are_sound(browser: Browser, stack: Stack,
         "panel-custody": (chair, f"/expert/panels/{stage}/custody"),
         "findings": (office, f"/expert/panels/{stage}/findings"),
         "panel": (office, f"/expert/panels/{stage}"),
+        "meeting": (office, f"/expert/panels/{stage}/meeting"),
     }
     for name, (context, path) in pages.items():
         for width in WIDTHS:

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.integration.review.scene import PASSPHRASES, Scene
-from tests.integration.review.test_refused import code
+from tests.integration.review.test_refused import GOOD, code
+from tests.integration.servers import key
 
 
 def sealed_panel(scene: Scene, cases: int = 1, points: str = "17.5") -> UUID:
@@ -151,3 +152,27 @@ def test_a_damaged_share_or_sheet_refuses_the_whole_unsealing(scene: Scene) -> N
     assert code(damaged_sheet) == "sheet_damaged"
     assert sheet["digest"][:12] in damaged_sheet.json()["title"]
     assert done.json()["unsealed"] is True
+
+
+def test_a_sheet_signed_by_a_process_that_died_before_it_answered_exists_once(scene: Scene) -> None:
+    scene.record_pool(6)
+    ref = scene.hand_over(1)
+    scene.neighbours.start_stage("PanelReview", ref)
+    expert = scene.scoring(ref.stage_id)[0]["expert_id"]
+    [case] = scene.tasks(ref.stage_id, expert)
+    path, headers = f"/api/review/tasks/{case['case_id']}/sign", key()
+    signed = "SELECT digest FROM sheet WHERE stage_id = $1"
+
+    for point, there in (("action.before_commit", 0), ("action.after_commit", 1)):
+        die_at(scene, point)
+        with pytest.raises(httpx.TransportError):
+            scene.expert(expert).post(path, json=GOOD, headers=headers)
+        scene.process.kill()
+        scene.process.start()
+        assert len(rows(scene, signed, ref.stage_id)) == there
+    repeated = scene.expert(expert).post(path, json=GOOD, headers=headers)
+    second = scene.expert(expert).post(path, json=GOOD, headers=key())
+
+    assert repeated.json()["sheet_digest"] == rows(scene, signed, ref.stage_id)[0][0]
+    assert code(second) == "already_signed"
+    assert len(rows(scene, signed, ref.stage_id)) == 1
