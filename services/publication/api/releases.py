@@ -16,6 +16,8 @@ from shared.infra.files import DOSSIERS
 from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting
 
+ZIP: dict[str, Any] = {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+
 router = APIRouter(prefix="/api/publication", tags=["releases"])
 
 
@@ -55,7 +57,7 @@ async def releases(category_id: UUID, request: Request) -> list[Released]:
         return [Released(**row.model_dump()) for row in await store.releases(tx, category_id)]
 
 
-@router.get("/listings/{listing_id}/auditor-bundle")
+@router.get("/listings/{listing_id}/auditor-bundle", response_class=Response, responses={200: ZIP})
 async def auditor_bundle(listing_id: UUID, request: Request, act: Act = acting("bundle.read")) -> Response:
     """The auditor's bundle of a released list (zip); that it was handed out is audited."""
 
