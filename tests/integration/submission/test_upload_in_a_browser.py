@@ -10,11 +10,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
 
 from services.submission.domain.evidence import LARGEST
+from shared.kernel.canonical import digest_bytes
 from shared.web.act import TOKEN_COOKIE
+from shared.web.formats import digest_groups
 from tests.browser.conftest import CHROMIUM
 from tests.browser.look import SCREENSHOTS, new_context
 from tests.integration.servers import People, eventually
 from tests.integration.submission.desk import Desk, Enterprise, good
+from tests.pdfs import large_pdf
 
 SLOW = 12 * 1024 * 1024
 """Bytes a second: slow enough to be cut in the middle."""
@@ -93,6 +96,49 @@ def sent(page: Page, least: int) -> None:
 def wide(page: Page) -> bool:
     """Whether the page is wider than its window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.deep)])
+def test_50_mb_survive_a_lost_network_and_a_closed_window(
+    signed_in: BrowserContext, one: Enterprise, desk: Desk, window: UUID, tmp_path: Path, width: int
+) -> None:
+    case_id = good(desk.open(one, window))["case_id"]
+    url = f"{desk.process.stack.birth.page_origin}/portal/applications/{case_id}"
+    content, came = large_pdf(LARGEST), Counter[str]()
+    (tmp_path / "审计报告.pdf").write_bytes(content)
+    page, session = opened(signed_in, url, width, came)
+
+    page.get_by_label("文件", exact=True).set_input_files(tmp_path / "审计报告.pdf")
+    page.get_by_role("button", name="上传", exact=True).click()
+    expect(page.get_by_text("正在上传")).to_be_visible()
+    sent(page, 9_000_000)
+    network(session, offline=True)
+    expect(page.get_by_text("网络中断，正在自动重试")).to_be_visible()
+    picture(page, "cut", width)
+    network(session, offline=False)
+    sent(page, 25_000_000)
+    page.get_by_role("button", name="暂停").click()
+    expect(page.get_by_text("已暂停")).to_be_visible()
+    picture(page, "paused", width)
+    page.close()
+
+    page, session = opened(signed_in, url, width, came)
+    network(session, offline=False, upload=-1)
+    expect(page.get_by_text("待上传")).to_be_visible()
+    page.get_by_label("重新选择“审计报告.pdf”，从断开处继续").set_input_files(tmp_path / "审计报告.pdf")
+    picture(page, "resume", width)
+    page.get_by_role("button", name="继续上传").click()
+    expect(page.get_by_text(digest_groups(digest_bytes(content)))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("未查毒")).to_be_visible()
+    page.get_by_text("预览", exact=False).first.click()
+    shown = page.locator("details.preview img")
+    shown.scroll_into_view_if_needed()
+    eventually(lambda: shown.evaluate("image => image.naturalWidth") > 0, "the preview does not come")
+    picture(page, "kept", width)
+
+    assert set(came.values()) == {1}, "a part that had come was sent again"
+    assert len(came) >= 5
+    assert not wide(page)
 
 
 def test_another_file_than_the_one_begun_is_not_taken_for_it(
