@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from services.submission.domain.cases import CaseState
@@ -73,6 +74,28 @@ async def cases_of_subjects(tx: Tx, subject_ids: Collection[UUID]) -> Sequence[C
     """All cases of some enterprises, newest first."""
     query = select(Case).where(col(Case.subject_id).in_(list(subject_ids))).order_by(col(Case.opened_at).desc())
     return (await tx.session.exec(query)).all()
+
+
+async def earlier_case(tx: Tx, case: Case) -> tuple[Case, int] | None:
+    """The newest accepted filing of the same subject and category in an earlier year, and how far that lies back."""
+    now, then = aliased(Cycle), aliased(Cycle)
+    query = (
+        select(Case, col(now.year) - col(then.year))
+        .join(then, col(then.cycle_id) == col(Case.cycle_id))
+        .join(now, col(now.cycle_id) == case.cycle_id)
+        .where(
+            col(Case.subject_id) == case.subject_id,
+            col(Case.subject_key) == case.subject_key,
+            col(Case.category_key) == case.category_key,
+            col(Case.rulebook_id) == case.rulebook_id,
+            col(Case.accepted_at).is_not(None),
+            col(then.year) < col(now.year),
+        )
+        .order_by(col(then.year).desc())
+        .limit(1)
+    )
+    found = (await tx.session.exec(query)).first()
+    return (found[0], int(found[1])) if found else None
 
 
 async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case | None:

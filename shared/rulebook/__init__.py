@@ -12,6 +12,7 @@ from shared.rulebook.eligibility import EligibilityProblem, check_eligibility, m
 from shared.rulebook.explaining import Step, steps
 from shared.rulebook.figures import Figure, Figures, as_json, rounded, shown
 from shared.rulebook.forms import ReadFigures, check_figures, read_figures
+from shared.rulebook.formulas import formulas_of
 from shared.rulebook.loader import RulebookProblem, RulebookRefused, load_rulebook
 from shared.rulebook.models import (
     STAGE_SERVICE,
@@ -97,6 +98,7 @@ __all__ = [
     "expert_items",
     "explain",
     "files_of",
+    "formulas_of",
     "load_rulebook",
     "mean",
     "missing_evidence",

@@ -16,6 +16,7 @@ from tests.integration.office.neighbours import PASSWORD, Office
 from tests.integration.servers import eventually
 from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good
 
+WALKED = ("call", "inbox", "receipt")
 SAVED = re.compile(r"已保存 \d\d:\d\d")
 
 
@@ -39,10 +40,11 @@ class Applicant:
         return page
 
     def look_at(self, page: Page, name: str) -> None:
-        """Keep a picture, and refuse a page that is unsound."""
+        """Keep a picture, and refuse a page that is unsound or that a keyboard does not reach."""
         looked = Looked(page, f"filing-{name}", self.width)
         assert looked.check() == []
         looked.save()
+        assert name not in WALKED or looked.walk() == []
         assert (SCREENSHOTS / f"filing-{name}-{self.width}.png").exists()
 
     def sign_in(self, page: Page) -> None:

@@ -26,6 +26,7 @@ PUBLIC = {
     "votes": "/votes",
     "verify": "/verify",
     "sign-in": "/account/sign-in",
+    "receipt-check": "/portal/receipts?number=NQ-2025-001&digest=00&at=2026",
 }
 OFFICE = {
     "overview": "/office",

@@ -24,9 +24,10 @@ from services.submission.pages.form import (
     clash_views,
     read_changes,
     sections,
+    take_over,
     wrong_fields,
 )
-from services.submission.pages.portal import case_page
+from services.submission.pages.portal import case_page, offers_for
 from services.submission.site import case_path
 from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
@@ -152,7 +153,9 @@ async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form(
 
     async def do(tx: Tx) -> list[dict[str, object]]:
         case = require_own(tx, await store.case_of(tx, case_id))
-        saved = await save_draft(tx, case_id, read_changes(category_of(case), form))
+        offers, _ = await offers_for(tx, case)
+        wanted = [str(field) for field in form.getlist("take_over")]
+        saved = await save_draft(tx, case_id, take_over(read_changes(category_of(case), form), offers, wanted))
         return [{"field": one.field, "mine": one.mine, "theirs": one.theirs} for one in saved.clashes]
 
     try:

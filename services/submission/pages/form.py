@@ -23,7 +23,7 @@ from services.submission.domain.drafting import (
 )
 from services.submission.tables import FieldMark
 from shared.kernel.refusals import Refusal
-from shared.rulebook import Category, Fact
+from shared.rulebook import Category, Fact, formulas_of
 
 _NUMBERS = {"number", "integer", "money_10k_cny", "percent", "year"}
 _SECTIONS = (
@@ -45,6 +45,16 @@ class ClashView(BaseModel):
     at: datetime | None
 
 
+class OfferView(BaseModel):
+    """What was filed in an earlier year and may be taken over, as typed and for reading; ``year`` of that filing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    typed: Typed
+    shown: str
+    year: int
+
+
 class FieldView(BaseModel):
     """One field: how it is asked, what was typed, and what is wrong with it."""
 
@@ -62,6 +72,8 @@ class FieldView(BaseModel):
     open: bool
     problem: str | None = None
     asked: str | None = None
+    formulas: tuple[str, ...] = ()
+    offer: OfferView | None = None
     clash: ClashView | None = None
 
     @property
@@ -114,13 +126,13 @@ def sections(
     ``asked``: why a field is to be put right.
     """
     entry = _entry_facts(category)
-    typed = typed_in(entered, unsound)
+    typed, formulas = typed_in(entered, unsound), formulas_of(category, variant)
     wrong = {one.field: one.message for one in problems_of(category, unsound)}
 
     def drawn(fact: Fact) -> FieldView:
         is_open = fact.filled_by == party and (reopened is None or fact.id in reopened)
         field = _field(fact, variant, typed.get(fact.id, BLANK), is_open, entry, wrong.get(fact.id))
-        return field.model_copy(update={"asked": asked.get(fact.id)})
+        return field.model_copy(update={"asked": asked.get(fact.id), "formulas": formulas.get(fact.id, ())})
 
     def shown(fact: Fact) -> bool:
         asked = fact.filled_by == party and (not fact.required_for or variant in fact.required_for)
@@ -261,6 +273,29 @@ def with_clashes(
         return field.model_copy(update=changed)
 
     return tuple(part.model_copy(update={"fields": tuple(drawn(field) for field in part.fields)}) for part in form)
+
+
+def with_offers(form: Sequence[SectionView], offers: Mapping[str, Typed], year: int) -> tuple[SectionView, ...]:
+    """The form with what an earlier filing holds beside the open fields that differ from it."""
+
+    def drawn(field: FieldView) -> FieldView:
+        typed = offers.get(field.name)
+        if not field.open or typed is None or typed == field.values:
+            return field
+        shown = for_reading(typed, field.options, field.unit)
+        return field.model_copy(update={"offer": OfferView(typed=typed, shown=shown, year=year)})
+
+    return tuple(part.model_copy(update={"fields": tuple(drawn(field) for field in part.fields)}) for part in form)
+
+
+def take_over(changes: Sequence[Change], offers: Mapping[str, Typed], wanted: Collection[str]) -> list[Change]:
+    """The changes of a page with the offers that were chosen; ``*`` takes all into fields that stand blank."""
+    there = {change.field: change for change in changes}
+    for field, typed in offers.items():
+        change = there.get(field)
+        if change is not None and (field in wanted or ("*" in wanted and not change.now)):
+            there[field] = Change(field, change.was, typed)
+    return list(there.values())
 
 
 def wrong_fields(form: Sequence[SectionView]) -> dict[str, str]:

@@ -15,11 +15,12 @@ from services.submission.actions.accepting import Statement, submit_application
 from services.submission.actions.cases import readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
-from services.submission.domain.drafting import Clash
+from services.submission.domain.drafting import Clash, Typed
+from services.submission.domain.earlier import offered
 from services.submission.domain.evidence import IN_ONE
 from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
 from services.submission.pages.calls import window_term
-from services.submission.pages.form import read_form, sections, seen_on, with_clashes, wrong_fields
+from services.submission.pages.form import read_form, sections, seen_on, with_clashes, with_offers, wrong_fields
 from services.submission.site import (
     case_badge,
     case_path,
@@ -125,6 +126,8 @@ async def case_page(
         marks,
         tx.actor.account_id,
     )
+    offers, year = await offers_for(tx, case) if editable else ({}, 0)
+    form = with_offers(form, offers, year)
     page = page_for(
         tx,
         request,
@@ -164,6 +167,17 @@ async def case_page(
         in_one=IN_ONE,
         facts={fact.id: fact.label for fact in category.facts},
     )
+
+
+async def offers_for(tx: Tx, case: Case) -> tuple[dict[str, Typed], int]:
+    """What the enterprise filed in an earlier year that a draft may take over, and that year."""
+    if case.state != CaseState.DRAFT:
+        return {}, 0
+    found, cycle = await store.earlier_case(tx, case), await store.cycle_of(tx, case.cycle_id)
+    if found is None or cycle is None:
+        return {}, 0
+    earlier, years = found
+    return offered(category_of(case), earlier.entered, years), cycle.year - years
 
 
 async def _running_term(tx: Tx, case: Case) -> Term | None:

@@ -340,10 +340,22 @@ class Draft {
     event.preventDefault();
     event.stopPropagation();
     if (clash) return clash.querySelector("button").focus();
+    if (own && submitter?.name === "take_over") this.takeOver(submitter);
     this.save().then((saved) => {
       if (!saved) this.state.scrollIntoView({ block: "center" });
       else if (!own) target.requestSubmit(submitter);
     });
+  }
+
+  // What an earlier filing holds: into the field beside, or into every field that stands blank.
+  takeOver(button) {
+    const offers = this.form.querySelectorAll("button[data-typed]");
+    for (const offer of offers) {
+      const all = button.value === "*" && this.typed(offer.value).length === 0;
+      if (offer !== button && !all) continue;
+      this.write(offer.value, JSON.parse(offer.dataset.typed));
+      offer.closest("p").hidden = true;
+    }
   }
 
   beforeLeaving(event) {

@@ -114,12 +114,12 @@ class Desk:
 
     # -- office ------------------------------------------------------------------------------------------------------
 
-    def category(self, category_key: str = "new_quality_pioneer", book: str = QINGDAO) -> Place:
+    def category(self, category_key: str = "new_quality_pioneer", book: str = QINGDAO, year: int = 2025) -> Place:
         """A cycle with one category, as office opens it."""
         place = Place(uuid4(), uuid4(), category_key, book)
         rules = load_shipped()[book]
         self.outside.state(
-            CycleOpened(cycle_id=place.cycle_id, rulebook_id=rules.id, rulebook_digest=rules.digest, year=2025)
+            CycleOpened(cycle_id=place.cycle_id, rulebook_id=rules.id, rulebook_digest=rules.digest, year=year)
         )
         return place
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.servers import key
 from tests.integration.submission.desk import API, Desk, Enterprise, good, refused
+from tests.integration.submission.test_pages import Browser
 
 
 def save(client: httpx.Client, case_id: str, *changes: tuple[str, str, str], since: int = 0) -> dict[str, Any]:
@@ -130,3 +131,19 @@ def test_in_a_rectification_only_the_named_fields_are_saved(desk: Desk, one: Ent
 
     assert told["fields"]["revenue_this_year"]["typed"] == ["2100"]
     refused(other, 422, "field_not_reopened")
+
+
+def test_last_years_figures_are_offered_and_taken_over_with_one_click(desk: Desk, one: Enterprise) -> None:
+    desk.file(one, desk.begin(desk.category(year=2024)))
+    case_id = good(desk.open(one, desk.begin(desk.category(year=2025))))["case_id"]
+    browser = Browser(desk, "enterprise", acts_for=(UUID(one.enterprise_id),))
+
+    page = browser.open(f"/portal/applications/{case_id}")
+    browser.send(
+        f"/portal/applications/{case_id}/figures", revenue_last_year="", revenue_two_years_ago="", take_over="*"
+    )
+
+    assert "2024 年度申报所填：2000 万元" in page
+    figures = good(one.client.get(f"{API}/applications/{case_id}"))["figures"]
+    assert figures == {"revenue_last_year": "2000", "revenue_two_years_ago": "1800", "titles_valid": ["little_giant"]}
+    browser.client.close()

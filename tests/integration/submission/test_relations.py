@@ -1,5 +1,6 @@
 """Every route of submission that names an object, by role and relation; the number of assertions is printed."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -31,7 +32,10 @@ def filed(desk: Desk, window: UUID) -> tuple[Enterprise, dict[str, str]]:
     one = desk.enterprise()
     case_id = desk.file(one, window)
     evidence = good(one.client.get(f"{API}/applications/{case_id}"))["evidence"][0]
-    return one, {"case_id": case_id, "evidence_id": evidence["evidence_id"]}
+    inbox = one.client.get("/portal/inbox", headers={"Accept": "text/html"})
+    message = re.search(r"/portal/inbox/([0-9a-f-]{36})/read", inbox.text)
+    assert message, "filing leaves a message"
+    return one, {"case_id": case_id, "evidence_id": evidence["evidence_id"], "notice_id": message[1]}
 
 
 def shows_ones_own(route: Route) -> bool:
