@@ -23,6 +23,7 @@ from shared.web.rights import require
 
 TOKEN_COOKIE = "fb_token"  # noqa: S105 - a cookie's name
 SESSION_COOKIE = "fb_session"
+RENEWED_COOKIE = "fb_renewed"
 READING = frozenset({"GET", "HEAD"})
 FILING_ACTS = frozenset({"application.file", "application.withdraw", "evidence.upload", "application.read"})
 

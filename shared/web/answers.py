@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from shared.infra.clocks import new_id
 from shared.infra.telemetry import REFUSALS, current_trace, log
 from shared.kernel.refusals import FieldProblem, NotFound, NotSignedIn, Refusal
+from shared.web.act import RENEWED_COOKIE
 from shared.web.refusal_page import page_before
 
 Answering = Callable[[Request, Refusal], Awaitable[Response]]
@@ -80,6 +81,16 @@ def from_validation(error: RequestValidationError) -> Refusal:
     )
 
 
+def _to_renew(request: Request) -> Response:
+    """To a fresh token and back. A form goes along as it was sent (307), so that nothing typed is lost with the token;
+    one that was renewed just now and still is not let in goes back to its page."""
+    back = quote_path(page_before(request))
+    if request.method == "GET" or RENEWED_COOKIE in request.cookies:
+        return RedirectResponse(f"/account/renew?next={back}", HTTPStatus.SEE_OTHER)
+    here = quote_path(request.url.path)
+    return RedirectResponse(f"/account/renew?next={here}&back={back}", HTTPStatus.TEMPORARY_REDIRECT)
+
+
 def install_answers(app: FastAPI, service: str) -> None:
     """Register the handlers that turn refusals, bad requests and faults into answers."""
 
@@ -90,7 +101,7 @@ def install_answers(app: FastAPI, service: str) -> None:
         if not wants_page(request):
             return JSONResponse(problem_body(refusal, quote), refusal.status, media_type="application/problem+json")
         if isinstance(refusal, NotSignedIn):
-            return RedirectResponse(f"/account/renew?next={quote_path(page_before(request))}", HTTPStatus.SEE_OTHER)
+            return _to_renew(request)
         page: Response = request.app.state.render_refusal(request, refusal, quote)
         return page
 

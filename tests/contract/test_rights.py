@@ -28,6 +28,7 @@ OPEN_TO_WRITE = {
     "POST /account/prove": "proves password and code again",
     "POST /account/recovery/{link}": "works once",
     "POST /account/register": "any enterprise may ask; has a key of its own",
+    "POST /account/renew": "renews the token behind a form that the next page checks",
     "POST /account/sign-in": "a repeat is another session",
     "POST /api/office/invitations/accept": "works once",
     "POST /api/office/reauthenticate": "proves password and code again",

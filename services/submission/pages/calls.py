@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.submission import reading, store
-from services.submission.actions.rules import book_of, category_of
+from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.drafting import Typed, as_typed
 from services.submission.domain.self_check import Verdict, conclusion, questions, self_check
 from services.submission.pages.form import FieldView, asked_fields
@@ -93,5 +93,5 @@ async def window_term(tx: Tx, stage: Stage) -> Term | None:
     """The term of an application window with its counted days and the names of holidays."""
     if stage.term is None:
         return None
-    article = category_of(stage).article
+    article = stage_article(stage, stage.kind)
     return term_part(term_of(stage), "申报期限", tx.now, await current_calendar(tx), article)

@@ -152,7 +152,7 @@ def asked_fields(category: Category, facts: Sequence[Fact], typed: Mapping[str, 
     wrong = {one.field: one.message for one in problems_of(category, unsound)}
     return tuple(
         _field(fact, None, typed.get(fact.id, BLANK), True, (), wrong.get(fact.id)).model_copy(
-            update={"required": False}
+            update={"required": True}
         )
         for fact in facts
     )

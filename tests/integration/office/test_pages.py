@@ -54,6 +54,29 @@ def test_an_expired_token_is_renewed_by_the_session_behind_the_page(browser: htt
     assert (page.url.path, page.status_code, len(page.history)) == ("/office", 200, 2)
 
 
+def test_a_form_whose_token_has_expired_arrives_as_it_was_sent(browser: httpx.Client, office: Office) -> None:
+    sign_in(browser, office, "office1", "/account")
+    page = browser.get("/account")
+    form = {"csrf": hidden(page.text, "csrf"), "key": hidden(page.text, "key"), "password": "短"}
+    browser.cookies.delete("fb_token")
+
+    arrived = browser.post("/account/password", data=form)
+
+    assert [answer.status_code for answer in arrived.history] == [307, 307]
+    assert (arrived.url.path, arrived.status_code, arrived.request.method) == ("/account/password", 422, "POST")
+
+
+def test_a_form_without_a_session_leads_to_the_sign_in_and_back_to_its_page(
+    browser: httpx.Client, office: Office
+) -> None:
+    before = str(office.client.base_url.join("/account"))
+
+    asked = browser.post("/account/password", data={"password": "短"}, headers={"Referer": before})
+
+    assert asked.url.path == "/account/sign-in"
+    assert hidden(asked.text, "next") == "/account"
+
+
 def test_a_wrong_code_stands_beside_its_field(browser: httpx.Client, office: Office) -> None:
     browser.post("/account/sign-in", data={"login": "office2", "password": office.password})
 

@@ -3,10 +3,12 @@
 Each step is a plain form; a person who comes to the wrong step is led to the right one.
 """
 
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 import segno
 from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.office.accounts import second_factors, sessions, signing_in, store
@@ -26,10 +28,11 @@ from services.office.accounts.pages.base import Text, bare_form, see
 from services.office.accounts.sessions import SignedIn, profile_of
 from services.office.site import home_of, own_path
 from shared.kernel.refusals import NotSignedIn, Refusal
-from shared.web.act import TOKEN_COOKIE
+from shared.web.act import RENEWED_COOKIE, TOKEN_COOKIE
 
 router = APIRouter()
 
+JUST_NOW = 10  # seconds
 STEP_PATHS = {
     Step.CODE: "/account/code",
     Step.ENROLMENT: "/account/enrolment",
@@ -139,6 +142,22 @@ async def renew(request: Request, next: str = "") -> Response:  # noqa: A002 - t
         return _to_sign_in(target)
     response = see(target)
     set_cookie(request, response, TOKEN_COOKIE, token)
+    return response
+
+
+@router.post("/account/renew")
+async def renew_behind_form(request: Request, next: str = "", back: str = "") -> Response:  # noqa: A002
+    """As ``renew``, for a form on its way: it goes on to where it was sent, with all it holds.
+
+    The page it goes to checks the form itself; ``back`` is where somebody begins again who has to sign in.
+    """
+    try:
+        token = await sessions.fresh_token(service_of(request), opaque_session(request))
+    except NotSignedIn:
+        return _to_sign_in(back)
+    response = RedirectResponse(own_path(next, "/office"), HTTPStatus.TEMPORARY_REDIRECT)
+    set_cookie(request, response, TOKEN_COOKIE, token)
+    response.set_cookie(RENEWED_COOKIE, "1", max_age=JUST_NOW, httponly=True, samesite="lax")
     return response
 
 
