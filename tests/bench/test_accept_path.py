@@ -1,7 +1,8 @@
 """Filings accepted a second through HTTP, as a ratio to PostgreSQL alone doing the same full statement.
 
 The floor: pgbench, 8 clients, one statement that takes the stage row FOR SHARE, moves the case on and writes dossier,
-audit, three outbox rows, open work and idempotency row. Floor and filing alternate in one run; the median decides.
+audit, three outbox rows, the message, open work and idempotency row. Floor and filing alternate in one run; the median
+decides.
 """
 
 import asyncio
@@ -44,6 +45,8 @@ audited AS (INSERT INTO infra.audit (occurred_at, recorded_at, actor_id, action,
 outgoing AS (INSERT INTO infra.outbox (target, subject, message_id, payload, trace, created_at, attempts)
     SELECT body.target, body.subject, gen_random_uuid(), body.payload, made.two::text, now(), 0
     FROM made, floor_outbox AS body),
+told AS (INSERT INTO message (notice_id, recipient_id, case_id, template, sent_at)
+    SELECT made.three, made.two, made.case_id, 'application_accepted', now() FROM made),
 work AS (INSERT INTO infra.open_work (workflow_id, workflow, queue, ref)
     SELECT 'application/' || made.three, 'ApplicationLifecycle', 'submission', '{{}}' FROM made)
 INSERT INTO infra.idempotency (actor_id, key, act, request_digest, answer, created_at)

@@ -19,6 +19,7 @@ from services.submission.domain.drafting import Clash, Typed
 from services.submission.domain.earlier import offered
 from services.submission.domain.evidence import IN_ONE
 from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
+from services.submission.domain.timeline import in_hand
 from services.submission.pages.calls import window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, with_offers, wrong_fields
 from services.submission.site import (
@@ -61,7 +62,10 @@ async def portal(request: Request, actor: AnyActor) -> Response:
             "portal/home.html",
             page,
             calls=await reading.calls(tx),
-            lines=[(line, case_badge(line.state, line.state_text)) for line in reading.lines(list(cases))],
+            lines=[
+                (line, case_badge(line.state, line.state_text), in_hand(CaseState(line.state), None, None))
+                for line in reading.lines(list(cases))
+            ],
             enterprises=await store.enterprises(tx, actor.acts_for),
             nominations=[
                 (stage, category_of(stage), sections(category_of(stage), None, {}, None, "applicant"))
