@@ -166,6 +166,19 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     other.close()
     assert kept(desk, applicant, case_id)["revenue_this_year"] == "2200"
 
+    applicant.context.set_offline(True)
+    fill(page, "rd_expense_last_year", "100")
+    expect(state).to_contain_text("未能保存，正在重试")
+    applicant.context.set_offline(False)
+    expect(state).to_have_text(SAVED)
+    fill(page, "rd_expense_two_years_ago", "90")
+    page.get_by_role("link", name="退出").click()
+    page.wait_for_url(f"{applicant.origin}/")
+    assert kept(desk, applicant, case_id)["rd_expense_two_years_ago"] == "90"
+    page.goto(f"{applicant.origin}/portal/applications/{case_id}")
+    applicant.sign_in(page)
+    page.wait_for_url("**/portal/applications/*")
+
     for name, value in FIGURES.items():
         if name not in ("revenue_this_year", "revenue_last_year", "rd_expense_this_year") and value is not None:
             fill(page, name, "true" if value is True else value[0] if isinstance(value, list) else str(value))

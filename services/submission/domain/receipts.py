@@ -53,5 +53,5 @@ def _minute(at: datetime) -> datetime:
 
 def check_address(origin: str, claim: ReceiptClaim) -> str:
     """Where the code on a receipt leads."""
-    at = claim.at.astimezone(UTC).isoformat(timespec="minutes") if claim.at else ""
-    return f"{origin}/portal/receipts?{urlencode({'number': claim.number, 'digest': claim.digest, 'at': at})}"
+    at = f"{claim.at.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if claim.at else ""
+    return f"{origin}/portal/receipts?{urlencode({'number': claim.number, 'digest': claim.digest, 'at': at}, safe=':')}"
