@@ -48,13 +48,16 @@ HOMES = (
     ("media", "/portal"),
     ("security", "/office/accounts"),
 )
+_INBOX, _NOTICES = "/portal/inbox", "/office/notices"
 _NAV = (
+    ("我的申报", "/portal", "application.file"),
+    ("消息", _INBOX, "application.file"),
     ("总览", "/office", "cycle.read"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
     ("初审", "/screening", "screening.decide"),
     ("研究决定", "/committee", "decision.record"),
     ("日历", "/office/calendar", "cycle.read"),
-    ("通知", "/office/notices", "notice.read"),
+    ("通知", _NOTICES, "notice.read"),
     ("企业注册", "/office/registrations", "registration.decide"),
     ("我的企业", "/account/enterprises", "enterprise.people"),
     ("账号", "/office/accounts", "account.read"),
@@ -84,7 +87,7 @@ async def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> Page
             count=waiting or None if href == "/office/tickets" else None,
         )
         for label, href, act in _NAV
-        if may(actor, act)
+        if may(actor, act) and not (href == _NOTICES and may(actor, "application.file"))  # an enterprise has its inbox
     )
     person = Person(name=account.display_name, role=role_words(account.roles)) if account else None
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
