@@ -8,9 +8,11 @@
 const PAUSE = 1200; // after the last key
 const LONGEST = 8000; // while somebody types without a pause
 const RETRIES = [2000, 4000, 8000, 15000, 30000];
-const LOOK = 20000; // for what others have written, while the window is seen
+const LOOK = 60000; // for what others have written, while the window is seen; and whenever it comes into sight
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+// randomUUID is there on https only; an office may serve its own network without.
+const freshKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const words = (tag, text, attributes = {}) => {
   const made = document.createElement(tag);
   made.textContent = text;
@@ -123,7 +125,7 @@ class Draft {
     if (this.failures === 0) this.say("正在保存…", "saving");
     this.since = undefined;
     const body = JSON.stringify({ changes, since: this.version });
-    const key = same(body, this.lastBody) ? this.lastKey : crypto.randomUUID();
+    const key = same(body, this.lastBody) ? this.lastKey : freshKey();
     [this.lastBody, this.lastKey] = [body, key];
     const answer = await this.ask("PATCH", this.url, body, key);
     if (answer === null) return this.again();

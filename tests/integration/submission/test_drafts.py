@@ -147,3 +147,35 @@ def test_last_years_figures_are_offered_and_taken_over_with_one_click(desk: Desk
     figures = good(one.client.get(f"{API}/applications/{case_id}"))["figures"]
     assert figures == {"revenue_last_year": "2000", "revenue_two_years_ago": "1800", "titles_valid": ["little_giant"]}
     browser.client.close()
+
+
+@pytest.mark.parametrize(("windows", "rounds"), [(4, 8), pytest.param(8, 60, marks=pytest.mark.deep)])
+def test_of_many_windows_writing_two_fields_none_overwrites_what_it_has_not_seen(
+    desk: Desk, one: Enterprise, case_id: str, windows: int, rounds: int
+) -> None:
+    fields = ("revenue_this_year", "revenue_last_year")
+
+    def write(window: int) -> list[tuple[str, str, str]]:
+        """Type a number nobody else types into both fields, by turns; after a clash go on from what was shown."""
+        person, seen, taken = (
+            desk.person("enterprise", acts_for=[UUID(one.enterprise_id)]),
+            dict.fromkeys(fields, ""),
+            [],
+        )
+        for turn in range(rounds):
+            field, now = fields[turn % 2], str(1 + window * rounds + turn)
+            told = save(person, case_id, (field, seen[field], now))
+            clash = told["clashes"].get(field)
+            if clash is None:
+                taken.append((field, seen[field], now))
+            seen[field] = clash["theirs"][0] if clash else now
+        return taken
+
+    with ThreadPoolExecutor(windows) as pool:
+        taken = [change for changes in pool.map(write, range(windows)) for change in changes]
+
+    kept = good(one.client.get(f"{API}/applications/{case_id}"))["figures"]
+    for field in fields:
+        chain = {was: now for name, was, now in taken if name == field}
+        assert len(chain) == sum(name == field for name, _, _ in taken), "two have overwritten the same value"
+        assert (set(chain.values()) - set(chain)) == {kept[field]}, "what was taken last is kept"
