@@ -32,7 +32,7 @@ from services.submission.site import case_path
 from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
-from shared.web.act import Act, acting, acting_form
+from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.formats import clock_time
 
 router = APIRouter(include_in_schema=False)
@@ -72,7 +72,10 @@ class Progress(BaseModel):
 
 
 class DraftView(BaseModel):
-    """How the form is kept now: the fields that were sent or have changed since, clashes, progress, warnings."""
+    """How the form is kept now: the fields that were sent or have changed since, clashes, progress, warnings.
+
+    ``csrf``: what the page's forms need in the present session, which may be another than the page began in.
+    """
 
     version: int
     saved_at: str
@@ -81,6 +84,7 @@ class DraftView(BaseModel):
     progress: list[Progress]
     wrong: dict[str, str]
     warnings: list[str]
+    csrf: str | None = None
 
 
 @router.patch("/portal/applications/{case_id}/draft")
@@ -96,12 +100,15 @@ async def save(case_id: UUID, body: DraftBody, act: Act = acting("application.fi
 
 
 @router.get("/portal/applications/{case_id}/draft")
-async def look(case_id: UUID, since: Annotated[int, Query()] = 0, act: Act = acting("application.file")) -> DraftView:
+async def look(
+    request: Request, case_id: UUID, since: Annotated[int, Query()] = 0, act: Act = acting("application.file")
+) -> DraftView:
     """What others have written since."""
 
     async def do(tx: Tx) -> DraftView:
         case = require_own(tx, await store.case_of(tx, case_id))
-        return await _draft_view(tx, Saved(case, ()), (), since)
+        view = await _draft_view(tx, Saved(case, ()), (), since)
+        return view.model_copy(update={"csrf": csrf_token(request)})
 
     return await act.read(do)
 

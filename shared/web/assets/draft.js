@@ -139,6 +139,7 @@ class Draft {
     }
     this.take(told, changes);
     this.say(`已保存 ${told.saved_at}`, "saved");
+    if (this.renewed) await this.renewForms();
     return true;
   }
 
@@ -155,6 +156,7 @@ class Draft {
       if (first.status !== 401) return first;
       // The token behind the page lives for minutes, the session for longer: renew the one by the other.
       await fetch("/account/renew?next=/healthz", { redirect: "manual" });
+      this.renewed = true;
       return await asked();
     } catch {
       return null;
@@ -182,6 +184,15 @@ class Draft {
     this.failures += 1;
     this.say(`未能保存：${problem.title}`, "failed");
     return false;
+  }
+
+  // Somebody may have signed in anew since the page was made: its other forms need the new session's mark.
+  async renewForms() {
+    const answer = await this.ask("GET", `${this.url}?since=${this.version}`);
+    if (!answer?.ok) return;
+    const { csrf } = await answer.json();
+    document.querySelectorAll('input[name="csrf"]').forEach((input) => (input.value = csrf));
+    this.renewed = false;
   }
 
   async look() {
