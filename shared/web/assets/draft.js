@@ -139,7 +139,6 @@ class Draft {
     }
     this.take(told, changes);
     this.say(`已保存 ${told.saved_at}`, "saved");
-    if (this.renewed) await this.renewForms();
     return true;
   }
 
@@ -156,7 +155,6 @@ class Draft {
       if (first.status !== 401) return first;
       // The token behind the page lives for minutes, the session for longer: renew the one by the other.
       await fetch("/account/renew?next=/healthz", { redirect: "manual" });
-      this.renewed = true;
       return await asked();
     } catch {
       return null;
@@ -192,7 +190,6 @@ class Draft {
     if (!answer?.ok) return;
     const { csrf } = await answer.json();
     document.querySelectorAll('input[name="csrf"]').forEach((input) => (input.value = csrf));
-    this.renewed = false;
   }
 
   async look() {
@@ -344,19 +341,25 @@ class Draft {
     if (this.changes().length > 0 && this.saving === null) this.save();
   }
 
+  // The form's own button saves at once. Every other form waits until all is saved and decided, and goes with the mark
+  // of the session that is in force then.
   beforeSending(event) {
-    // The form's own button saves at once; no other form may overtake what is being saved or has to be decided.
     const { target, submitter } = event;
-    const own = target === this.form;
-    const [clash] = this.clashed.values();
-    if (!own && !clash && this.changes().length === 0 && this.saving === null) return;
+    if (target === this.passing) {
+      this.passing = null;
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
+    const [clash] = this.clashed.values();
     if (clash) return clash.querySelector("button").focus();
-    if (own && submitter?.name === "take_over") this.takeOver(submitter);
-    this.save().then((saved) => {
-      if (!saved) this.state.scrollIntoView({ block: "center" });
-      else if (!own) target.requestSubmit(submitter);
+    if (target === this.form && submitter?.name === "take_over") this.takeOver(submitter);
+    this.save().then(async (saved) => {
+      if (!saved) return this.state.scrollIntoView({ block: "center" });
+      if (target === this.form) return undefined;
+      await this.renewForms();
+      this.passing = target;
+      return target.requestSubmit(submitter ?? undefined);
     });
   }
 
