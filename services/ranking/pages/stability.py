@@ -1,4 +1,4 @@
-"""评分稳定性: how firmly a ranking stands, and sheets that stand out."""
+"""评分稳定性 and 名单结构: how firmly a ranking stands, sheets that stand out, the balance of a list."""
 
 from uuid import UUID
 
@@ -6,9 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.ranking import reading
-from services.ranking.pages.base import page_for, render
+from services.ranking.pages.base import HOME, page_for, render
+from services.ranking.views.balance import balance_view
 from services.ranking.views.stability import stability_view
+from services.ranking.views.stage import quota_words
 from shared.infra.database import Tx
+from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting
 from shared.web.parts import Column, Link, Row
 from shared.web.rights import may
@@ -47,5 +50,25 @@ async def stability(stage_id: UUID, request: Request, act: Act = acting("stabili
         place = {"programme": found["programme"], "category": found["category"]}
         page = page_for(tx, request, "评分稳定性", crumbs=(LIST,), **place)
         return render(request, "stability.html", page, view=view, sheets=sheets)
+
+    return await act.read(read)
+
+
+@router.get("/stages/{stage_id}/balance")
+async def balance(
+    stage_id: UUID, request: Request, propose: bool = False, act: Act = acting("ranking.read")
+) -> Response:
+    """How the list spreads and why entries near the line are in or out; proposes only when asked."""
+
+    async def read(tx: Tx) -> Response:
+        shown = await reading.stage_shown(tx, stage_id)
+        if shown["kind"] != "decision" or shown["decides"] == "recommendation":
+            raise NotFound("本阶段没有名额线。")
+        kept = (await reading.stability_shown(tx, stage_id))["stability"]
+        view = balance_view(shown, kept, propose=propose)
+        crumbs = (HOME, Link(label="排序", href=f"/committee/stages/{stage_id}"))
+        place = {"programme": shown["programme"], "category": shown["category"]}
+        page = page_for(tx, request, "名单结构", crumbs=crumbs, **place)
+        return render(request, "balance.html", page, view=view, shown=shown, quota_words=quota_words(shown))
 
     return await act.read(read)

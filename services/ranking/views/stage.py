@@ -89,7 +89,7 @@ def stage_view(shown: Mapping[str, Any], actor: Actor) -> StageView:
         place={"programme": shown["programme"], "category": shown["category"]},
         badge=state_of(shown),
         lines=tuple(_rank_lines(shown, open_now)),
-        quota_words=_quota_words(shown),
+        quota_words=quota_words(shown),
         undecided=len(confirm.get("undecided", ())),
         shortlisted=confirm.get("shortlisted", 0),
         recommends=shown["decides"] == "recommendation",
@@ -126,7 +126,8 @@ def _outcome(row: Mapping[str, Any]) -> Badge | None:
     return Badge(text=row["decision_label"], tone=Tone.GOOD if row["favourable"] else Tone.NEUTRAL)
 
 
-def _quota_words(shown: Mapping[str, Any]) -> str:
+def quota_words(shown: Mapping[str, Any]) -> str:
+    """How many may be chosen, and how the classes share it."""
     if shown["quota"] is None:
         return f"不设名额（{shown['quota_article']}）"
     names = shown["class_names"]
