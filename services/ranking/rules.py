@@ -27,10 +27,15 @@ class StageRules:
     @property
     def consultation(self) -> ConsultationParams:
         """Which departments are asked, for how long."""
+        return self.asking.params
+
+    @property
+    def asking(self) -> ConsultationStage:
+        """The stage in which departments are asked."""
         stage = self.category.stage(StageKind.CONSULTATION)
         if not isinstance(stage, ConsultationStage):
             raise Refusal("no_such_stage", f"“{self.category.name}”没有意见征询阶段。")
-        return stage.params
+        return stage
 
     @property
     def recommends(self) -> bool:

@@ -241,8 +241,24 @@ class Reply(RankingTable, table=True):
     department_id: UUID = Field(primary_key=True)
     reply: str
     text: str | None = words(nullable=True)
+    file_sha256: str | None = None
     replied_by: UUID | None = None
     replied_at: datetime = moment()
+
+
+class ConcernFile(RankingTable, table=True):
+    """A file that a department gives with a concern; it lies in S3 under its SHA-256. ``octets``: its size."""
+
+    __tablename__ = "concern_file"
+
+    stage_id: UUID = Field(primary_key=True)
+    department_id: UUID = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    key: str
+    media_type: str
+    octets: int
+    given_by: UUID | None = None
+    given_at: datetime = moment()
 
 
 class ConcernRuling(RankingTable, table=True):

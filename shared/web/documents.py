@@ -1,4 +1,4 @@
-"""The three papers of a cycle as typed models: receipt, public list, minute. Each knows its words; the typst
+"""The papers of a cycle as typed models: receipt, public list, minute, letter. Each knows its words; the typst
 templates only lay them out. Every instant is an argument, so the same model gives the same bytes."""
 
 from collections.abc import Mapping
@@ -85,6 +85,49 @@ class Minute(Part):
     reference: str | None = None
     venue: str | None = None
     recused: tuple[str, ...] = ()
+
+
+class LetterEntry(Part):
+    """About whom a department is asked; a person or event has no credit code."""
+
+    number: str
+    name: str
+    credit_code: str | None = None
+
+
+class Letter(Part):
+    """征询函: to which department, about whom, until when, what silence means. No score and no rank."""
+
+    heading: str
+    issuer: str
+    issued_on: date
+    department: str
+    programme: str
+    category: str
+    article: str
+    ends_at: AwareDatetime
+    provisional: bool
+    term: str
+    entries: tuple[LetterEntry, ...]
+    proof: Proof
+
+
+def letter_pdf(letter: Letter, *, rehearsal: bool) -> bytes:
+    """The letter as PDF. Raises FontMissing without a Chinese font."""
+    expected = "预计" if letter.provisional else ""
+    until = f"{expected}{term_end(letter.ends_at)}"
+    data = _frame(letter.heading, letter.issuer, shanghai_date(letter.issued_on), letter.proof, rehearsal) | {
+        "digest_label": "征询名单的 SHA-256 摘要：",
+        "addressee": letter.department,
+        "sentences": [
+            f"按照{letter.programme}{letter.article}，现就“{letter.category}”入围名单征求你单位意见，"
+            f"共 {len(letter.entries)} 个对象，名单如下。",
+            f"请于{until}前在系统中逐一答复：无意见，或者有意见并写明内容，可附材料。期满未答复的，视为无意见。",
+        ],
+        "entries": [{"number": one.number, "name": one.name, "code": one.credit_code or "—"} for one in letter.entries],
+        "facts": [["答复期限", f"{letter.term}，{until}止"], ["意见的处理", "由指导委员会研究裁定，不直接决定结果"]],
+    }
+    return render_pdf("letter", data)
 
 
 def receipt_pdf(receipt: Receipt, *, rehearsal: bool) -> bytes:

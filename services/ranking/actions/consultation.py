@@ -12,8 +12,8 @@ from services.ranking.actions.concerns import unruled_concerns
 from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, receive
 from services.ranking.domain.consultation import missing_replies, reminder_at
 from services.ranking.rules import rules_for, rules_of
-from services.ranking.store import cases_of, letters_of, progress_of, replies_of
-from services.ranking.tables import CaseCopy, Letter, Reply, StageProgress
+from services.ranking.store import cases_of, letters_of, progress_of, put, replies_of
+from services.ranking.tables import CaseCopy, ConcernFile, Letter, Reply, StageProgress
 from shared.contracts.dossiers import Manifest
 from shared.contracts.facts import NoticeDue
 from shared.contracts.names import stage_workflow_id
@@ -34,6 +34,7 @@ class ReplyGiven(BaseModel):
     case: UUID
     reply: Literal["no_objection", "concern"]
     text: str | None = Field(default=None, max_length=4000)
+    file: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
     @model_validator(mode="after")
     def _concern_has_text(self) -> "ReplyGiven":
@@ -104,6 +105,7 @@ async def reply(tx: Tx, stage_id: UUID, given: Replies) -> dict[str, Any]:
     copies = {copy.case_id: copy for copy in await cases_of(tx, stage_id)}
     answered = {one.case_id for one in await replies_of(tx, stage_id) if one.department_id == letter.department_id}
     for one in given.entries:
+        await _check_file(tx, letter, one)
         _check_reply(copies.get(one.case), one, answered)
         answered.add(one.case)
         await _keep_reply(tx, stage, letter, one)
@@ -125,6 +127,7 @@ async def _keep_reply(tx: Tx, stage: Stage, letter: Letter, given: ReplyGiven) -
             department_id=letter.department_id,
             reply=given.reply,
             text=given.text,
+            file_sha256=given.file,
             replied_by=tx.actor.account_id,
             replied_at=tx.now,
         )
@@ -136,7 +139,41 @@ async def _keep_reply(tx: Tx, stage: Stage, letter: Letter, given: ReplyGiven) -
         department=letter.department_id,
         reply=given.reply,
         text=given.text,
+        file=given.file,
     )
+
+
+class FileGiven(BaseModel):
+    """A file as it lies in S3: its key, SHA-256, size and what it is."""
+
+    key: str
+    sha256: str
+    octets: int
+    media_type: str
+
+
+async def keep_file(tx: Tx, stage_id: UUID, given: FileGiven, department: UUID | None = None) -> dict[str, Any]:
+    """Keep a file that a department gives with a concern; the reply names it by its SHA-256."""
+    stage = await stage_for_act(tx, stage_id)
+    letter = await _letter_of(tx, stage_id, department)
+    row = ConcernFile(
+        stage_id=stage_id,
+        department_id=letter.department_id,
+        given_by=tx.actor.account_id,
+        given_at=tx.now,
+        **given.model_dump(),
+    )
+    await put(tx, row)
+    place = {**stage_place(stage), "department": letter.department_id}
+    await tx.audit("concern.file_given", **place, sha256=given.sha256, octets=given.octets)
+    await tx.session.flush()
+    return {"sha256": given.sha256}
+
+
+async def _check_file(tx: Tx, letter: Letter, given: ReplyGiven) -> None:
+    key = (letter.stage_id, letter.department_id, given.file or "")
+    if given.file is not None and await tx.session.get(ConcernFile, key) is None:
+        raise NotFound("没有收到这个附件，请重新上传。")
 
 
 async def _letter_of(tx: Tx, stage_id: UUID, wanted: UUID | None) -> Letter:

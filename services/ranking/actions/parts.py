@@ -154,6 +154,7 @@ async def _consultation(tx: Tx, stage: Stage) -> dict[str, Any]:
                 "department": departments[one.department_id],
                 "reply": one.reply,
                 "text": one.text,
+                "file_sha256": one.file_sha256,
                 "replied_at": one.replied_at,
             }
             for one in await replies_of(tx, stage.stage_id)

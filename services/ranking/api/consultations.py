@@ -1,15 +1,19 @@
 """Consultations: letters and replies of the departments, rulings on concerns."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from services.ranking import reading
 from services.ranking.actions import concerns, consultation
 from services.ranking.actions.concerns import RulingConfirmed, RulingGiven
 from services.ranking.actions.consultation import Replies
+from services.ranking.files import lay_down
+from shared.infra.files import DOSSIERS
 from shared.web.act import Act, acting
+from shared.web.documents import letter_pdf
 
 router = APIRouter(prefix="/api/ranking/consultations", tags=["consultation"])
 
@@ -18,6 +22,33 @@ router = APIRouter(prefix="/api/ranking/consultations", tags=["consultation"])
 async def list_consultations(act: Act = acting("consultation.read")) -> list[dict[str, Any]]:
     """Consultations; a department sees its own letters and answers only."""
     return await act.read(reading.consultations_shown)
+
+
+@router.get("/{stage_id}/letters/{department_id}.pdf", response_class=Response)
+async def letter(
+    stage_id: UUID, department_id: UUID, request: Request, act: Act = acting("consultation.read")
+) -> Response:
+    """The letter to a department as PDF; a department reads its own."""
+    service = request.app.state.service
+    paper = await act.read(lambda tx: reading.letter_shown(tx, stage_id, department_id, service.settings.public_origin))
+    content = await asyncio.to_thread(letter_pdf, paper, rehearsal=service.rehearsal)
+    return Response(content, media_type="application/pdf")
+
+
+@router.post("/{stage_id}/files")
+async def give_file(stage_id: UUID, request: Request, act: Act = acting("consultation.reply")) -> dict[str, Any]:
+    """A file for a concern, as the body: PDF, PNG or JPEG up to 8 MiB; the reply then names its SHA-256."""
+    given = await lay_down(request.app.state.service.files, await request.body())
+    return await act(lambda tx: consultation.keep_file(tx, stage_id, given))
+
+
+@router.get("/{stage_id}/files/{sha256}", response_class=Response)
+async def read_file(stage_id: UUID, sha256: str, request: Request, act: Act = acting("consultation.read")) -> Response:
+    """A file given with a concern, to be saved and not shown within a page."""
+    found = await act.read(lambda tx: reading.concern_file(tx, stage_id, sha256))
+    content = await request.app.state.service.files.get(DOSSIERS, found.key)
+    headers = {"Content-Disposition": "attachment; filename=concern", "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=found.media_type, headers=headers)
 
 
 @router.post("/{stage_id}/replies")

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from shared.infra.clocks import new_id
@@ -89,6 +89,12 @@ def read_form(shape: type[Shape], values: Mapping[str, Any]) -> Shape:
 def text_of(form: FormData, name: str) -> str:
     """A field's text without spaces around it."""
     return str(form.get(name) or "").strip()
+
+
+async def file_of(form: FormData, name: str) -> bytes:
+    """The bytes of a file field; nothing where none was chosen."""
+    found = form.get(name)
+    return await found.read() if isinstance(found, UploadFile) else b""
 
 
 def lines_of(form: FormData, name: str) -> list[str]:

@@ -1,7 +1,7 @@
 """意见征询: letters and replies of the departments, rulings on concerns."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from services.ranking import reading
 from services.ranking.actions import concerns, consultation
-from services.ranking.pages.base import chosen_of, done, page_for, read_form, render, text_of
+from services.ranking.files import lay_down
+from services.ranking.pages.base import chosen_of, done, file_of, page_for, read_form, render, text_of
 from services.ranking.views import consultation_view
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
@@ -48,12 +49,21 @@ async def one_consultation(stage_id: UUID) -> Response:
 async def reply(stage_id: UUID, request: Request, act: Act = acting_form("consultation.reply")) -> Response:
     """A department's answers."""
     form = await request.form()
-    entries = [
-        {"case": case, "reply": value, "text": text_of(form, f"text.{case}") or None}
-        for case, value in chosen_of(form, "reply.")
-    ]
+    entries, files = [], []
+    for case, value in chosen_of(form, "reply."):
+        content = await file_of(form, f"file.{case}")
+        if content:
+            files.append(await lay_down(request.app.state.service.files, content))
+        named = files[-1].sha256 if content else None
+        entries.append({"case": case, "reply": value, "text": text_of(form, f"text.{case}") or None, "file": named})
     given = read_form(consultation.Replies, {"entries": entries})
-    return await done(act, lambda tx: consultation.reply(tx, stage_id, given), "/committee/consultations")
+
+    async def answer(tx: Tx) -> dict[str, Any]:
+        for one in files:
+            await consultation.keep_file(tx, stage_id, one)
+        return await consultation.reply(tx, stage_id, given)
+
+    return await done(act, answer, "/committee/consultations")
 
 
 @router.post("/consultations/{stage_id}/concerns/{case_id}/{step}")

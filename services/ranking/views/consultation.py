@@ -25,7 +25,7 @@ class ConsultedLine(Part):
     number: str
     name: str
     credit_code: str | None
-    replies: tuple[tuple[str, Badge, str | None], ...]
+    replies: tuple[tuple[str, Badge, str | None, str | None], ...]
     ruling: Badge | None
     proposed: Badge | None
     proposed_ruling: str | None
@@ -44,7 +44,7 @@ class ConsultationView(Part):
     running: bool
     closes_at: AwareDatetime | None
     term: Term | None
-    departments: tuple[str, ...]
+    letters: tuple[tuple[str, str], ...]
     lines: tuple[ConsultedLine, ...]
     unanswered: int
     all_answered: bool
@@ -63,7 +63,7 @@ def consultation_view(shown: Mapping[str, Any], now: datetime) -> ConsultationVi
         running=running,
         closes_at=closes_at,
         term=_term(shown, closes_at, now) if closes_at else None,
-        departments=tuple(one["department"] for one in shown["departments"]),
+        letters=tuple((one["department_id"], one["department"]) for one in shown["departments"]),
         lines=lines,
         unanswered=sum(not one.replies and not one.struck for one in lines),
         all_answered=all(len(one.replies) == len(shown["departments"]) for one in lines if not one.struck),
@@ -90,7 +90,9 @@ def _consulted(entry: Mapping[str, Any]) -> ConsultedLine:
         number=entry["number"],
         name=entry["name"],
         credit_code=entry["credit_code"],
-        replies=tuple((one["department"], _REPLIES[one["reply"]], one["text"]) for one in entry["replies"]),
+        replies=tuple(
+            (one["department"], _REPLIES[one["reply"]], one["text"], one["file"]) for one in entry["replies"]
+        ),
         ruling=_RULINGS.get(entry["ruling"] or ""),
         proposed=_RULINGS.get(entry["proposed_ruling"] or ""),
         proposed_ruling=entry["proposed_ruling"],

@@ -1,0 +1,171 @@
+"""A stage with everything decided in it so far, as far as its reader sees it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.ranking.actions.confirming import decision_digest
+from services.ranking.actions.evaluation import case_result
+from services.ranking.actions.members import recusals_shown, require_seen, seats_to_name, unseen
+from services.ranking.actions.recommendation import recommendation_digest
+from services.ranking.actions.stability import is_examined
+from services.ranking.domain.decisions import departure_marks, line_states
+from services.ranking.domain.explaining import review_explained
+from services.ranking.domain.lists import score_text
+from services.ranking.domain.ranks import Ranked
+from services.ranking.reading.consultations import consultation_shown
+from services.ranking.reading.heads import stage_head
+from services.ranking.rules import StageRules, rules_of
+from services.ranking.store import (
+    case_of,
+    cases_counted,
+    cases_of,
+    choices_of,
+    decisions_of,
+    entries_of,
+    meeting_of,
+    minute_of,
+    progress_of,
+    ranked_among,
+    recusals_of,
+    results_of,
+)
+from services.ranking.tables import (
+    Decision,
+    MinuteRow,
+    RankedEntry,
+)
+from shared.contracts.dossiers import ApplicationDossier, ReviewDossier
+from shared.infra.database import Tx
+from shared.infra.stages import stage_row
+from shared.infra.tables import Stage
+from shared.kernel.refusals import NotFound
+
+
+async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """A stage with everything decided in it so far."""
+    stage, progress = await stage_row(tx, stage_id), await progress_of(tx, stage_id)
+    hidden = await unseen(tx)
+    cases = await cases_counted(tx, stage_id, hidden)
+    shown = {**stage_head(stage), "cases": cases, "input_digest": progress.input_digest}
+    if stage.kind == "evaluation":
+        results = await results_of(tx, stage_id)
+        open_items = [item for case, one in results.items() if case not in hidden for item in one.open_items]
+        return {**shown, "open_items": len(open_items), "completed": progress.completed_at is not None}
+    if stage.kind == "consultation":
+        return {**shown, **await consultation_shown(tx, stage)}
+    return {**shown, **await _decision_shown(tx, stage, hidden)}
+
+
+async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict[str, Any]:
+    rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
+    entries = [one for one in await entries_of(tx, stage.stage_id) if one.case_id not in hidden]
+    decided = await decisions_of(tx, stage.stage_id)
+    if not rules.ranks:
+        entries = sorted(entries, key=lambda one: one.number)
+    meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
+    recusals = await recusals_shown(tx, stage.category_id, hidden)
+    return {
+        "title": rules.deciding.title,
+        "examined": is_examined(stage),
+        "decides": rules.decision.decides,
+        "outcomes": [one.model_dump() for one in rules.category.case_outcomes.values()],
+        "quota": rules.quota.count,
+        "shares": dict(rules.quota.shares),
+        "class_names": dict(rules.quota.names),
+        "quota_article": rules.quota.article,
+        "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
+        "ranking": ranking_shown(rules, entries, decided, hidden),
+        "meeting": {**meeting.model_dump(mode="json"), "recusals": recusals} if meeting else None,
+        "recusals": recusals,
+        "seats": await seats_to_name(tx, stage),
+        "reason": progress.reason,
+        "to_confirm": await digest_shown(tx, stage.stage_id) if progress.ranked_at else None,
+        "completed": progress.completed_at is not None,
+        "minute": _minute_shown(minute) if minute and not hidden else None,
+    }
+
+
+def _minute_shown(minute: MinuteRow) -> dict[str, Any]:
+    link = f"/api/ranking/minutes/{minute.minute_of}.pdf" if minute.pdf_key else None
+    return {"digest": minute.digest, "pdf": link, "sha256": minute.pdf_sha256}
+
+
+def ranking_shown(
+    rules: StageRules, entries: Sequence[RankedEntry], decided: dict[UUID, Decision], hidden: frozenset[UUID]
+) -> list[dict[str, Any]]:
+    """The entries as they are shown, ranked among those that the reader sees."""
+    ranked = ranked_among(entries, hidden)
+    by_case = {one.case_id: one for one in ranked}
+    choices = {} if rules.recommends else choices_of(decided.values())
+    lines, departures = line_states(ranked, rules.quota), departure_marks(ranked, choices)
+    shown = []
+    for entry in entries:
+        decision = decided.get(entry.case_id)
+        row = _entry_shown(entry, by_case.get(entry.case_id), rules)
+        row["class_name"] = rules.quota.names.get(entry.division or "")
+        row["line"] = lines.get(entry.case_id)
+        row["departure"] = departures.get(entry.case_id)
+        row["decision"] = decision.outcome if decision else None
+        row["decision_label"] = rules.label_of(decision.outcome) if decision else None
+        row["favourable"] = rules.is_favourable(decision.outcome) if decision else None
+        row["reason"] = decision.reason if decision else None
+        shown.append(row)
+    return shown
+
+
+def _entry_shown(entry: RankedEntry, ranked: Ranked | None, rules: StageRules) -> dict[str, Any]:
+    mean = (int(entry.numerator), int(entry.denominator))
+    return {
+        "case_id": str(entry.case_id),
+        "number": entry.number,
+        "name": entry.name,
+        "subject": entry.subject,
+        "class": entry.division,
+        "rank": ranked.rank if ranked and rules.ranks else None,
+        "tie": "committee" if ranked and ranked.tied and rules.ranks else None,
+        "score": score_text(*mean, exact=rules.scored_by_rule) if rules.category.scored else None,
+        "mean": list(mean) if rules.category.scored else None,
+        "vetoed": entry.vetoed,
+        "struck": entry.struck,
+    }
+
+
+async def digest_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
+    """What is to be confirmed."""
+    stage = await stage_row(tx, stage_id)
+    if stage.kind != "decision":
+        raise NotFound("本阶段没有需要确认的决定。")
+    if rules_of(stage).recommends:
+        return await recommendation_digest(tx, stage_id)
+    return {"act": None, **await decision_digest(tx, stage_id)}
+
+
+async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
+    """How a case came to its score."""
+    await require_seen(tx, case_id)
+    stage, copy = await stage_row(tx, stage_id), await case_of(tx, stage_id, case_id)
+    head = {"case_id": str(case_id), "number": copy.number, "name": copy.name}
+    if stage.kind == "evaluation":
+        result = await case_result(tx, stage_id, case_id)
+        lines = [one["sentence"] for one in result["explanations"].values()]
+        return {**head, "total": result["total"], "sheets": [{"expert": "按规则计分", "lines": lines}]}
+    if copy.application is None or not rules_of(stage).category.scored:
+        raise NotFound("本阶段没有可解释的计分。")
+    copies = await cases_of(tx, stage_id)
+    filings = [ApplicationDossier.model_validate(one.application) for one in copies if one.application is not None]
+    return {**head, **review_explained(rules_of(stage).category, ReviewDossier.model_validate(copy.dossier), filings)}
+
+
+async def minute_key(tx: Tx, subject: UUID) -> str:
+    """Where a minute's PDF lies."""
+    minute = await minute_of(tx, subject)
+    if minute is None or minute.pdf_key is None or await _aside_in(tx, minute.category_id):
+        raise NotFound("会议纪要尚未形成。")
+    return minute.pdf_key
+
+
+async def _aside_in(tx: Tx, category_id: UUID) -> bool:
+    """Whether the reader stands aside from a case of the category: a paper about all of them is not for them."""
+    hidden = await unseen(tx)
+    return any(one.case_id in hidden for one in await recusals_of(tx, category_id))
