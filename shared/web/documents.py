@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from shared.infra.documents import qr_svg, render_pdf
+from shared.infra.word import Block, Heading, Paragraph, Table, word_document
 from shared.web.formats import file_size, points, shanghai_date, shanghai_datetime, term_end
 from shared.web.parts import CalendarDay, DayKind, Part, Term
 from shared.web.patterns import EntryState, ListEntry, PublicList
@@ -179,6 +180,20 @@ def minute_pdf(minute: Minute, *, rehearsal: bool) -> bytes:
         ],
     }
     return render_pdf("minute", data)
+
+
+def minute_docx(minute: Minute, *, rehearsal: bool) -> bytes:
+    """The minute as DOCX, from the same model as the PDF, for working on it before it is confirmed."""
+    blocks: list[Block] = [Table(("事项", "内容"), tuple((name, words) for name, words in _minute_facts(minute)))]
+    for number, item in enumerate(minute.items, 1):
+        blocks += [Paragraph(""), Heading(f"{number}. {item.heading}"), *map(Paragraph, item.paragraphs)]
+        rows = tuple((str(place), one.subject, one.outcome, one.reason) for place, one in enumerate(item.decisions, 1))
+        blocks.append(Table(("序号", "对象", "决定", "理由与依据"), rows))
+    confirmed = tuple((c.name, c.role, shanghai_datetime(c.at) if c.at else "待确认") for c in minute.confirmations)
+    blocks += [Paragraph(""), Heading("确认"), Table(("姓名", "职务", "确认时间"), confirmed)]
+    blocks += [Paragraph(""), Paragraph(f"{minute.issuer}　{shanghai_date(minute.issued_on)}")]
+    blocks.append(Paragraph(f"决定记录的 SHA-256 摘要：{minute.proof.digest}"))
+    return word_document(minute.heading, blocks, mark="演练文件　不具有任何效力" if rehearsal else "")
 
 
 def _frame(title: str, issuer: str, issued_on: str, proof: Proof, rehearsal: bool) -> dict[str, Any]:

@@ -7,14 +7,24 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.ranking.actions.members import unseen
 from services.ranking.rules import SHORTLIST_WORDS, rules_of
-from services.ranking.store import decisions_of, entries_of, meeting_of, minute_of, recusals_of
+from services.ranking.store import (
+    confirmations_of,
+    decisions_of,
+    entries_of,
+    meeting_of,
+    minute_of,
+    progress_of,
+    ranked_among,
+    recusals_of,
+)
 from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, Recusal, StageProgress
 from shared.infra.database import Tx
-from shared.infra.stages import stage_place
+from shared.infra.stages import stage_place, stage_row
 from shared.infra.tables import Stage, Witness
 from shared.kernel.calendar import CHINA_TIME
-from shared.kernel.canonical import plain
+from shared.kernel.canonical import digest, plain
 from shared.kernel.refusals import NotFound
 from shared.web.documents import Confirmation as ConfirmationLine
 from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
@@ -72,32 +82,50 @@ def _item(content: dict[str, Any]) -> MinuteItem:
 
 async def keep_stage_minute(tx: Tx, stage: Stage, progress: StageProgress, confirmed: Sequence[Confirmation]) -> str:
     """Fix the record of a decision as its minute; returns the record's digest."""
+    content = await _content(tx, stage, progress, confirmed, frozenset())
+    return await keep_minute(tx, stage, stage.stage_id, stage.supplement, content)
+
+
+async def draft_paper(tx: Tx, stage_id: UUID) -> MinutePaper:
+    """The minute as it would be now, without what the reader does not see; nothing is kept."""
+    stage = await stage_row(tx, stage_id)
+    progress, hidden = await progress_of(tx, stage_id), await unseen(tx)
+    content = await _content(tx, stage, progress, await confirmations_of(tx, stage_id), hidden)
+    body = plain({**content, "heading": content["heading"] + "（草稿）"})
+    return MinutePaper(digest=digest(body), content=body, checkpoint=None)
+
+
+async def _content(
+    tx: Tx, stage: Stage, progress: StageProgress, confirmed: Sequence[Confirmation], hidden: frozenset[UUID]
+) -> dict[str, Any]:
+    """Who met, who stood aside, what was decided and why, who confirmed."""
     meeting = await meeting_of(tx, stage.stage_id)
     if meeting is None:
         raise NotFound("没有登记会议。")
-    decided = await decisions_of(tx, stage.stage_id)
-    ranked = [one for one in await entries_of(tx, stage.stage_id) if one.rank is not None]
+    decided, entries = await decisions_of(tx, stage.stage_id), await entries_of(tx, stage.stage_id)
+    ranks = {one.case_id: one.rank for one in ranked_among(entries, hidden)}
+    ranked = [one for one in entries if one.case_id in ranks]
     numbers = {str(one.case_id): one.number for one in ranked}
-    content = {
-        **_head(tx, stage, meeting, numbers, await recusals_of(tx, stage.category_id)),
+    aside = [one for one in await recusals_of(tx, stage.category_id) if one.case_id not in hidden]
+    return {
+        **_head(tx, stage, meeting, numbers, aside),
         "item": f"研究决定“{rules_of(stage).category.name}”入围名单",
         "paragraphs": _paragraphs(progress, ranked, decided),
-        "decisions": [_line(one, decided[one.case_id]) for one in ranked],
+        "decisions": [_line(one, ranks[one.case_id], decided.get(one.case_id)) for one in ranked],
         "confirmations": confirmation_lines(confirmed),
         "confirmed_digest": progress.completed_digest,
     }
-    return await keep_minute(tx, stage, stage.stage_id, stage.supplement, content)
 
 
 async def keep_minute(tx: Tx, stage: Stage, subject: UUID, supplement: int, content: dict[str, Any]) -> str:
     """Keep a minute's record; returns its digest."""
     body = plain(content)
-    digest = await tx.put_dossier(body, "minute")
+    found = await tx.put_dossier(body, "minute")
     tx.session.add(
-        MinuteRow(minute_of=subject, category_id=stage.category_id, supplement=supplement, digest=digest, content=body)
+        MinuteRow(minute_of=subject, category_id=stage.category_id, supplement=supplement, digest=found, content=body)
     )
-    await tx.audit("minute.fixed", **stage_place(stage), public=digest)
-    return digest
+    await tx.audit("minute.fixed", **stage_place(stage), public=found)
+    return found
 
 
 def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str], aside: Sequence[Recusal]) -> dict[str, Any]:
@@ -114,7 +142,7 @@ def _head(tx: Tx, stage: Stage, meeting: Meeting, numbers: dict[str, str], aside
 
 
 def _paragraphs(progress: StageProgress, ranked: Sequence[RankedEntry], decided: dict[UUID, Decision]) -> list[str]:
-    chosen = sum(decided[one.case_id].outcome == "shortlisted" for one in ranked)
+    chosen = sum(one.case_id in decided and decided[one.case_id].outcome == "shortlisted" for one in ranked)
     said = [
         f"参加排序{len(ranked)}案，决定入围{chosen}案。",
         f"排序依据的数据摘要：{digest_groups(progress.input_digest or '')}",
@@ -122,13 +150,13 @@ def _paragraphs(progress: StageProgress, ranked: Sequence[RankedEntry], decided:
     return [*said, f"不足额或分配调整的理由：{progress.reason}"] if progress.reason else said
 
 
-def _line(entry: RankedEntry, decision: Decision) -> dict[str, str]:
-    tie = "（同分）" if entry.tied else ""
-    return {
-        "subject": f"{entry.number} {entry.name}",
-        "outcome": SHORTLIST_WORDS[decision.outcome],
-        "reason": decision.reason or f"第{entry.rank}名{tie}，按排序",
-    }
+def _line(entry: RankedEntry, rank: int, decision: Decision | None) -> dict[str, str]:
+    """One entry; of one that is not decided yet a draft says so."""
+    subject, by_rank = f"{entry.number} {entry.name}", f"第{rank}名{'（同分）' if entry.tied else ''}"
+    if decision is None:
+        return {"subject": subject, "outcome": "待定", "reason": by_rank}
+    reason = decision.reason or f"{by_rank}，按排序"
+    return {"subject": subject, "outcome": SHORTLIST_WORDS[decision.outcome], "reason": reason}
 
 
 def confirmation_lines(confirmed: Sequence[Confirmation]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Decisions: the ranking, the meeting, choices at the quota, recommendations, confirmations, minute."""
 
-from typing import Any
+import asyncio
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -9,9 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from services.ranking import reading
 from services.ranking.actions import confirming, decisions, recommendation
 from services.ranking.actions.decisions import Choices, MeetingHeld, TakenBack
+from services.ranking.actions.minutes import draft_paper
 from services.ranking.actions.recommendation import Recommendations
 from shared.infra.files import DOSSIERS
+from shared.infra.word import DOCX
 from shared.web.act import Act, acting
+from shared.web.documents import minute_docx, minute_pdf
 
 router = APIRouter(prefix="/api/ranking", tags=["decision"])
 
@@ -82,6 +86,18 @@ async def recommend(stage_id: UUID, body: Recommendations, act: Act = acting("ev
 async def confirm_recommendations(stage_id: UUID, act: Act = acting("evaluation.decide")) -> dict[str, Any]:
     """Two persons confirm all recommendations (ticket ``evaluation.decide``)."""
     return await act(lambda tx: recommendation.confirm_recommendations(tx, stage_id, act.ticket))
+
+
+@router.get("/stages/{stage_id}/draft-minute.{kind}", response_class=Response)
+async def draft_minute(stage_id: UUID, kind: Literal["pdf", "docx"], act: Act = acting("ranking.read")) -> Response:
+    """The minute as it would be now, for the committee to work on; the paper in force follows the confirmation."""
+    service = act.request.app.state.service
+    paper = await act.read(lambda tx: draft_paper(tx, stage_id))
+    minute = paper.minute(service.settings.public_origin)
+    make, media_type = (minute_pdf, "application/pdf") if kind == "pdf" else (minute_docx, DOCX)
+    content = await asyncio.to_thread(make, minute, rehearsal=service.rehearsal)
+    headers = {"Content-Disposition": f"attachment; filename=draft-minute.{kind}"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @router.get("/minutes/{subject}.pdf", response_class=Response)
