@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from docx import Document
+import docx
+from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
@@ -45,7 +46,7 @@ Block = Heading | Paragraph | Table
 
 def word_document(title: str, blocks: Sequence[Block], *, mark: str = "") -> bytes:
     """The blocks under a title as DOCX. ``mark`` stands in the header of every page."""
-    document = Document()
+    document = docx.Document()
     document.core_properties.created = document.core_properties.modified = _MADE
     document.core_properties.title, document.core_properties.author = title, ""
     style = document.styles["Normal"]

@@ -1,19 +1,26 @@
-"""The three papers: deterministic, marked when rehearsal, and text stays text."""
+"""The papers: deterministic, marked when rehearsal, and text stays text."""
 
+import io
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
+from pypdfium2 import PdfDocument
 
 from shared.infra.documents import DocumentFault, FontMissing, find_fonts, qr_svg, render_pdf
 from shared.web.documents import (
     Confirmation,
+    Letter,
+    LetterEntry,
     Minute,
     MinuteDecision,
     MinuteItem,
     Proof,
     Receipt,
     ReceiptFile,
+    letter_pdf,
+    minute_docx,
     minute_pdf,
     public_list_pdf,
     receipt_pdf,
@@ -111,3 +118,45 @@ def test_without_a_chinese_font_the_packages_are_named(tmp_path: Path) -> None:
 def test_qr_code_is_svg_of_its_text() -> None:
     assert qr_svg(VERIFY_URL).startswith("<svg")
     assert qr_svg(VERIFY_URL) != qr_svg(VERIFY_URL + "0")
+
+
+LETTER = Letter(
+    heading="关于征求入围名单意见的函",
+    issuer="活动办公室",
+    issued_on=date(2026, 4, 2),
+    department="演练部门",
+    programme=samples.PROGRAMME,
+    category="新质生产力先锋企业",
+    article="第二十一条",
+    ends_at=samples.NOW,
+    provisional=True,
+    term="5个工作日",
+    entries=(
+        LetterEntry(number="NQ-1", name=HOSTILE),
+        LetterEntry(number="NQ-2", name="演练企业002", credit_code="91"),
+    ),
+    proof=PROOF,
+)
+
+
+def test_a_letter_says_who_is_asked_about_whom_and_until_when_and_no_score() -> None:
+    first, second = letter_pdf(LETTER, rehearsal=True), letter_pdf(LETTER, rehearsal=True)
+    text = "".join(page.get_textpage().get_text_range() for page in PdfDocument(first))
+
+    assert first == second
+    for words in ("演练部门", "NQ-2", "演练企业002", "第二十一条", "预计", "期满未答复的，视为无意见", "演练文件"):
+        assert words in text.replace("\r\n", ""), words
+    assert "得分" not in text
+
+
+def test_the_draft_in_word_says_the_same_as_the_minute() -> None:
+    draft = minute_docx(MINUTE, rehearsal=True)
+    document = docx.Document(io.BytesIO(draft))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+
+    assert draft == minute_docx(MINUTE, rehearsal=True)
+    assert document.paragraphs[0].text == MINUTE.heading
+    assert "演练" in document.sections[0].header.paragraphs[0].text
+    for item in MINUTE.items:
+        assert all(words in cells for one in item.decisions for words in (one.subject, one.outcome, one.reason))
+    assert minute_docx(MINUTE, rehearsal=False) != draft
