@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
-from services.ranking.domain.decisions import Choice
+from services.ranking.domain.decisions import Choice, Edges, Quota
 from services.ranking.domain.ranks import Ranked, Standing, rank
 from services.ranking.domain.scoring import ByHand
 from services.ranking.tables import (
@@ -154,6 +154,60 @@ async def entries_of(tx: Tx, stage_id: UUID) -> list[RankedEntry]:
     return await rows(tx, RankedEntry, RankedEntry.stage_id == stage_id, order=order)
 
 
+async def entries_page(tx: Tx, stage_id: UUID, first: int, count: int) -> list[RankedEntry]:
+    """So many entries of a ranking from a place on (0 the best), in the order of the whole."""
+    order = (RankedEntry.division, RankedEntry.place.asc().nulls_last(), RankedEntry.number)  # type: ignore[union-attr]
+    query = select(RankedEntry).where(RankedEntry.stage_id == stage_id).order_by(*order)  # type: ignore[arg-type]
+    return list((await tx.session.execute(query.offset(first).limit(count))).scalars())
+
+
+_ENTRY: Any = RankedEntry
+_DECISION: Any = Decision
+_ITS_DECISION: Any = (_DECISION.stage_id == _ENTRY.stage_id) & (_DECISION.case_id == _ENTRY.case_id)
+
+
+async def edges_of(tx: Tx, stage_id: UUID, quota: Quota) -> dict[str | None, Edges]:
+    """What decides the marks of each class, counted in the database."""
+    ranked = (_ENTRY.stage_id == stage_id, _ENTRY.rank.is_not(None))
+    groups = (await tx.session.execute(select(_ENTRY.division).distinct().where(*ranked))).scalars().all()
+    return {group: await _edges(tx, ranked, group, quota.line(group)) for group in groups}
+
+
+async def _edges(tx: Tx, ranked: tuple[Any, ...], group: str | None, line: int | None) -> Edges:
+    mine = (*ranked, _ENTRY.division.is_not_distinct_from(group))
+    within = select(func.max(_ENTRY.rank), func.count()).where(*mine, _ENTRY.rank <= (line or 0))
+    last, reach = tuple((await tx.session.execute(within)).one())
+    decided = select(
+        func.max(_ENTRY.rank).filter(_DECISION.outcome == "shortlisted"),
+        func.min(_ENTRY.rank).filter(_DECISION.outcome == "not_shortlisted"),
+    )
+    worst, best = tuple((await tx.session.execute(decided.join(_DECISION, _ITS_DECISION).where(*mine))).one())
+    return Edges(line, last or 0, reach, worst, best)
+
+
+class Counted(NamedTuple):
+    """Entries of a ranking, those of them that have a rank, of these the decided and the shortlisted."""
+
+    entries: int
+    ranked: int
+    decided: int
+    shortlisted: int
+
+
+async def counted_decisions(tx: Tx, stage_id: UUID) -> Counted:
+    """How far a decision has come, counted in the database."""
+    stands = _ENTRY.rank.is_not(None)
+    query = select(
+        func.count(),
+        func.count().filter(stands),
+        func.count(_DECISION.case_id).filter(stands),
+        func.count().filter(stands & (_DECISION.outcome == "shortlisted")),
+    )
+    counted = query.select_from(_ENTRY).outerjoin(_DECISION, _ITS_DECISION).where(_ENTRY.stage_id == stage_id)
+    entries, ranked, decided, shortlisted = tuple((await tx.session.execute(counted)).one())
+    return Counted(entries, ranked, decided, shortlisted)
+
+
 def standing_of(entry: RankedEntry) -> Standing:
     """An entry's exact inputs."""
     return Standing(
@@ -182,9 +236,12 @@ def ranked_among(entries: Sequence[RankedEntry], hidden: frozenset[UUID]) -> lis
     return rank([standing_of(one) for one in entries if one.rank is not None and one.case_id not in hidden])
 
 
-async def decisions_of(tx: Tx, stage_id: UUID) -> dict[UUID, Decision]:
-    """The decisions of a stage by case."""
-    return {one.case_id: one for one in await rows(tx, Decision, Decision.stage_id == stage_id)}
+async def decisions_of(tx: Tx, stage_id: UUID, cases: Sequence[UUID] | None = None) -> dict[UUID, Decision]:
+    """The decisions of a stage by case; with ``cases`` only those of these."""
+    where = [Decision.stage_id == stage_id]
+    if cases is not None:
+        where.append(Decision.case_id.in_(cases))  # type: ignore[attr-defined]
+    return {one.case_id: one for one in await rows(tx, Decision, *where)}
 
 
 def choices_of(decisions: Iterable[Decision]) -> dict[UUID, Choice]:

@@ -1,10 +1,10 @@
 """Decisions: the ranking, the meeting, choices at the quota, recommendations, confirmations, minute."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.ranking import reading
@@ -35,9 +35,14 @@ async def list_stages(act: Act = acting("ranking.read")) -> list[dict[str, Any]]
 
 
 @router.get("/stages/{stage_id}")
-async def read_stage(stage_id: UUID, act: Act = acting("ranking.read")) -> dict[str, Any]:
-    """A stage: its term, its ranking with the quota line, meeting, decisions, what is to be confirmed."""
-    return await act.read(lambda tx: reading.stage_shown(tx, stage_id))
+async def read_stage(
+    stage_id: UUID, page: Annotated[int | None, Query(ge=1)] = None, act: Act = acting("ranking.read")
+) -> dict[str, Any]:
+    """A stage: its term, its ranking with the quota line, meeting, decisions, what is to be confirmed.
+
+    With ``page`` a hundred entries of the ranking, however long it is; without it the whole.
+    """
+    return await act.read(lambda tx: reading.stage_shown(tx, stage_id, page))
 
 
 @router.get("/stages/{stage_id}/cases/{case_id}/explain")

@@ -167,3 +167,35 @@ def _line_state(one: Ranked, sharing: int, line: int | None) -> LineState:
     if line is None or one.rank + sharing - 1 <= line:
         return "above"
     return "on" if one.rank <= line else "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What decides the marks of a class's entries without looking at all of them.
+
+    ``last_rank``, ``reach``: the last rank within the line, and how many stand at it or before; ``worst_chosen``,
+    ``best_passed``: ranks among the decided, None where nobody is.
+    """
+
+    line: int | None
+    last_rank: int = 0
+    reach: int = 0
+    worst_chosen: int | None = None
+    best_passed: int | None = None
+
+    def line_state(self, rank: int) -> LineState:
+        """As ``line_states`` says of the whole."""
+        if self.line is None:
+            return "above"
+        if rank > self.line:
+            return "below"
+        return "on" if rank == self.last_rank and self.reach > self.line else "above"
+
+    def departure(self, rank: int, shortlisted: bool | None) -> Departure | None:
+        """As ``departure_marks`` says of the whole."""
+        other = self.best_passed if shortlisted else self.worst_chosen
+        if shortlisted is None or other is None:
+            return None
+        if (other < rank) if shortlisted else (other > rank):
+            return "preferred" if shortlisted else "passed_over"
+        return "among_equals" if other == rank else None

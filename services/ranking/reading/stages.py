@@ -9,7 +9,7 @@ from services.ranking.actions.evaluation import case_result
 from services.ranking.actions.members import recusals_shown, require_seen, seats_to_name, unseen
 from services.ranking.actions.recommendation import recommendation_digest
 from services.ranking.actions.stability import is_examined
-from services.ranking.domain.decisions import departure_marks, line_states
+from services.ranking.domain.decisions import Departure, LineState, departure_marks, line_states
 from services.ranking.domain.explaining import review_explained
 from services.ranking.domain.lists import score_text
 from services.ranking.domain.ranks import Ranked
@@ -21,12 +21,16 @@ from services.ranking.store import (
     cases_counted,
     cases_of,
     choices_of,
+    counted_decisions,
     decisions_of,
+    edges_of,
     entries_of,
+    entries_page,
     meeting_of,
     minute_of,
     progress_of,
     ranked_among,
+    ranked_of,
     recusals_of,
     results_of,
 )
@@ -41,9 +45,11 @@ from shared.infra.stages import stage_row
 from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound
 
+PAGE = 100
 
-async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
-    """A stage with everything decided in it so far."""
+
+async def stage_shown(tx: Tx, stage_id: UUID, page: int | None = None) -> dict[str, Any]:
+    """A stage with everything decided in it so far; ``page`` (from 1) of its ranking, None for the whole."""
     stage, progress = await stage_row(tx, stage_id), await progress_of(tx, stage_id)
     hidden = await unseen(tx)
     cases = await cases_counted(tx, stage_id, hidden)
@@ -54,15 +60,13 @@ async def stage_shown(tx: Tx, stage_id: UUID) -> dict[str, Any]:
         return {**shown, "open_items": len(open_items), "completed": progress.completed_at is not None}
     if stage.kind == "consultation":
         return {**shown, **await consultation_shown(tx, stage)}
-    return {**shown, **await _decision_shown(tx, stage, hidden)}
+    return {**shown, **await _decision_shown(tx, stage, hidden, page)}
 
 
-async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict[str, Any]:
+async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: int | None) -> dict[str, Any]:
     rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
-    entries = [one for one in await entries_of(tx, stage.stage_id) if one.case_id not in hidden]
-    decided = await decisions_of(tx, stage.stage_id)
-    if not rules.ranks:
-        entries = sorted(entries, key=lambda one: one.number)
+    listed = await _ranking(tx, stage, rules, hidden, page)
+    to_confirm = await _to_confirm(tx, stage.stage_id, rules, page) if progress.ranked_at else None
     meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
     recusals = await recusals_shown(tx, stage.category_id, hidden)
     return {
@@ -75,15 +79,60 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID]) -> dict
         "class_names": dict(rules.quota.names),
         "quota_article": rules.quota.article,
         "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
-        "ranking": ranking_shown(rules, entries, decided, hidden),
+        **listed,
         "meeting": {**meeting.model_dump(mode="json"), "recusals": recusals} if meeting else None,
         "recusals": recusals,
         "seats": await seats_to_name(tx, stage),
         "reason": progress.reason,
-        "to_confirm": await digest_shown(tx, stage.stage_id) if progress.ranked_at else None,
+        "to_confirm": to_confirm,
         "completed": progress.completed_at is not None,
         "minute": _minute_shown(minute) if minute and not hidden else None,
     }
+
+
+async def _ranking(
+    tx: Tx, stage: Stage, rules: StageRules, hidden: frozenset[UUID], page: int | None
+) -> dict[str, Any]:
+    """The ranking or a page of it, and how many pages there are.
+
+    A page is read alone, whatever the length of the ranking; for who stands aside from a case all ranks close up, so
+    that the whole is read, as it is where nothing is ranked and the order is that of the numbers.
+    """
+    if page is not None and not hidden and rules.ranks and not rules.recommends:
+        return await _page(tx, stage, rules, page)
+    entries = [one for one in await entries_of(tx, stage.stage_id) if one.case_id not in hidden]
+    if not rules.ranks:
+        entries = sorted(entries, key=lambda one: one.number)
+    shown = ranking_shown(rules, entries, await decisions_of(tx, stage.stage_id), hidden)
+    if page is None:
+        return {"ranking": shown, "page": 1, "pages": 1}
+    return {"ranking": shown[(page - 1) * PAGE : page * PAGE], "page": page, "pages": -(-len(shown) // PAGE) or 1}
+
+
+async def _page(tx: Tx, stage: Stage, rules: StageRules, page: int) -> dict[str, Any]:
+    entries = await entries_page(tx, stage.stage_id, (page - 1) * PAGE, PAGE)
+    decided = await decisions_of(tx, stage.stage_id, [one.case_id for one in entries])
+    edges = await edges_of(tx, stage.stage_id, rules.quota)
+    total = (await counted_decisions(tx, stage.stage_id)).entries
+    shown = []
+    for entry in entries:
+        ranked = next(iter(ranked_of([entry])), None)
+        decision, at = decided.get(entry.case_id), edges.get(entry.division)
+        chosen = None if decision is None else decision.outcome == "shortlisted"
+        line = at.line_state(ranked.rank) if at and ranked else None
+        departure = at.departure(ranked.rank, chosen) if at and ranked else None
+        shown.append(_row(rules, entry, ranked, decision, line, departure))
+    return {"ranking": shown, "page": page, "pages": -(-total // PAGE) or 1}
+
+
+async def _to_confirm(tx: Tx, stage_id: UUID, rules: StageRules, page: int | None) -> dict[str, Any]:
+    """What is to be confirmed; on a page only its counts as long as something is undecided, for nobody can confirm."""
+    if page is not None and not rules.recommends and not await unseen(tx):
+        counted = await counted_decisions(tx, stage_id)
+        if missing := counted.ranked - counted.decided:
+            return {"act": None, "digest": None, "undecided_count": missing, "shortlisted": counted.shortlisted}
+    found = await digest_shown(tx, stage_id)
+    return {**found, "undecided_count": len(found["undecided"])}
 
 
 def _minute_shown(minute: MinuteRow) -> dict[str, Any]:
@@ -99,19 +148,37 @@ def ranking_shown(
     by_case = {one.case_id: one for one in ranked}
     choices = {} if rules.recommends else choices_of(decided.values())
     lines, departures = line_states(ranked, rules.quota), departure_marks(ranked, choices)
-    shown = []
-    for entry in entries:
-        decision = decided.get(entry.case_id)
-        row = _entry_shown(entry, by_case.get(entry.case_id), rules)
-        row["class_name"] = rules.quota.names.get(entry.division or "")
-        row["line"] = lines.get(entry.case_id)
-        row["departure"] = departures.get(entry.case_id)
-        row["decision"] = decision.outcome if decision else None
-        row["decision_label"] = rules.label_of(decision.outcome) if decision else None
-        row["favourable"] = rules.is_favourable(decision.outcome) if decision else None
-        row["reason"] = decision.reason if decision else None
-        shown.append(row)
-    return shown
+    return [
+        _row(
+            rules,
+            entry,
+            by_case.get(entry.case_id),
+            decided.get(entry.case_id),
+            lines.get(entry.case_id),
+            departures.get(entry.case_id),
+        )
+        for entry in entries
+    ]
+
+
+def _row(
+    rules: StageRules,
+    entry: RankedEntry,
+    ranked: Ranked | None,
+    decision: Decision | None,
+    line: LineState | None,
+    departure: Departure | None,
+) -> dict[str, Any]:
+    return {
+        **_entry_shown(entry, ranked, rules),
+        "class_name": rules.quota.names.get(entry.division or ""),
+        "line": line,
+        "departure": departure,
+        "decision": decision.outcome if decision else None,
+        "decision_label": rules.label_of(decision.outcome) if decision else None,
+        "favourable": rules.is_favourable(decision.outcome) if decision else None,
+        "reason": decision.reason if decision else None,
+    }
 
 
 def _entry_shown(entry: RankedEntry, ranked: Ranked | None, rules: StageRules) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class StageView(Part):
     shortlisted: int
     recommends: bool
     examined: bool
+    open: bool
     digest: str | None
     act: str | None
     confirmed_by: tuple[str, ...]
@@ -71,7 +72,7 @@ class StageView(Part):
 
     def expected_of(self, actor: Actor) -> str | None:
         """What is expected of this person."""
-        if self.digest is None or (self.recommends and "office" not in actor.roles):
+        if not self.open or (self.recommends and "office" not in actor.roles):
             return None
         if self.undecided:
             return f"还有{self.undecided}案待{'提出结论' if self.recommends else '决定'}"
@@ -90,10 +91,11 @@ def stage_view(shown: Mapping[str, Any], actor: Actor) -> StageView:
         badge=state_of(shown),
         lines=tuple(_rank_lines(shown, open_now)),
         quota_words=quota_words(shown),
-        undecided=len(confirm.get("undecided", ())),
+        undecided=confirm.get("undecided_count", 0),
         shortlisted=confirm.get("shortlisted", 0),
         recommends=shown["decides"] == "recommendation",
         examined=shown["examined"],
+        open=open_now and bool(confirm),
         digest=confirm.get("digest") if open_now else None,
         act=confirm.get("act"),
         confirmed_by=tuple(confirm.get("confirmed_by", ())),
@@ -157,9 +159,16 @@ def _rank_line(
         reason=row["reason"],
         open=open_now and stands and row["decision"] is None,
         suggested=_suggested(shown, row),
-        line_after=row["line"] in ("above", "on") and (following is None or following["line"] not in ("above", "on")),
+        line_after=row["line"] in ("above", "on") and not _goes_on(shown, following),
         struck=row["struck"] is not None,
     )
+
+
+def _goes_on(shown: Mapping[str, Any], following: Mapping[str, Any] | None) -> bool:
+    """Whether entries within the line follow, on this page or perhaps on the next one."""
+    if following is None:
+        return bool(shown["page"] < shown["pages"])
+    return following["line"] in ("above", "on")
 
 
 def _suggested(shown: Mapping[str, Any], row: Mapping[str, Any]) -> str:

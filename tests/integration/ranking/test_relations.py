@@ -6,7 +6,7 @@ no word of it wherever it is not; to everybody without the act all objects are a
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -49,14 +49,15 @@ class Place:
         """What stands in a path and in a body, by relation; words such as steps are always good ones."""
         case = {OWN: self.shown, RECUSED: self.hidden, FOREIGN: self.foreign}.get(relation, uuid4())
         stage = self.other if relation == FOREIGN else self.stage
-        words = {"step": "confirm", "kind": "override", "department_id": str(derived_id("department", "演练部门"))}
+        words = {"step": "confirm", "kind": "override", "sha256": "0" * 64}
+        words["department_id"] = str(derived_id("department", "演练部门"))
         subject = {"case_id": case, "stage_id": stage, "subject": stage, "category_id": self.committee.category_id}
         return words | {name: str(one) for name, one in subject.items()}
 
     def ask(self, client: httpx.Client, route: Route, account: UUID, role: str, relation: str) -> httpx.Response:
         """Ask as a role with an account; a body names the same case as the path would."""
         ids = self.ids(relation)
-        path = NAMED.sub(lambda name: ids[name[1]], route.path)
+        path = NAMED.sub(lambda name: ids[name[1]], route.path.replace(".{kind}", ".pdf"))
         token = self.committee.people.token(role, account=account, session=SESSION)
         headers = {"Authorization": f"Bearer {token}"} | (key() if route.writes else {})
         body = body_of(route, ids["case_id"])
@@ -111,7 +112,7 @@ def told(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def place(rooms: Rooms, ranking: ServiceProcess, people: People, tmp_path: Path) -> Place:
+def place(rooms: Rooms, ranking: ServiceProcess, people: People, tmp_path: Path) -> Iterator[Place]:
     committee, elsewhere = Committee(rooms, people, ranking.origin), Committee(rooms, people, ranking.origin)
     other = ranked(elsewhere, 2)
     stage = ranked(committee, 5)
@@ -121,7 +122,9 @@ def place(rooms: Rooms, ranking: ServiceProcess, people: People, tmp_path: Path)
     assert held.status_code == 200, held.text
     eventually(lambda: committee.get(f"stages/{stage}/stability", "office").get("stability"), "not examined")
     routes = declare("ranking", tmp_path).routes
-    return Place(committee, ranking, stage, hidden, shown, other, elsewhere.cases["NQ-021"], routes)
+    yield Place(committee, ranking, stage, hidden, shown, other, elsewhere.cases["NQ-021"], routes)
+    for one in (committee, elsewhere):
+        one.http.close()
 
 
 def account_of(role: Role) -> UUID:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.ranking.domain.decisions import Choice, Quota, check_choices, departure_marks, line_states
+from services.ranking.domain.decisions import Choice, Edges, Quota, check_choices, departure_marks, line_states
 from services.ranking.domain.ranks import Ranked, Standing, rank
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
@@ -159,3 +161,24 @@ def test_who_sees_only_a_part_is_not_asked_why_places_are_left() -> None:
     check_choices(among, chosen(among, 1, 2), PLAIN, whole=False)
     with pytest.raises(Refusal, match="departure_needs_reason"):
         check_choices(among, chosen(among, 1, 3), PLAIN, whole=False)
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=9), st.integers(1, 9), st.sets(st.integers(1, 9)))
+def test_the_edges_of_a_class_say_the_same_of_each_entry_as_the_whole(
+    means: list[int], line: int, picked: set[int]
+) -> None:
+    among, quota = ranked(*means), Quota(count=line, article="x", shares={}, strict=False, share_article=None)
+    choices = chosen(among, *picked)
+    within = [one.rank for one in among if one.rank <= line]
+    edges = Edges(
+        line,
+        max(within),
+        len(within),
+        max((one.rank for one in among if choices[one.case_id].shortlisted), default=None),
+        min((one.rank for one in among if not choices[one.case_id].shortlisted), default=None),
+    )
+    marks, states = departure_marks(among, choices), line_states(among, quota)
+
+    for one in among:
+        assert edges.line_state(one.rank) == states[one.case_id]
+        assert edges.departure(one.rank, choices[one.case_id].shortlisted) == marks.get(one.case_id)
