@@ -1,7 +1,9 @@
 """A category after its review, and everybody who works on it, for the tests of decision and consultation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -90,8 +92,28 @@ class Committee:
         return place.model_copy(update={**handed, "manifest_source": "ranking"})
 
 
-def reviewed(rooms: Rooms, number: int, mean: tuple[int, int], *, vetoed: bool = False) -> ManifestEntry:
-    subject = CaseSubject(name=f"演练企业{number:03d}", credit_code=f"X{number}")
+def reviewed(
+    rooms: Rooms,
+    number: int,
+    mean: tuple[int, int],
+    *,
+    vetoed: bool = False,
+    halves: Sequence[int] = (2, 2),
+    industry: str | None = None,
+) -> ManifestEntry:
+    """A case after its review. ``halves``: the total of each expert's sheet in half points, a minute apart."""
+    subject = CaseSubject(name=f"演练企业{number:03d}", credit_code=f"X{number}", industry=industry)
+    sheets = tuple(
+        SheetRecord(
+            expert=f"专家{place}",
+            sheet_digest="0" * 64,
+            judgements=JUDGED,
+            items=JUDGED,
+            total=plain_decimal(Decimal(half) / 2),
+            signed_at=datetime(2026, 3, 2, 1, tzinfo=UTC) + timedelta(seconds=90 * number + place),
+        )
+        for place, half in enumerate(halves, 1)
+    )
     filing = ApplicationDossier(
         case_id=uuid4(),
         number=f"NQ-{number:03d}",
@@ -112,7 +134,7 @@ def reviewed(rooms: Rooms, number: int, mean: tuple[int, int], *, vetoed: bool =
         variant=None,
         mean_numerator=mean[0],
         mean_denominator=mean[1],
-        sheets=(SheetRecord(expert="专家1", sheet_digest="0" * 64, judgements=JUDGED, items=JUDGED, total="1"),) * 2,
+        sheets=sheets,
         vetoed=vetoed,
     )
     digest = rooms.put("review", dossier)
