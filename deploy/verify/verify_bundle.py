@@ -361,6 +361,18 @@ def check_ranks(bundle: Bundle) -> list[str]:
     return found
 
 
+def check_inputs(bundle: Bundle) -> list[str]:
+    """What decides the ranks has the digest that stood in the ledger when they were computed."""
+    ranking = bundle.read("ranking/ranking.json")
+    fixed = [{name: entry[name] for name in entry if name != "struck"} for entry in ranking["entries"]]
+    shown = digest({"stage_id": ranking["stage_id"], "rulebook": ranking["rulebook_digest"], "entries": fixed})
+    if shown != ranking["input_digest"]:
+        return ["排序依据的数据与摘要不符"]
+    if bundle.ledger is not None and bundle.index_of(shown, "ranking.inputs_fixed") is None:
+        return ["排序依据没有登记入账"]
+    return []
+
+
 def _standing(entry: dict[str, Any]) -> tuple[Any, ...]:
     """Smaller is better: the mean, then each tie value, unknown ones last."""
     ties = [(1, Fraction(0)) if value is None else (0, -Fraction(value)) for value in entry["tie_values"]]
@@ -404,6 +416,7 @@ def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[]
         ("审查组密钥", bool(bundle.named("review/panel-key")), lambda: check_panel_keys(bundle)),
         ("计分表", bool(_signed(bundle)), lambda: check_sheets(bundle)),
         ("平均分重算", has["review/sheets.json"], lambda: check_means(bundle)),
+        ("排序依据", has["ranking/ranking.json"], lambda: check_inputs(bundle)),
         ("名次重算", has["ranking/ranking.json"], lambda: check_ranks(bundle)),
     ]
 

@@ -22,7 +22,7 @@ from services.ranking.store import (
     results_of,
     rulings_of,
 )
-from services.ranking.tables import ListEntry, RankedEntry
+from services.ranking.tables import ListEntry, RankedEntry, StabilityRow
 from shared.contracts.facts import PartDeposited
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
@@ -49,6 +49,8 @@ async def deposit_stage(tx: Tx, stage: Stage) -> None:
         case "decision":
             await _deposit(tx, stage, "ranking.json", AUDITOR, await _ranking(tx, stage))
             await _deposit(tx, stage, "decisions.json", AUDITOR, await _decisions(tx, stage))
+            if (kept := await tx.session.get(StabilityRow, stage.stage_id)) is not None:
+                await _deposit(tx, stage, "stability.json", AUDITOR, kept.content)
         case _:
             await _deposit(tx, stage, f"consultation{suffix}.json", AUDITOR, await _consultation(tx, stage))
     lines = await list_of(tx, stage.stage_id)

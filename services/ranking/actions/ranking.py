@@ -72,8 +72,9 @@ def _turned(value: object, direction: str) -> str | None:
 
 
 def inputs_digest(stage: Stage, entries: Sequence[RankedEntry]) -> str:
-    """The digest of everything that decides the ranks."""
-    return digest({"stage_id": stage.stage_id, "rulebook": stage.rulebook_digest, "entries": ranking_inputs(entries)})
+    """The digest of everything that decides the ranks and never changes again; who was struck stands beside it."""
+    inputs = [{name: value for name, value in one.items() if name != "struck"} for one in ranking_inputs(entries)]
+    return digest({"stage_id": stage.stage_id, "rulebook": stage.rulebook_digest, "entries": inputs})
 
 
 async def _call_deciders(tx: Tx, stage: Stage, rules: StageRules) -> None:

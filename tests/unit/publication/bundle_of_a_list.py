@@ -149,7 +149,7 @@ def write(folder: Path) -> Path:
         ledger.append("review", "sheet.signed", sheet["digest"])
     ledger.append("publication", "posting.recorded", hashlib.sha256(text.encode()).hexdigest())
     ledger.append("publication", "list.prepared", digest(listed))
-    ranking = {
+    ranking: dict[str, Any] = {
         "entries": [
             {
                 "case_id": dossier["case_id"],
@@ -163,7 +163,13 @@ def write(folder: Path) -> Path:
             for dossier in dossiers
         ],
         "ranks": {"case-1": {"rank": 1}, "case-2": {"rank": 2}},
+        "stage_id": "stage-1",
+        "rulebook_digest": "f" * 64,
     }
+    ranking["input_digest"] = digest(
+        {"stage_id": "stage-1", "rulebook": ranking["rulebook_digest"], "entries": ranking["entries"]}
+    )
+    ledger.append("ranking", "ranking.inputs_fixed", ranking["input_digest"])
     posting = {"text": text, "digest": hashlib.sha256(text.encode()).hexdigest(), "posted_at": "2026-05-07"}
     poll = {
         "counts": {"a": 2, "b": 1},

@@ -146,6 +146,13 @@ def _raise_mean(content: Any) -> None:
     content["entries"][1]["mean"] = [1000, 1]
 
 
+def _other_inputs(content: Any) -> None:
+    """A ranking whose own digest fits, but which is not the one in the ledger."""
+    content["stage_id"] = "stage-2"
+    inputs = {"stage_id": "stage-2", "rulebook": content["rulebook_digest"], "entries": content["entries"]}
+    content["input_digest"] = digest(inputs)
+
+
 def _one_more_vote(content: Any) -> None:
     content["counts"]["a"] += 1
 
@@ -179,6 +186,8 @@ def _other_text(content: Any) -> None:
         (_edit("review/panel-key.json", _other_key), "审查组密钥"),
         (_edit("ranking/ranking.json", _swap_ranks), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
+        (_edit("ranking/ranking.json", _raise_mean), "排序依据"),
+        (_edit("ranking/ranking.json", _other_inputs), "排序依据"),
         (_edit("publication/votes.json", _one_more_vote), "计票重算"),
         (_edit("publication/votes.json", _vote_twice), "计票重算"),
         (_edit("postings.json", _other_text), "公告与公示"),
