@@ -37,6 +37,7 @@ _NAV = (
     ("审查组", "/expert/panels", "panel.read"),
     ("专家库", "/expert/pool", "pool.manage"),
     ("密钥保管", "/expert/custody", "custody.hold"),
+    ("评分稳定性", "/committee/stability", "stability.read"),
     ("总览", "/office", "cycle.read"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
 )
