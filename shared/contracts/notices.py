@@ -19,6 +19,7 @@ NOTICE_TITLES = {
     "decision_due": "请召开会议研究决定",
     "seat_open": "有名额空缺，请研究是否递补",
     "consultation_asked": "请反馈意见",
+    "concern_raised": "部门提出意见，请研究裁定",
     "consultation_reminder": "意见征询即将截止",
     "objection_filed": "收到异议",
     "rectification_recounted": "整改期限已重新计算",

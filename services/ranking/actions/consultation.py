@@ -239,4 +239,24 @@ async def tally(tx: Tx, stage_id: UUID) -> None:
     tx.session.add(progress)
     await tx.audit("consultation.tallied", **stage_place(stage), silent=sum(map(len, silent.values())))
     await tx.session.flush()
-    await wait_for(tx, stage, CO_CHAIR if await unruled_concerns(tx, stage_id) else None)
+    concerns = await unruled_concerns(tx, stage_id)
+    await wait_for(tx, stage, CO_CHAIR if concerns else None)
+    if concerns:
+        await _call_co_chairs(tx, stage)
+
+
+async def _call_co_chairs(tx: Tx, stage: Stage) -> None:
+    """A concern goes back to the committee."""
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=stage.cycle_id,
+            category_id=stage.category_id,
+            notice_id=new_id(),
+            recipient_kind="role",
+            recipient_role=CO_CHAIR,
+            template="concern_raised",
+            stage_title="意见征询",
+            link="/committee/consultations",
+        )
+    )

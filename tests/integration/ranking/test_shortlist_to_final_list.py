@@ -153,6 +153,7 @@ def _final_list(committee: Committee, stage: UUID) -> None:
     assert committee.stage(stage)["tallied"] is False
     rooms.move_clock(closes_at)
     eventually(lambda: committee.stage(stage).get("waits_for") == "co_chair", "concerns do not wait for a co-chair")
+    assert rooms.facts("ranking.notice.due.v1", category)[-1]["template"] == "concern_raised"
     entries = {entry["number"]: entry for entry in committee.stage(stage)["entries"]}
     assert [one["reply"] for one in entries["NQ-001"]["replies"]].count("silence") == 4
 
