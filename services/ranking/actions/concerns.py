@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ranking.actions.members import committee_of, require_seen
+from services.ranking.actions.members import committee_of, unseen
 from services.ranking.domain.confirming import may_stand_in
 from services.ranking.store import cases_of, progress_of, replies_of, rulings_of
 from services.ranking.tables import ConcernRuling
@@ -44,9 +44,10 @@ async def unruled_concerns(tx: Tx, stage_id: UUID) -> list[UUID]:
 
 async def propose_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingGiven) -> dict[str, Any]:
     """Propose to keep or remove a case, with a reason; nothing changes before a second person confirms."""
-    stage = await _open_stage(tx, stage_id, case_id)
+    stage = await _open_stage(tx, stage_id)
     await _require_member(tx, stage, case_id)
-    if not any(one.case_id == case_id and one.reply == "concern" for one in await replies_of(tx, stage_id)):
+    concerned = {one.case_id for one in await replies_of(tx, stage_id) if one.reply == "concern"}
+    if case_id not in concerned - await unseen(tx):
         raise NotFound("没有部门对这个案件提出意见。")
     if case_id in await rulings_of(tx, stage_id):
         raise Conflict("already_ruled", "这个案件的意见已有裁定，或已有人提出，等待第二人确认。")
@@ -66,8 +67,9 @@ async def propose_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingGiv
 async def confirm_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingConfirmed) -> dict[str, Any]:
     """The other co-chair confirms, freshly authenticated; in the place of one who stands aside, a member does."""
     require_fresh(tx)
-    stage, row = await _open_stage(tx, stage_id, case_id), await _waiting(tx, stage_id, case_id)
+    stage = await _open_stage(tx, stage_id)
     await _require_member(tx, stage, case_id)
+    row = await _waiting(tx, stage_id, case_id)
     if row.proposed_by == tx.actor.account_id:
         raise Conflict("second_person", "须由另一位主任确认。")
     if row.ruling != given.ruling:
@@ -81,8 +83,9 @@ async def confirm_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingCon
 
 async def withdraw_ruling(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any]:
     """A proposed ruling is taken back before it is confirmed."""
-    stage, row = await _open_stage(tx, stage_id, case_id), await _waiting(tx, stage_id, case_id)
+    stage = await _open_stage(tx, stage_id)
     await _require_member(tx, stage, case_id)
+    row = await _waiting(tx, stage_id, case_id)
     await tx.session.delete(row)
     await tx.audit("concern.ruling_withdrawn", **stage_place(stage), case_id=case_id)
     return {"stage_id": stage_id, "case_id": case_id}
@@ -90,15 +93,14 @@ async def withdraw_ruling(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, An
 
 async def _waiting(tx: Tx, stage_id: UUID, case_id: UUID) -> ConcernRuling:
     row = (await rulings_of(tx, stage_id)).get(case_id)
-    if row is None:
+    if row is None or case_id in await unseen(tx):
         raise NotFound("还没有人对这个案件提出裁定。")
     if row.ruled_at is not None:
         raise Conflict("already_ruled", "这个案件的意见已有裁定。")
     return row
 
 
-async def _open_stage(tx: Tx, stage_id: UUID, case_id: UUID) -> Stage:
-    await require_seen(tx, case_id)
+async def _open_stage(tx: Tx, stage_id: UUID) -> Stage:
     stage = await stage_row(tx, stage_id, share=True)
     await tx.lock("rulings", stage_id)
     if stage.closed_at is not None or (await progress_of(tx, stage_id)).frozen_manifest is not None:
