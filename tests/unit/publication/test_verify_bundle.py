@@ -63,7 +63,7 @@ def test_right_bundle_passes_every_check(unpacked: Path) -> None:
     lines, wrong = verify(unpacked)
 
     assert wrong == 0, "\n".join(lines)
-    assert sum("通过" in line for line in lines) == 12
+    assert sum("通过" in line for line in lines) == 13
 
 
 def test_bundle_is_verified_without_any_installed_package(tmp_path: Path) -> None:
