@@ -6,10 +6,19 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from services.submission import store
 from services.submission.actions.enterprises import EnterpriseEntry, register_enterprise
 from services.submission.actions.stages import end_category
 from services.submission.tables import Cycle, Enterprise, StageCopy
-from shared.contracts.facts import CycleOpened, EnterpriseRegistered, StageChanged, StageClosed, StageOpened
+from shared.contracts.dossiers import StaffList
+from shared.contracts.facts import (
+    CycleOpened,
+    EnterpriseRegistered,
+    StaffChanged,
+    StageChanged,
+    StageClosed,
+    StageOpened,
+)
 from shared.infra.database import Tx
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
@@ -35,6 +44,11 @@ def consumers(service: Service) -> Interests:
         if await tx.session.get(Enterprise, fact.enterprise_id) is None:  # what the office entered before stands
             entry = EnterpriseEntry(fact.name, fact.credit_code, fact.industry, fact.district, fact.ownership)
             await register_enterprise(tx, entry)
+
+    @interests.on("staff", StaffChanged, source="office")
+    async def staff_listed(tx: Tx, fact: StaffChanged) -> None:
+        content = await service.files.get_dossier("office", fact.digest)
+        await store.replace_colleagues(tx, StaffList.model_validate_json(content))
 
     @interests.on("stages", StageOpened)
     async def stage_opened(tx: Tx, fact: StageOpened) -> None:

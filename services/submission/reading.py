@@ -21,18 +21,14 @@ from services.submission.views import (
     CallView,
     CaseLine,
     CaseView,
-    DeskView,
     EventView,
     EvidenceView,
-    FindingView,
-    InconsistencyView,
     ItemView,
     MendedView,
     MessageView,
     QueueLine,
     QueueView,
     RectificationView,
-    RuleView,
     StepView,
 )
 from shared.contracts.notices import notice_title
@@ -41,7 +37,7 @@ from shared.infra.stages import running_stages, stage_row, term_of
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term, business_date, describe, working_days_left
 from shared.kernel.stages import RUNNING
-from shared.rulebook import Category, Rulebook, StageKind, check_eligibility, read_figures
+from shared.rulebook import Category, Rulebook, StageKind
 
 _MAY_CORRECT = frozenset({CaseState.DRAFT, CaseState.RECTIFYING})
 NO_FEE = "不收费"
@@ -287,25 +283,7 @@ async def queue_view(tx: Tx, stage_id: UUID) -> QueueView:
     )
 
 
-async def desk_view(tx: Tx, case: Case) -> DeskView:
-    """A case with what the screener must look at."""
-    category = category_of(case)
-    figures = read_figures(category, case.entered).figures
-    return DeskView(
-        **(await case_view(tx, case)).model_dump(),
-        to_look_at=[
-            RuleView(rule=one.rule, article=one.article, message=one.message)
-            for one in check_eligibility(category, figures)
-        ],
-        inconsistencies=await inconsistency_views(tx, case),
-        mended=await _mended(tx, case, category),
-        findings=[
-            FindingView.model_validate(one.model_dump()) for one in await store.investigations_of(tx, case.case_id)
-        ],
-    )
-
-
-async def _mended(tx: Tx, case: Case, category: Category) -> list[MendedView]:
+async def mended_views(tx: Tx, case: Case, category: Category) -> list[MendedView]:
     """What a fulfilled rectification has changed since the receipt was given."""
     rectification = await store.rectification_of(tx, case.case_id, state="fulfilled")
     if rectification is None:
@@ -329,26 +307,6 @@ async def _mended(tx: Tx, case: Case, category: Category) -> list[MendedView]:
 def _in_words(category: Category, field: str, typed: Typed) -> str:
     fact = category.fact(field)
     return for_reading(typed, options_of(fact) if fact else (), fact.unit if fact else None)
-
-
-async def inconsistency_views(tx: Tx, case: Case) -> list[InconsistencyView]:
-    """What does not agree in a case, with the reasons of what was waived."""
-    waived = await store.waivers_of(tx, case.case_id)
-    views_of = []
-    for one in inconsistencies_of(case):
-        waiver = waived.get(one.digest)
-        views_of.append(
-            InconsistencyView(
-                digest=one.digest,
-                check=one.check,
-                indicator=one.indicator,
-                severity=one.severity,
-                message=one.message,
-                reason=waiver.reason if waiver else None,
-                waived_at=waiver.waived_at if waiver else None,
-            )
-        )
-    return views_of
 
 
 async def stage_of(tx: Tx, stage_id: UUID) -> Stage:

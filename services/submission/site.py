@@ -31,12 +31,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 _ROLE_WORDS = {"enterprise": "企业", "office": "办公室", "auditor": "审计员", "media": "媒体", "department": "征询部门"}
 INBOX, NOTICES = "/portal/inbox", "/office/notices"
 _NAV = (
-    ("我的申报", "/portal", "application.file"),
-    ("消息", INBOX, "application.file"),
+    ("我的申报", "/portal", "application.withdraw"),
+    ("消息", INBOX, "application.withdraw"),
     ("我的企业", "/account/enterprises", "enterprise.people"),
     ("提名", "/portal", "nomination.record"),
     ("总览", "/office", "cycle.read"),
     ("初审", "/screening", "screening.decide"),
+    ("协助调查", "/portal/investigations", "investigation.answer"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
     ("通知", NOTICES, "notice.read"),
 )

@@ -7,13 +7,15 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from services.submission.domain.cases import CaseState
 from services.submission.tables import (
     Case,
     CaseCounter,
+    ChecklistTick,
     Closing,
+    Colleague,
     Cycle,
     Decision,
     Departure,
@@ -22,15 +24,18 @@ from services.submission.tables import (
     EvidenceBinding,
     FieldMark,
     Investigation,
+    InvestigationRequest,
     Message,
+    Presence,
     Rectification,
     StageCopy,
     Target,
     TargetLock,
     Waiver,
 )
+from shared.contracts.dossiers import StaffList
 from shared.infra.database import Tx
-from shared.infra.tables import Stage
+from shared.infra.tables import Audit, Stage
 from shared.kernel.refusals import NotFound
 from shared.kernel.stages import RUNNING
 
@@ -378,3 +383,63 @@ async def rectification_ends(tx: Tx, stage_id: UUID) -> dict[UUID, datetime]:
         col(Rectification.stage_id) == stage_id, col(Rectification.state) == "open"
     )
     return dict((await tx.session.exec(query)).all())
+
+
+async def ticks_of(tx: Tx, case_id: UUID) -> dict[str, ChecklistTick]:
+    """The points of the checklist that were looked at, by id."""
+    found = await tx.session.exec(select(ChecklistTick).where(col(ChecklistTick.case_id) == case_id))
+    return {one.point: one for one in found}
+
+
+async def present_in(tx: Tx, case_id: UUID, since: datetime) -> Sequence[Presence]:
+    """Who had a case open since an instant of system time, the last seen first."""
+    query = (
+        select(Presence)
+        .where(col(Presence.case_id) == case_id, col(Presence.seen_at) >= since)
+        .order_by(col(Presence.seen_at).desc())
+    )
+    return (await tx.session.exec(query)).all()
+
+
+async def colleagues(tx: Tx) -> dict[UUID, str]:
+    """The people of the office by account, as office names them; those who left too."""
+    found = await tx.session.exec(select(Colleague).order_by(col(Colleague.name)))
+    return {one.account_id: one.name for one in found}
+
+
+async def assignable(tx: Tx) -> Sequence[Colleague]:
+    """Who may be given work, by name."""
+    query = select(Colleague).where(col(Colleague.active)).order_by(col(Colleague.name))
+    return (await tx.session.exec(query)).all()
+
+
+async def replace_colleagues(tx: Tx, listed: StaffList) -> None:
+    """Take over the whole list, unless a later one has come in before."""
+    newest = (await tx.session.exec(select(func.max(Colleague.listed_at)))).one()
+    if newest is not None and newest >= listed.listed_at:
+        return
+    await tx.session.execute(delete(Colleague))
+    tx.session.add_all([Colleague(**one.model_dump(), listed_at=listed.listed_at) for one in listed.people])
+
+
+async def history_of(tx: Tx, case_id: UUID, after: int = 0) -> Sequence[Audit]:
+    """What was done with a case after an audit row, oldest first."""
+    query = select(Audit).where(col(Audit.case_id) == case_id, col(Audit.id) > after).order_by(col(Audit.id))
+    return (await tx.session.execute(query)).scalars().all()
+
+
+async def requests_of(tx: Tx, case_id: UUID) -> Sequence[InvestigationRequest]:
+    """What departments were asked about a case, in order."""
+    query = select(InvestigationRequest).where(col(InvestigationRequest.case_id) == case_id)
+    return (await tx.session.exec(query.order_by(col(InvestigationRequest.asked_at)))).all()
+
+
+async def requests_to(tx: Tx, departments: Collection[UUID]) -> Sequence[tuple[InvestigationRequest, Case]]:
+    """What some departments were asked, with the case, the newest first."""
+    query = (
+        select(InvestigationRequest, Case)
+        .join(Case, col(Case.case_id) == col(InvestigationRequest.case_id))
+        .where(col(InvestigationRequest.department_id).in_(list(departments)))
+        .order_by(col(InvestigationRequest.asked_at).desc())
+    )
+    return (await tx.session.exec(query)).all()

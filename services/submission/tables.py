@@ -72,6 +72,8 @@ class Case(SubmissionTable, table=True):
     ``entered`` holds the figures as JSON (numbers as decimal strings), ``unsound`` what was typed and is no figure;
     ``receipt_*`` never change after acceptance, ``dossier_digest`` is the newest dossier; ``manifest_id`` names the
     manifest that handed the case over.
+    For the desk: who works on it (``assignee``), since when it waits for the office, how many inconsistencies were
+    open when it was last handed in or waived. ``paper``: filed on paper on ``paper_on`` and entered by the office.
     """
 
     __tablename__ = "cases"
@@ -110,6 +112,12 @@ class Case(SubmissionTable, table=True):
     manifest_id: UUID | None = None
     reinstated_at: datetime | None = moment(nullable=True)
     official: dict[str, Any] | None = json_column(nullable=True)
+    assignee: UUID | None = Field(default=None, index=True)
+    waiting_since: datetime | None = moment(nullable=True)
+    open_findings: int = 0
+    paper: bool = False
+    paper_on: str | None = None
+    entered_by: UUID | None = None
 
 
 class FieldMark(SubmissionTable, table=True):
@@ -198,9 +206,14 @@ class TargetLock(SubmissionTable, table=True):
 
 
 class Investigation(SubmissionTable, table=True):
-    """A finding of office or departments about a case; it may raise a veto or a zero condition."""
+    """A finding of office or departments about a case; it may raise a veto or a zero condition.
+
+    Append-only: a correction is a new row that ``replaces`` an earlier one. ``file`` tells of a file kept with it
+    (name, size, sha256, version_id, file_id); ``request_id`` names the question that a department answers.
+    """
 
     __tablename__ = "investigation"
+    __table_args__ = (Index("investigation_replaced_once", "replaces", unique=True),)
 
     investigation_id: UUID = Field(primary_key=True)
     case_id: UUID = Field(index=True)
@@ -213,6 +226,57 @@ class Investigation(SubmissionTable, table=True):
     raises_zero_condition: str | None = None
     recorded_at: datetime = moment()
     recorded_by: UUID | None = None
+    replaces: UUID | None = None
+    request_id: UUID | None = None
+    file: dict[str, Any] | None = json_column(nullable=True)
+
+
+class InvestigationRequest(SubmissionTable, table=True):
+    """What a department is asked about a case, and about which item; answered by a finding."""
+
+    __tablename__ = "investigation_request"
+
+    request_id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    department_id: UUID = Field(index=True)
+    department: str
+    item: str | None = None
+    question: str = long_text()
+    asked_at: datetime = moment()
+    asked_by: UUID | None = None
+    answered_at: datetime | None = moment(nullable=True)
+
+
+class ChecklistTick(SubmissionTable, table=True):
+    """A point of the rulebook's checklist that somebody looked at; gone when the filing is handed in anew."""
+
+    __tablename__ = "checklist_tick"
+
+    case_id: UUID = Field(primary_key=True)
+    point: str = Field(primary_key=True)
+    ticked_at: datetime = moment()
+    ticked_by: UUID | None = None
+
+
+class Presence(SubmissionTable, table=True):
+    """Who has a case open, and when that was last seen (system time): a light lease, never a lock."""
+
+    __tablename__ = "presence"
+
+    case_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    seen_at: datetime = moment()
+
+
+class Colleague(SubmissionTable, table=True):
+    """Read copy: somebody of the office, as office names them; ``active``: may be given work. The list comes whole."""
+
+    __tablename__ = "colleague"
+
+    account_id: UUID = Field(primary_key=True)
+    name: str
+    active: bool
+    listed_at: datetime = moment()
 
 
 class Waiver(SubmissionTable, table=True):

@@ -46,6 +46,7 @@ class CaseLine(BaseModel):
     subject: dict[str, Any]
     title: str | None
     variant: str | None
+    paper: bool = False
 
 
 class ReceiptView(BaseModel):
@@ -217,6 +218,7 @@ def _line_fields(case: Case, category: str) -> dict[str, Any]:
         "subject": case.subject,
         "title": case.title,
         "variant": case.variant,
+        "paper": case.paper,
     }
 
 
@@ -255,6 +257,21 @@ class FindingView(BaseModel):
     raises_veto: str | None
     raises_zero_condition: str | None
     recorded_at: datetime
+    replaces: UUID | None = None
+    replaced: bool = False
+    file: dict[str, Any] | None = None
+    recorded_by: UUID | None = None
+
+
+class RequestView(BaseModel):
+    """What a department was asked about a case."""
+
+    request_id: UUID
+    department: str
+    item: str | None
+    question: str
+    asked_at: datetime
+    answered_at: datetime | None
 
 
 class InconsistencyView(BaseModel):
@@ -279,14 +296,40 @@ class MendedView(BaseModel):
     changed: bool
 
 
+class PointView(BaseModel):
+    """A point of the checklist: who has looked at it, and when."""
+
+    id: str
+    label: str
+    article: str
+    ticked_at: datetime | None
+    ticked_by: str | None
+
+
+class DoneView(BaseModel):
+    """Something that was done with a case."""
+
+    at: datetime
+    who: str
+    words: str
+
+
 class DeskView(CaseView):
-    """A case on the screener's desk."""
+    """A case on the screener's desk; ``seen`` names the last thing done with it that the page knows of."""
 
     inconsistencies: list[InconsistencyView]
     mended: list[MendedView]
 
     to_look_at: list[RuleView]
     findings: list[FindingView]
+    requests: list[RequestView]
+    checklist: list[PointView]
+    history: list[DoneView]
+    seen: int
+    assignee: UUID | None
+    assignee_name: str | None
+    present: list[str]
+    paper_on: str | None
 
 
 class QueueLine(CaseLine):

@@ -55,6 +55,16 @@ class EvidenceItem(Frozen):
     pages: dict[str, int] = {}
 
 
+INVESTIGATION_KINDS = {
+    "material": "材料核查",
+    "on_site": "现场核查",
+    "audit": "审计",
+    "organisation": "组织调查",
+    "social": "社会调查",
+}
+"""What a finding comes from, in words."""
+
+
 class InvestigationItem(Frozen):
     """A finding of office or departments about a case, optionally about one item of the scorecard."""
 
@@ -63,6 +73,8 @@ class InvestigationItem(Frozen):
     source: str
     found_on: str
     finding: str
+    investigation_id: UUID | None = None
+    files: tuple[EvidenceItem, ...] = ()
 
 
 class RaisedRule(Frozen):
@@ -81,7 +93,8 @@ class RaisedRule(Frozen):
 class ApplicationDossier(Frozen):
     """A case as submission hands it over.
 
-    ``raised`` tells where each of ``vetoes`` and ``zero_conditions`` comes from.
+    ``raised`` tells where each of ``vetoes`` and ``zero_conditions`` comes from; ``paper``: filed on paper and entered
+    by the office (代录).
     """
 
     case_id: UUID
@@ -98,6 +111,22 @@ class ApplicationDossier(Frozen):
     zero_conditions: tuple[str, ...] = ()
     official: dict[str, Any] | None = None
     raised: tuple[RaisedRule, ...] = ()
+    paper: bool = False
+
+
+class StaffMember(Frozen):
+    """Somebody of the office as colleagues see them; ``active``: may be given work."""
+
+    account_id: UUID
+    name: str
+    active: bool
+
+
+class StaffList(Frozen):
+    """The people of the office at an instant of system time, those who left included: their work keeps its name."""
+
+    listed_at: datetime
+    people: tuple[StaffMember, ...]
 
 
 class SheetRecord(Frozen):

@@ -104,6 +104,13 @@ class AccountRevoked(Fact):
     account_id: UUID
 
 
+class StaffChanged(Fact):
+    """The people of the office are others than before; their names lie in office's dossier of this digest."""
+
+    subject = "office.staff.changed.v1"
+    digest: str
+
+
 class EnterpriseRegistered(Fact):
     """An enterprise was let in by the office; its public attributes as it registered them."""
 

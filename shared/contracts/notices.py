@@ -12,6 +12,7 @@ NOTICE_TITLES = {
     "case_rejected": "材料初审未通过",
     "case_lapsed": "逾期未整改，申报终止",
     "case_withdrawn": "申报已撤回",
+    "investigation_asked": "请协助调查",
     "case_disqualified": "已取消参评资格",
     "undertaking_due": "请签署承诺书",
     "scoring_open": "请开始评分",

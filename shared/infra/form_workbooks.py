@@ -86,10 +86,10 @@ def _answers(rows: Sequence[Sequence[object]], category: Category) -> Iterator[t
         if value is None or (isinstance(value, str) and not value.strip()) or not isinstance(fact_id, str):
             continue
         fact = category.fact(fact_id)
-        yield fact_id, value if fact is None else _read(fact, value)
+        yield fact_id, value if fact is None else raw_value(fact, value)
 
 
-def _read(fact: Fact, value: object) -> object:
+def raw_value(fact: Fact, value: object) -> object:
     """A cell as a page would send it. A spreadsheet keeps doubles: their shortest text is what was typed."""
     if isinstance(value, float):
         return Decimal(repr(value))

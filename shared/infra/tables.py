@@ -109,6 +109,28 @@ class Idempotency(InfraTable, table=True):
     created_at: datetime = moment()
 
 
+class ImportFile(InfraTable, table=True):
+    """A workbook that was handed in for import: once a kind, place and digest; ``committed_at`` when taken over.
+
+    ``place``: the stage it is for, or all zeros.
+    """
+
+    __tablename__ = "import_file"
+    __table_args__ = (Index("import_once", "kind", "place", "digest", unique=True),)
+
+    import_id: UUID = Field(primary_key=True)
+    kind: str
+    place: UUID
+    digest: str
+    name: str
+    content: bytes
+    uploaded_at: datetime = moment()
+    uploaded_by: UUID | None = None
+    committed_at: datetime | None = moment(nullable=True)
+    committed_by: UUID | None = None
+    rows: int = 0
+
+
 class DeadLetter(InfraTable, table=True):
     """A message that could not be taken in after all tries, kept whole, with a way to resend."""
 

@@ -27,14 +27,15 @@ def workbook(tables: Sequence[ReportTable], *, mark: str = "") -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in tables:
-        _write(book.create_sheet(_sheet_title(table)), table, mark)
+        _write(book.create_sheet(sheet_title(f"{table.source} {table.title}")), table, mark)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _sheet_title(table: ReportTable) -> str:
-    return f"{table.source} {table.title}".translate(_NOT_IN_TITLES)[:_SHEET_TITLE]
+def sheet_title(text: str) -> str:
+    """A title that a workbook takes for a sheet."""
+    return text.translate(_NOT_IN_TITLES)[:_SHEET_TITLE]
 
 
 def _write(sheet: Worksheet, table: ReportTable, mark: str) -> None:

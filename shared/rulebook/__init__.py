@@ -17,6 +17,7 @@ from shared.rulebook.loader import RulebookProblem, RulebookRefused, load_rulebo
 from shared.rulebook.models import (
     STAGE_SERVICE,
     Category,
+    ChecklistPoint,
     EvidenceKind,
     Fact,
     Outcome,
@@ -59,6 +60,7 @@ __all__ = [
     "Case",
     "CaseResult",
     "Category",
+    "ChecklistPoint",
     "Consistency",
     "EligibilityProblem",
     "EvidenceKind",

@@ -114,6 +114,9 @@ _NEEDS = {
 def _category_faults(category: Category) -> Iterator[Fault]:
     yield from _variant_faults(category)
     yield from _repeated(("facts",), "表中事实", (fact.id for fact in category.facts))
+    yield from _repeated(("checklist",), "初审要点", (point.id for point in category.checklist))
+    if category.checklist and category.stage(StageKind.SCREENING) is None:
+        yield ("checklist",), "没有初审阶段的项目不写初审要点。"
     yield from _form_faults(category)
     yield from _use_faults(category)
     yield from _quota_faults(category)

@@ -38,6 +38,7 @@ FIELD_WORDS: Final = {
     "channel": "公示渠道",
     "channels": "公告渠道",
     "check": "检查名",
+    "checklist": "初审要点",
     "checks": "检查",
     "choices": "每人可投数",
     "chosen": "选定的读法",

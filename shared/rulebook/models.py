@@ -116,6 +116,14 @@ class EvidenceKind(Frozen):
     variants: tuple[Key, ...] = ()
 
 
+class ChecklistPoint(Frozen):
+    """Something the screener must have looked at, and ticked, before a filing can pass."""
+
+    id: Key
+    label: Label
+    article: Label
+
+
 class Quota(Frozen):
     """How many the list holds; kind ``none``: no number is required."""
 
@@ -184,6 +192,7 @@ class Category(Frozen):
     eligibility: tuple[EligibilityRule, ...] = ()
     facts: tuple[Fact, ...] = ()
     evidence: tuple[EvidenceKind, ...] = ()
+    checklist: tuple[ChecklistPoint, ...] = ()
     scorecard: Scorecard | None = None
     quota: Quota
     split: Split | None = None
@@ -285,6 +294,7 @@ __all__ = [
     "STAGE_SERVICE",
     "Article",
     "Category",
+    "ChecklistPoint",
     "Choice",
     "Confirmation",
     "Disclosure",

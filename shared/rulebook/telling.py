@@ -32,6 +32,7 @@ def tell_category(category: Category) -> Iterator[str]:
     yield from _told("参评条件", (f"{rule.label}（{rule.article}）" for rule in category.eligibility))
     yield from _told("申报表", map(_fact, category.facts))
     yield from _told("证明材料", (f"{kind.label}{'（必交）' if kind.required else ''}" for kind in category.evidence))
+    yield from _told("初审要点", (f"{point.label}（{point.article}）" for point in category.checklist))
     if category.scorecard is not None:
         yield from _card(category.scorecard)
     yield from _told("阶段", map(_stage, category.stages))

@@ -4,7 +4,8 @@
 """
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar, cast
@@ -101,9 +102,15 @@ class Act:
 
     async def read(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
         """Run a read in a transaction of its own."""
+        async with self.transaction() as tx:
+            return await do(tx)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """A transaction to read in for as long as the answer is being sent."""
         async with self.request.app.state.service.database.transaction(self.actor, trace=current_trace.get()) as tx:
             await require_not_revoked(tx)
-            return await do(tx)
+            yield tx
 
     @property
     def ticket(self) -> Ticket | None:

@@ -16,7 +16,7 @@ const fonts = join(root, "shared", "infra", "typst", "fonts");
 // Of the kit only what we stand on: all its selectors have zero specificity, so ours always win.
 const KIT = ["gray", "sizes", "borders", "fonts", "shadows.light", "normalize.light"];
 // Order matters: tokens first, print last.
-const STYLES = ["tokens", "base", "layout", "forms", "tables", "parts", "stage_line", "calendar", "charts", "patterns", "print"];
+const STYLES = ["tokens", "base", "layout", "forms", "tables", "parts", "stage_line", "calendar", "charts", "patterns", "desk", "print"];
 const DOCUMENT_FONTS = ["400Regular/NotoSerifSC_400Regular.ttf", "700Bold/NotoSerifSC_700Bold.ttf"];
 
 const joinFiles = (paths) => paths.map((path) => readFileSync(path, "utf8").trimEnd() + "\n").join("");
@@ -26,6 +26,7 @@ const sources = {
   "app.css": joinFiles(STYLES.map((name) => join(web, "assets", "css", `${name}.css`))),
   "app.js": readFileSync(join(web, "assets", "app.js"), "utf8"),
   "draft.js": readFileSync(join(web, "assets", "draft.js"), "utf8"),
+  "desk.js": readFileSync(join(web, "assets", "desk.js"), "utf8"),
   "sheet.js": readFileSync(join(web, "assets", "sheet.js"), "utf8"),
   "upload.js": readFileSync(join(web, "assets", "upload.js"), "utf8"),
   "htmx.js": readFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), "utf8"),

@@ -45,6 +45,7 @@ from shared.infra.telemetry import log, set_up_logs
 from shared.infra.temporal import TraceInterceptor, activities_of, build_worker, connect_temporal
 from shared.web.answers import install_answers
 from shared.web.audit import install_audit
+from shared.web.listing import install_listing
 from shared.web.openapi import describe, refusals
 from shared.web.pulse import install_pulse
 from shared.web.tracing import Tracing
@@ -92,6 +93,7 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
     install_answers(app, parts.name)
     install_pulse(app, parts.name)
     install_audit(app, parts.name)
+    install_listing(app)
     if parts.install is not None:
         parts.install(app, service)
     for router in parts.routers:

@@ -57,7 +57,8 @@ POLICY: dict[str, frozenset[Role]] = {
     "operations.read": frozenset({Role.OPERATOR, Role.OFFICE}),
     "rehearsal.drive": frozenset({Role.OPERATOR}),
     # submission
-    "application.file": frozenset({Role.ENTERPRISE}),
+    "application.file": frozenset({Role.ENTERPRISE, Role.OFFICE}),  # office: what came on paper
+    "paper.open": _OFFICE,
     "application.read": frozenset({Role.ENTERPRISE, Role.OFFICE, Role.AUDITOR}),
     "application.withdraw": frozenset({Role.ENTERPRISE}),
     "evidence.upload": frozenset({Role.ENTERPRISE, Role.OFFICE}),
@@ -66,11 +67,14 @@ POLICY: dict[str, frozenset[Role]] = {
     "target.lock": _OFFICE,
     "screening.decide": _OFFICE,
     "screening.close": _OFFICE,
+    "case.assign": _OFFICE,
     "inconsistency.waive": _OFFICE,
     "case.disqualify": _OFFICE,
-    "investigation.record": frozenset({Role.OFFICE, Role.DEPARTMENT}),
+    "investigation.record": _OFFICE,
+    "investigation.answer": frozenset({Role.DEPARTMENT}),
     "intake.record": _OFFICE,
     "nomination.record": frozenset({Role.MEDIA}),
+    "import.make": frozenset({Role.OFFICE, Role.MEDIA}),  # and the act of its kind
     # review
     "review.enter": frozenset({Role.EXPERT, Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR, Role.AUDITOR}),
     "pool.manage": _OFFICE,
@@ -125,11 +129,13 @@ BOUND: dict[str, frozenset[Role]] = {
     "notice.read": frozenset(Role),
     "enterprise.people": frozenset({Role.ENTERPRISE}),
     "work.hand_over": frozenset({Role.OFFICE, Role.DEPARTMENT}),
-    "application.file": frozenset({Role.ENTERPRISE}),
+    "application.file": frozenset({Role.ENTERPRISE, Role.OFFICE}),
     "draw.take_part": frozenset({Role.ENTERPRISE}),
     "application.read": frozenset({Role.ENTERPRISE}),
     "application.withdraw": frozenset({Role.ENTERPRISE}),
     "evidence.upload": frozenset({Role.ENTERPRISE}),
+    "import.make": frozenset({Role.MEDIA}),
+    "investigation.answer": frozenset({Role.DEPARTMENT}),
 }
 """Roles that may do the act with their own objects only; a foreign one is to them as if it did not exist."""
 

@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from shared.web import formats
+from shared.web.listing import export_links, list_links
 from shared.web.page import NavItem, PageContext
 from shared.web.parts import CalendarDay, in_weeks
 
@@ -86,6 +87,8 @@ def make_environment(
         site_name=SITE_NAME,
         site_motto=SITE_MOTTO,
         public_nav=PUBLIC_NAV,
+        export_links=export_links,
+        list_links=list_links,
     )
     return environment
 

@@ -99,6 +99,7 @@ async def _pass(world: World, stage: Stage, case: Case, one: PublishedEnterprise
     if stage.category_key == LITTLE_GIANT:
         await _find(world, case, one)
         await _waive(world, case, one)
+    await _look_at(world, stage, case)
     await _decide(world, stage, case, "pass", "")
 
 
@@ -126,6 +127,13 @@ async def _waive(world: World, case: Case, one: PublishedEnterprise | InventedEn
         key = act_key("waive", case["case_id"], found["digest"])
         waive = f"{path}/inconsistencies/{found['digest']}/waive"
         await world.person("office2").post(waive, {"reason": words}, key=key)
+
+
+async def _look_at(world: World, stage: Stage, case: Case) -> None:
+    """Every point of the checklist, before the case passes."""
+    for point in world.rules(stage.category_key).checklist:
+        path, key = f"{_API}/cases/{case['case_id']}/checklist/{point.id}", act_key("tick", case["case_id"], point.id)
+        await world.person("office1").put(path, {}, key=f"{key}-{case['version']}")
 
 
 async def _decide(

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import custody, draws, expert, findings, meeting, panels
+from services.review.pages import custody, draws, expert, findings, imports, meeting, panels
 
 router = APIRouter()
-for part in (expert, custody, findings, meeting, panels, draws):
+for part in (expert, custody, findings, meeting, panels, draws, imports):
     router.include_router(part.router)

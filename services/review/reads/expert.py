@@ -25,12 +25,13 @@ from services.review.reads.findings import FindingLine, finding_lines
 from services.review.rulebooks import book_of, category_of, title_of, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember
+from shared.contracts.dossiers import INVESTIGATION_KINDS, ApplicationDossier
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.canonical import plain_decimal
 from shared.kernel.stages import RUNNING, StageState
-from shared.rulebook import computed_items, expert_items
+from shared.rulebook import Scorecard, computed_items, expert_items
 
 WAITING = "待办公室会签"
 
@@ -218,7 +219,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         counted_days=counted_days(stage),
         figures=figures_shown(category, dossier),
         evidence=[{"name": one.name, "kind": one.kind, "sha256": one.sha256} for one in dossier.evidence],
-        investigations=[one.model_dump() for one in dossier.investigations],
+        investigations=_investigations(dossier, card),
         computed=[
             ComputedItem(
                 id=item.id,
@@ -289,6 +290,20 @@ def _after(lines: Sequence[TaskLine], case_id: UUID) -> UUID | None:
     place = places.index(case_id)
     waiting = [line.case_id for line in (*lines[place + 1 :], *lines[:place]) if not line.signed]
     return waiting[0] if waiting else None
+
+
+def _investigations(dossier: ApplicationDossier, card: Scorecard) -> list[dict[str, Any]]:
+    """Findings with the names of kind and item, to be shown beside the item they are about."""
+    names = {item.id: item.name for group in card.groups for item in group.items}
+    words = {**INVESTIGATION_KINDS, "inconsistency": "前后不一致"}
+    return [
+        {
+            **one.model_dump(mode="json"),
+            "kind_words": words.get(one.kind, one.kind),
+            "item_name": names.get(one.item or ""),
+        }
+        for one in dossier.investigations
+    ]
 
 
 def _numbers(values: tuple[Decimal, ...]) -> list[str]:

@@ -16,6 +16,7 @@ from sqlmodel import select
 from services.submission import store
 from services.submission.actions.cases import case_place, evidence_items_of, keep_dossier, move, require_own
 from services.submission.actions.filing import CycleUnknown, require_complete
+from services.submission.actions.inconsistencies import comes_to_the_desk
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import category_of
 from services.submission.domain import filing
@@ -151,6 +152,8 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
         case.subject = {**case.subject, "honoured": case.title}
     await _add_targets(tx, case, category)
     by_hand = require_complete(case, category, files)
+    if case.paper:
+        filing.require_scan(file.kind for file in files)
     if case.cycle_id not in desk.cycles:
         raise CycleUnknown(str(case.cycle_id))
     return _Ready(case, category, desk.cycles[case.cycle_id].year, by_hand, stated)
@@ -184,6 +187,7 @@ async def _accept(tx: Tx, desk: _Desk, ready: _Ready, statement: Statement) -> N
     case = ready.case
     move(tx, case, CaseEvent.SUBMIT)
     case.accepted_at, case.statement_version = tx.now, statement.version
+    comes_to_the_desk(tx, case)
     case.receipt_checkpoint = desk.checkpoint
     case.receipt_digest = await keep_dossier(tx, case, desk.files.get(case.case_id, ()))
     await tx.audit(
@@ -194,6 +198,7 @@ async def _accept(tx: Tx, desk: _Desk, ready: _Ready, statement: Statement) -> N
         by_hand=ready.by_hand,
         stated=ready.stated,
         statement=statement.version,
+        **({"entered_for_applicant": True} if case.paper else {}),
     )
     await tx.emit(_accepted(case))
     await tx.ensure("ApplicationLifecycle", application_workflow_id(case.case_id), CaseRef(case_id=case.case_id))

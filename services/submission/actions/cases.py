@@ -1,13 +1,13 @@
 """What all acts on a case share: whose it is, its place for audit rows, its dossier, its workflow."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypedDict
 from uuid import UUID
 
 from services.submission import store
 from services.submission.domain.cases import CaseEvent, CaseState, after
 from services.submission.tables import Case, Evidence, EvidenceBinding, Investigation
-from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem
+from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, InvestigationItem, RaisedRule
 from shared.contracts.names import application_workflow_id
 from shared.contracts.subjects import CaseSubject
 from shared.infra.database import Tx
@@ -30,9 +30,14 @@ def case_place(case: Case) -> CasePlace:
     return {"cycle_id": case.cycle_id, "category_id": case.category_id, "case_id": case.case_id}
 
 
+def is_own(tx: Tx, case: Case) -> bool:
+    """Whether the actor fills the case in: for its subject, or for the office a case that came on paper."""
+    return case.subject_id in tx.actor.acts_for or (case.paper and "office" in tx.actor.roles)
+
+
 def require_own(tx: Tx, case: Case) -> Case:
     """Refuse a case of somebody else as if it did not exist."""
-    if case.subject_id not in tx.actor.acts_for:
+    if not is_own(tx, case):
         raise NotFound
     return case
 
@@ -75,7 +80,8 @@ async def keep_dossier(
 
 
 def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[Investigation]) -> ApplicationDossier:
-    """The case as it is handed over: figures, evidence, findings and what they raise."""
+    """The case as it is handed over: figures, evidence, findings as corrected and what they raise."""
+    findings = current_findings(findings)
     return ApplicationDossier(
         case_id=case.case_id,
         number=case.number or "",
@@ -86,7 +92,13 @@ def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[
         evidence=tuple(files),
         investigations=tuple(
             InvestigationItem(
-                kind=one.kind, item=one.item, source=one.source, found_on=one.found_on, finding=one.finding
+                kind=one.kind,
+                item=one.item,
+                source=one.source,
+                found_on=one.found_on,
+                finding=one.finding,
+                investigation_id=one.investigation_id,
+                files=_finding_files(one),
             )
             for one in findings
         ),
@@ -95,7 +107,34 @@ def build_dossier(case: Case, files: Sequence[EvidenceItem], findings: Sequence[
         vetoes=tuple(sorted({one.raises_veto for one in findings if one.raises_veto})),
         zero_conditions=tuple(sorted({one.raises_zero_condition for one in findings if one.raises_zero_condition})),
         official=case.official,
+        raised=tuple(raised_by(findings)),
+        paper=case.paper,
     )
+
+
+def current_findings(findings: Sequence[Investigation]) -> list[Investigation]:
+    """Those that no later record replaces."""
+    replaced = {one.replaces for one in findings}
+    return [one for one in findings if one.investigation_id not in replaced]
+
+
+def _finding_files(one: Investigation) -> tuple[EvidenceItem, ...]:
+    """The file kept with a finding; it lies in the evidence bucket like evidence, under ``<case_id>/<evidence_id>``."""
+    return (EvidenceItem(kind="investigation", **one.file),) if one.file else ()
+
+
+def raised_by(findings: Sequence[Investigation]) -> Iterator[RaisedRule]:
+    """The vetoes and zero conditions that findings raise, each with where it comes from."""
+    for one in findings:
+        for kind, rule_id in (("veto", one.raises_veto), ("zero_condition", one.raises_zero_condition)):
+            if rule_id:
+                yield RaisedRule(
+                    rule_id=rule_id,
+                    kind=kind,
+                    source=one.source,
+                    found_on=one.found_on,
+                    investigation_id=one.investigation_id,
+                )
 
 
 async def evidence_items(tx: Tx, case_id: UUID) -> tuple[EvidenceItem, ...]:

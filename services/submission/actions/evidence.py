@@ -13,13 +13,12 @@ from services.submission.actions.filing import case_for_filing, reopened_fields
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import category_of
 from services.submission.domain import evidence as rules
-from services.submission.domain.filing import require_reopened
+from services.submission.domain.filing import PAPER, require_reopened
 from services.submission.domain.statement import evidence_kinds
 from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.kernel.refusals import Conflict, Refusal
-from shared.rulebook import Category
 
 UNFINISHED = timedelta(hours=1)
 UNFINISHED_PARTS = timedelta(days=2)
@@ -54,7 +53,7 @@ async def announce_evidence(tx: Tx, case_id: UUID, announced: Announcement) -> E
     """Take a file's announcement: type and size by name, kind and figures by the form, quota of the case."""
     case, rectification = await case_for_filing(tx, case_id)
     media_type = rules.check_announced(announced.name, announced.size)
-    _check_place(category_of(case), announced)
+    _check_place(case, announced)
     former = await _former(tx, case_id, announced)
     bindings = await _bindings(tx, announced, former)
     _check_reopened(rectification, announced.kind, tuple(bindings))
@@ -116,8 +115,9 @@ async def note_upload(tx: Tx, evidence: Evidence, upload_id: str) -> str:
     return now.upload_id
 
 
-def _check_place(category: Category, announced: Announcement) -> None:
-    kinds = evidence_kinds(category)
+def _check_place(case: Case, announced: Announcement) -> None:
+    category = category_of(case)
+    kinds = (*evidence_kinds(category), *((PAPER,) if case.paper else ()))
     if announced.kind not in {kind.id for kind in kinds}:
         known = "、".join(f"{kind.id}（{kind.label}）" for kind in kinds)
         raise Refusal("evidence_kind", f"证明材料的种类应为：{known}。", field="kind")

@@ -62,7 +62,7 @@ async def reinstate_case(tx: Tx, case_id: UUID, article: str, reason: str, ticke
     if case.manifest_id is None:
         await _require_screening(tx, case)
     move(tx, case, event)
-    case.reinstated_at = tx.now
+    case.reinstated_at = case.waiting_since = tx.now
     departure = await store.departure_of(tx, case_id)
     if departure is not None:
         await tx.session.delete(departure)

@@ -1,7 +1,7 @@
 """申报: draft, figures, submission, resubmission after a rectification, withdrawal."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from services.submission.actions.cases import (
     put_case_dossier,
     require_own,
 )
+from services.submission.actions.desk import clear_ticks
 from services.submission.actions.enterprises import subject_of
+from services.submission.actions.inconsistencies import comes_to_the_desk
 from services.submission.actions.notices import tell_office
 from services.submission.actions.rules import category_of
 from services.submission.domain import filing
@@ -45,6 +47,15 @@ async def open_application(
     """
     if enterprise_id not in tx.actor.acts_for:
         raise NotAllowed("您不能代表这家企业申报。")
+    case = await new_draft(tx, stage_id, enterprise_id, variant, title)
+    await tx.audit("application.opened", **case_place(case), stage_id=stage_id)
+    return case
+
+
+async def new_draft(
+    tx: Tx, stage_id: UUID, enterprise_id: UUID, variant: str | None, title: str | None, paper_on: date | None = None
+) -> Case:
+    """The row of a draft; ``paper_on``: the day on which it came on paper."""
     stage = await stage_for_act(tx, stage_id)
     if stage.kind != "application_window":
         raise Refusal("not_a_window", "此阶段不接受申报。", field="stage_id")
@@ -73,9 +84,11 @@ async def open_application(
         state=CaseState.DRAFT,
         entered={},
         opened_at=tx.now,
+        paper=paper_on is not None,
+        paper_on=paper_on.isoformat() if paper_on else None,
+        entered_by=tx.actor.account_id if paper_on else None,
     )
     tx.session.add(case)
-    await tx.audit("application.opened", **case_place(case), stage_id=stage_id)
     return case
 
 
@@ -140,6 +153,8 @@ async def resubmit_application(tx: Tx, case_id: UUID) -> Case:
         raise Conflict("case_state", "此案没有待整改的事项。")
     require_complete(case, category_of(case), await evidence_items(tx, case_id))
     move(tx, case, CaseEvent.RESUBMIT)
+    comes_to_the_desk(tx, case, await store.waivers_of(tx, case_id))
+    await clear_ticks(tx, case)
     rectification.state, rectification.ended_at = "fulfilled", tx.now
     tx.session.add(rectification)
     digest = await put_case_dossier(tx, case)

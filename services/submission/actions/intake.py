@@ -111,6 +111,7 @@ async def _new_case(tx: Tx, stage: Stage, subject_id: UUID, subject: CaseSubject
         entered={},
         opened_at=tx.now,
         accepted_at=tx.now,
+        waiting_since=tx.now,
     )
 
 

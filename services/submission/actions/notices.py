@@ -46,6 +46,25 @@ async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | No
     )
 
 
+async def tell_department(tx: Tx, case: Case, department_id: UUID, template: str) -> None:
+    """A notice to a department that is asked about a case."""
+    await tx.emit(
+        NoticeDue(
+            source=tx.service,
+            cycle_id=case.cycle_id,
+            category_id=case.category_id,
+            case_id=case.case_id,
+            version=case.version,
+            notice_id=new_id(),
+            recipient_kind="department",
+            recipient_id=department_id,
+            template=template,
+            case_number=case.number,
+            link="/portal/investigations",
+        )
+    )
+
+
 async def tell_office(tx: Tx, case: Case, template: str, stage_id: UUID | None = None) -> None:
     """A notice to the office about a case."""
     await tx.emit(

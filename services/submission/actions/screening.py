@@ -6,11 +6,12 @@ from uuid import UUID
 
 from services.submission import store
 from services.submission.actions.cases import case_place, end_work, move, put_case_dossier
+from services.submission.actions.desk import end_presence, require_checklist
 from services.submission.actions.evidence import require_scanned
-from services.submission.actions.inconsistencies import inconsistencies_of, require_no_open
+from services.submission.actions.inconsistencies import count_open, inconsistencies_of, require_no_open
 from services.submission.actions.notices import tell_applicant
 from services.submission.actions.rules import articles_of, category_of, reminder_at, stage_params
-from services.submission.domain import filing
+from services.submission.domain import filing, history
 from services.submission.domain.cases import CaseEvent, CaseState, after, require_version
 from services.submission.domain.filing import RectificationItem
 from services.submission.domain.inconsistencies import find_open
@@ -31,18 +32,22 @@ from shared.kernel.calendar import (
     recount,
     resume_term,
 )
-from shared.kernel.refusals import Conflict, Refusal
+from shared.kernel.refusals import Conflict, FieldProblem
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the screener decides: ``pass``, ``rectify`` (with items) or ``reject``, article and reason."""
+    """What the screener decides: ``pass``, ``rectify`` (with items) or ``reject``, article and reason.
+
+    ``seen``: the last audit row of the case on the page that the decision was made on.
+    """
 
     decision: str
     article: str
     reason: str
     expected_version: int
     items: tuple[RectificationItem, ...] = ()
+    seen: int | None = None
 
 
 async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
@@ -51,12 +56,15 @@ async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
     stage = await _screening_for_act(tx, seen)
     case = await store.case_of(tx, case_id, update=True)
     event = {"pass": CaseEvent.PASS, "reject": CaseEvent.REJECT, "rectify": CaseEvent.ASK}[verdict.decision]
+    await _require_as_seen(tx, case, verdict)
     after(CaseState(case.state), event)
     require_version(case.version, verdict.expected_version)
     filing.require_article(articles_of(case), verdict.article)
     if event is CaseEvent.PASS:
+        await require_checklist(tx, case)
         await require_no_open(tx, case)
         await require_scanned(tx, case_id)
+    await end_presence(tx, case_id)
     if event is CaseEvent.ASK:
         await _ask_rectification(tx, case, stage, verdict)
     else:
@@ -65,6 +73,23 @@ async def decide_case(tx: Tx, case_id: UUID, verdict: Verdict) -> Case:
         await conclude(tx, case, stage.stage_id, event, verdict.article, verdict.reason)
         await end_work(tx, case)
     return case
+
+
+async def _require_as_seen(tx: Tx, case: Case, verdict: Verdict) -> None:
+    """Refuse a decision on a case that somebody else has changed since its page was opened; say what changed."""
+    if verdict.seen is None:
+        return
+    done = await store.history_of(tx, case.case_id, after=verdict.seen)
+    others = [one for one in done if one.actor_id != tx.actor.account_id and one.action in history.MATTERS]
+    if others:
+        people = await store.colleagues(tx)
+        told = [history.told(category_of(case), people, one) for one in others]
+        raise Conflict(
+            "changed_since_opened",
+            f"您打开此案后它有了变化：{told[0]}。请核对后重新作出决定。",
+            field="expected_version",
+            problems=[FieldProblem("expected_version", "changed_since_opened", one) for one in told],
+        )
 
 
 async def _screening_for_act(tx: Tx, case: Case) -> Stage:
@@ -242,54 +267,6 @@ def _resumed(rectification: Rectification, calendar: WorkingCalendar, today: dat
     return resume_term(calendar, kept, today, term.length, unit=term.unit, starts_on=term.starts_on)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A finding of office or departments; it may name a veto or a zero condition of the scorecard."""
-
-    kind: str
-    source: str
-    found_on: str
-    finding: str
-    item: str | None = None
-    raises_veto: str | None = None
-    raises_zero_condition: str | None = None
-
-
-async def record_investigation(tx: Tx, case_id: UUID, found: Finding) -> Investigation:
-    """Write down a finding while the case is still here; it travels with the case's dossier."""
-    case = await store.case_of(tx, case_id, update=True)
-    if case.manifest_id is not None:
-        raise Conflict("handed_over", "此案已移交下一阶段，调查结论请按更正或取消资格办理。")
-    if case.state not in (CaseState.ACCEPTED, CaseState.RECTIFYING, CaseState.PASSED):
-        after(CaseState(case.state), CaseEvent.DISQUALIFY)
-    _check_finding(case, found)
-    investigation = Investigation(
-        investigation_id=new_id(),
-        case_id=case_id,
-        recorded_at=tx.now,
-        recorded_by=tx.actor.account_id,
-        **asdict(found),
-    )
-    tx.session.add(investigation)
-    await tx.audit("investigation.recorded", **case_place(case), kind=found.kind, item=found.item, source=found.source)
-    return investigation
-
-
-def _check_finding(case: Case, found: Finding) -> None:
-    card = category_of(case).scorecard
-    filing.require_reason(found.finding, "finding")
-    items = {item.id for group in card.groups for item in group.items} if card else set()
-    _require_known(found.item, items, "item", "计分项")
-    _require_known(found.raises_veto, {veto.id for veto in card.vetoes} if card else set(), "raises_veto", "否决情形")
-    zeros = {zero.id for zero in card.zero_conditions} if card else set()
-    _require_known(found.raises_zero_condition, zeros, "raises_zero_condition", "零分情形")
-
-
-def _require_known(given: str | None, known: set[str], field: str, what: str) -> None:
-    if given is not None and given not in known:
-        raise Refusal("unknown_item", f"计分表中没有{what}“{given}”。", field=field)
-
-
 async def waive_inconsistency(tx: Tx, case_id: UUID, digest: str, reason: str) -> Waiver:
     """Let an inconsistency stand, with a reason; it goes on with the case as a finding.
 
@@ -324,6 +301,7 @@ async def waive_inconsistency(tx: Tx, case_id: UUID, digest: str, reason: str) -
         )
     )
     await tx.session.flush()
+    await count_open(tx, case)
     await put_case_dossier(tx, case)
     told = {"check": found.check, "item": found.indicator, "reason": reason}
     await tx.audit("inconsistency.waived", **case_place(case), stage_id=stage.stage_id, digest=digest, **told)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.submission.api import applications, enterprises, evidence, intake, screening
+from services.submission.api import applications, enterprises, evidence, imports, intake, screening
 
 routers: tuple[APIRouter, ...] = (
     enterprises.router,
@@ -10,4 +10,5 @@ routers: tuple[APIRouter, ...] = (
     evidence.router,
     screening.router,
     intake.router,
+    imports.router,
 )

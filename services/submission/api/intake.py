@@ -1,5 +1,6 @@
 """Cases without a form: intake, nomination; and the targets recorded before actuals are filed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field
 from services.submission import reading
 from services.submission.actions import intake, targets
 from services.submission.actions.intake import IntakeRow
+from services.submission.actions.paper import open_paper
 from services.submission.api.exact import documented, exact_body
 from services.submission.views import CaseLine, TargetLockView, TargetView, TicketView
 from shared.contracts.subjects import Subject
@@ -44,6 +46,20 @@ class NominationBody(BaseModel):
 
     title: str = Field(min_length=1, max_length=120)
     figures: dict[str, Any]
+
+
+class PaperBody(BaseModel):
+    """Whose filing came on paper, when, and to which window."""
+
+    stage_id: UUID
+    name: str = Field(min_length=1, max_length=200)
+    credit_code: str
+    paper_on: date
+    industry: str | None = None
+    district: str | None = None
+    ownership: str | None = None
+    variant: str | None = None
+    title: str | None = Field(default=None, max_length=120)
 
 
 class TargetRow(BaseModel):
@@ -97,6 +113,18 @@ async def nominate(
 
     async def do(tx: Tx) -> CaseLine:
         return reading.lines([await intake.nominate_event(tx, stage_id, body.title, body.figures)])[0]
+
+    return await act(do)
+
+
+@router.post("/papers", status_code=201)
+async def open_on_paper(body: PaperBody, act: Act = acting("paper.open")) -> CaseLine:
+    """Begin the draft of a filing that came on paper; it is then filled in and handed in like any other."""
+
+    async def do(tx: Tx) -> CaseLine:
+        who = Subject.model_validate(body.model_dump(include=set(Subject.model_fields)))
+        case = await open_paper(tx, body.stage_id, who, body.paper_on, body.variant, body.title)
+        return reading.lines([case])[0]
 
     return await act(do)
 

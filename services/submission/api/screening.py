@@ -1,23 +1,30 @@
 """The office's screening desk: queue, case, decision, findings, disqualification, ending a stage."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from services.submission import reading, store
-from services.submission.actions import exclusion, screening, stages
+from services.submission.actions import desk as work
+from services.submission.actions import exclusion, investigations, screening, stages
 from services.submission.actions.exclusion import DISQUALIFY, REINSTATE, agreed_digest
-from services.submission.actions.screening import Finding, Verdict
+from services.submission.actions.investigations import Finding
+from services.submission.actions.screening import Verdict
 from services.submission.domain.filing import RectificationItem
+from services.submission.domain.queue import Wanted
+from services.submission.reads.case import desk_view, inconsistency_views
+from services.submission.reads.queue import DeskLine, desk_page
 from services.submission.views import (
     CaseLine,
     ClosingView,
     DeskView,
     FindingView,
     InconsistencyView,
+    PointView,
     QueueView,
+    RequestView,
     TicketView,
 )
 from shared.infra.database import Tx
@@ -41,6 +48,7 @@ class DecisionBody(BaseModel):
     reason: str = Field(default="", max_length=2000)
     items: tuple[ItemBody, ...] = ()
     expected_version: int
+    seen: int | None = None
 
 
 class ExclusionBody(BaseModel):
@@ -80,12 +88,75 @@ async def queue(stage_id: UUID, act: Act = acting("screening.decide")) -> QueueV
     return await act.read(lambda tx: reading.queue_view(tx, stage_id))
 
 
+class PageBody(BaseModel):
+    """One page of the desk's queue, how many there are and in which states."""
+
+    cases: list[DeskLine]
+    total: int
+    page: int
+    pages: int
+    counts: dict[str, int]
+
+
+@router.get("/cases")
+async def cases(wanted: Annotated[Wanted, Query()], act: Act = acting("screening.decide")) -> PageBody:
+    """The queue over all categories, filtered, ordered and by pages."""
+
+    async def do(tx: Tx) -> PageBody:
+        found = await desk_page(tx, wanted)
+        counts = dict(found.counts)
+        return PageBody(cases=found.lines, total=found.total, page=found.page, pages=found.pages, counts=counts)
+
+    return await act.read(do)
+
+
+class AssignmentBody(BaseModel):
+    """To whom a case goes (null: nobody), and a word with it."""
+
+    assignee: UUID | None = None
+    note: str = Field(default="", max_length=400)
+
+
+@router.post("/cases/{case_id}/assignment")
+async def assign(case_id: UUID, body: AssignmentBody, act: Act = acting("case.assign")) -> CaseLine:
+    """Give a case to somebody of the office."""
+
+    async def do(tx: Tx) -> CaseLine:
+        return reading.lines([await work.assign_case(tx, case_id, body.assignee, body.note)])[0]
+
+    return await act(do)
+
+
+@router.put("/cases/{case_id}/checklist/{point}")
+async def tick(case_id: UUID, point: str, act: Act = acting("screening.decide")) -> PointView:
+    """Say that a point of the checklist was looked at."""
+
+    async def do(tx: Tx) -> PointView:
+        await work.tick_point(tx, case_id, point)
+        await tx.session.flush()
+        view = await desk_view(tx, await store.case_of(tx, case_id))
+        return next(one for one in view.checklist if one.id == point)
+
+    return await act(do)
+
+
+@router.delete("/cases/{case_id}/checklist/{point}")
+async def untick(case_id: UUID, point: str, act: Act = acting("screening.decide")) -> dict[str, str]:
+    """Take a tick back."""
+
+    async def do(tx: Tx) -> dict[str, str]:
+        await work.untick_point(tx, case_id, point)
+        return {"point": point}
+
+    return await act(do)
+
+
 @router.get("/cases/{case_id}")
 async def desk(case_id: UUID, act: Act = acting("screening.decide")) -> DeskView:
     """Form, evidence, findings, entry rules to look at, history, and the version to decide on."""
 
     async def do(tx: Tx) -> DeskView:
-        return await reading.desk_view(tx, await store.case_of(tx, case_id))
+        return await desk_view(tx, await store.case_of(tx, case_id))
 
     return await act.read(do)
 
@@ -94,7 +165,7 @@ async def desk(case_id: UUID, act: Act = acting("screening.decide")) -> DeskView
 async def decide(case_id: UUID, body: DecisionBody, act: Act = acting("screening.decide")) -> CaseLine:
     """Pass, send back with named items, or reject; a second decision is refused."""
     items = tuple(RectificationItem(item.field, item.reason) for item in body.items)
-    verdict = Verdict(body.decision, body.article, body.reason, body.expected_version, items)
+    verdict = Verdict(body.decision, body.article, body.reason, body.expected_version, items, body.seen)
 
     async def do(tx: Tx) -> CaseLine:
         return reading.lines([await screening.decide_case(tx, case_id, verdict)])[0]
@@ -145,8 +216,60 @@ async def record_finding(case_id: UUID, body: FindingBody, act: Act = acting("in
     """Record a finding; it goes on with the case."""
 
     async def do(tx: Tx) -> FindingView:
-        found = await screening.record_investigation(tx, case_id, Finding(**body.model_dump()))
+        found = await investigations.record_investigation(tx, case_id, Finding(**body.model_dump()))
         return FindingView.model_validate(found.model_dump())
+
+    return await act(do)
+
+
+@router.post("/cases/{case_id}/investigations/{investigation_id}/corrections", status_code=201)
+async def correct_finding(
+    case_id: UUID, investigation_id: UUID, body: FindingBody, act: Act = acting("investigation.record")
+) -> FindingView:
+    """Replace a record by a corrected one; the earlier stays readable."""
+
+    async def do(tx: Tx) -> FindingView:
+        given = Finding(**body.model_dump())
+        found = await investigations.correct_investigation(tx, case_id, investigation_id, given)
+        return FindingView.model_validate(found.model_dump())
+
+    return await act(do)
+
+
+class QuestionBody(BaseModel):
+    """What a department is asked, and about which item of the scorecard."""
+
+    department_id: UUID
+    question: str = Field(min_length=1, max_length=2000)
+    item: str | None = None
+
+
+@router.post("/cases/{case_id}/investigation-requests", status_code=201)
+async def ask(case_id: UUID, body: QuestionBody, act: Act = acting("investigation.record")) -> RequestView:
+    """Ask a department about a case; it learns nothing else of it."""
+
+    async def do(tx: Tx) -> RequestView:
+        asked = await investigations.ask_department(tx, case_id, body.department_id, body.item, body.question)
+        return RequestView.model_validate(asked.model_dump())
+
+    return await act(do)
+
+
+class AnswerBody(BaseModel):
+    """What a department found."""
+
+    kind: Literal["material", "on_site", "audit", "organisation", "social"] = "organisation"
+    found_on: str = Field(min_length=1, max_length=40)
+    finding: str = Field(min_length=1, max_length=4000)
+
+
+@router.post("/investigation-requests/{request_id}/answer", status_code=201)
+async def answer(request_id: UUID, body: AnswerBody, act: Act = acting("investigation.answer")) -> RequestView:
+    """Answer a question put to one's department; again replaces the earlier answer."""
+
+    async def do(tx: Tx) -> RequestView:
+        await investigations.answer_request(tx, request_id, body.kind, body.found_on, body.finding)
+        return RequestView.model_validate((await investigations.own_request(tx, request_id)).model_dump())
 
     return await act(do)
 
@@ -159,7 +282,7 @@ async def waive(
 
     async def do(tx: Tx) -> InconsistencyView:
         await screening.waive_inconsistency(tx, case_id, digest, body.reason)
-        found = await reading.inconsistency_views(tx, await store.case_of(tx, case_id))
+        found = await inconsistency_views(tx, await store.case_of(tx, case_id))
         return next(one for one in found if one.digest == digest)
 
     return await act(do)

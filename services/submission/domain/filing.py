@@ -1,7 +1,8 @@
 """What a filing must hold before it can be accepted, and what may be changed while it is put right."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from services.submission.domain.drafting import problems_of
@@ -10,6 +11,7 @@ from shared.kernel.refusals import FieldProblem, Refusal
 from shared.rulebook import (
     Category,
     EligibilityProblem,
+    EvidenceKind,
     Figure,
     as_json,
     check_eligibility,
@@ -140,6 +142,24 @@ def checked_title(category: Category, title: str | None) -> str | None:
     if not given:
         raise Refusal("title", f"请填写{label}。", field="title")
     return given
+
+
+PAPER_SCAN = "paper_scan"
+PAPER = EvidenceKind(id=PAPER_SCAN, label="纸质申报扫描件", article="—", required=True)
+"""The one kind of evidence that every filing on paper has besides those of its rulebook."""
+
+
+def require_scan(kinds: Iterable[str]) -> None:
+    """Refuse a filing on paper without its scan: the sealed paper holds the applicant's statement."""
+    if PAPER_SCAN not in kinds:
+        raise Refusal("missing_scan", f"请上传盖章的{PAPER.label}。", field=PAPER_SCAN)
+
+
+def require_received(received_on: date, opened_on: date, today: date) -> None:
+    """Refuse a paper that came before the window opened, or in the future."""
+    if not opened_on <= received_on <= today:
+        said = f"{opened_on.isoformat()}至{today.isoformat()}"
+        raise Refusal("paper_on", f"收到日期应在申报开始之后、今天之前（{said}）。", field="paper_on")
 
 
 def require_name_consent(given: bool) -> None:

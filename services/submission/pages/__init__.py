@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.submission.pages import calls, drafting, evidence, inbox, portal, receipts, screening
+from services.submission.pages import (
+    calls,
+    drafting,
+    evidence,
+    findings,
+    imports,
+    inbox,
+    paper,
+    portal,
+    queue,
+    receipts,
+    screening,
+)
 
-_MODULES = (portal, calls, drafting, evidence, inbox, receipts, screening)
+_MODULES = (portal, calls, drafting, evidence, inbox, receipts, imports, paper, queue, findings, screening)
 routers: tuple[APIRouter, ...] = tuple(module.router for module in _MODULES)

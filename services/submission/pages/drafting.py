@@ -31,7 +31,7 @@ from services.submission.pages.portal import case_page, offers_for
 from services.submission.site import case_path
 from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.formats import clock_time
 
@@ -167,6 +167,8 @@ async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form(
 
     try:
         found = await act(do)
+    except NotFound:
+        raise
     except Refusal as refusal:
         refused = refusal
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))

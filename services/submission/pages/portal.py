@@ -12,12 +12,13 @@ from starlette.responses import Response
 from services.submission import reading, store
 from services.submission.actions import drafting, filing, intake
 from services.submission.actions.accepting import Statement, submit_application
-from services.submission.actions.cases import readable_case
+from services.submission.actions.cases import is_own, readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Clash, Typed
 from services.submission.domain.earlier import offered
 from services.submission.domain.evidence import IN_ONE
+from services.submission.domain.filing import PAPER
 from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
 from services.submission.domain.timeline import in_hand
 from services.submission.pages.calls import window_term
@@ -38,7 +39,7 @@ from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
-from shared.kernel.refusals import NotAllowed, Refusal
+from shared.kernel.refusals import NotAllowed, NotFound, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
 from shared.web.parts import FieldError, Link, Term
 
@@ -111,7 +112,7 @@ async def case_page(
     case = await readable_case(tx, case_id)
     view = await reading.case_view(tx, case)
     category, book = category_of(case), book_of(case)
-    own = case.subject_id in tx.actor.acts_for
+    own = is_own(tx, case)
     editable = own and view.who_must_act == "enterprise"
     rectification = view.rectification if view.state == "rectifying" else None
     reopened = frozenset(item.field for item in rectification.items) if rectification else None
@@ -157,7 +158,11 @@ async def case_page(
         seen=seen_on(form),
         saved_at=max((mark.changed_at for mark in marks.values()), default=None),
         person=tx.actor.account_id,
-        kinds=[kind for kind in evidence_kinds(category) if reopened is None or kind.id in reopened or editable],
+        kinds=[
+            *([PAPER] if case.paper else []),
+            *(kind for kind in evidence_kinds(category) if reopened is None or kind.id in reopened or editable),
+        ],
+        paper_on=case.paper_on,
         editable=editable,
         own=own,
         rectification=rectification,
@@ -210,6 +215,8 @@ async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx]
     """Act and go back to the case; a refusal comes back on its page, beside the fields."""
     try:
         await act(do)
+    except NotFound:
+        raise
     except Refusal as refusal:
         refused = refusal
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))

@@ -19,6 +19,18 @@ function sortBy(table, index, ascending) {
   body.append(...rows);
 }
 
+// The list's files come as the list is seen: the links carry order and filter.
+function tellExports(table, values) {
+  table.closest(".table-frame")?.querySelectorAll("a[data-export]").forEach((link) => {
+    const query = new URLSearchParams(link.search);
+    for (const [name, value] of Object.entries(values)) {
+      if (value === "") query.delete(name);
+      else query.set(name, value);
+    }
+    link.search = query.toString();
+  });
+}
+
 function makeSortable(table) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, index) => {
@@ -33,6 +45,7 @@ function makeSortable(table) {
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
       sortBy(table, index, ascending);
+      tellExports(table, { by: String(index), falling: ascending ? "" : "yes" });
     });
   });
 }
@@ -50,6 +63,7 @@ function makeFilterable(input) {
       row.hidden = !words.every((word) => text.includes(word));
       left += row.hidden ? 0 : 1;
     }
+    tellExports(table, { only: input.value.trim() });
     count.textContent = left === rows.length ? `共 ${rows.length} 行` : `${left} / ${rows.length} 行`;
   });
 }

@@ -10,7 +10,9 @@ import pytest
 
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
+from tests.imports import import_rows, take_over
 from tests.integration.office.neighbours import PASSWORD, Office
+from tests.lists import check_lists
 
 
 @pytest.fixture
@@ -341,3 +343,24 @@ def test_confirming_and_declining_are_audited(office: Office) -> None:
     assert sorted(done) == sorted(
         [(one, "ticket.asked") for one in asked] + [(asked[0], "ticket.confirmed"), (asked[1], "ticket.declined")]
     )
+
+
+def test_accounts_are_invited_from_a_workbook_and_the_lists_are_had_as_files(
+    browser: httpx.Client, office: Office
+) -> None:
+    sign_in(browser, office, "security1", "/office/accounts")
+    who = f"import-{uuid4().hex[:8]}"
+    good = ["演练人员甲", "办公室", who, "a@example.com", None]
+
+    preview, path = import_rows(browser, "/office/accounts/imports", [good, ["演练人员乙", "董事长"]])
+    assert "没有“董事长”这个身份" in preview
+    assert "导入!B6" in preview
+    assert f"{path}/commit" not in preview
+    preview, path = import_rows(browser, "/office/accounts/imports", [good])
+    assert "已导入" not in preview
+    assert "共 1 行" in take_over(browser, preview, path)
+
+    assert "同一文件再次上传或导入不会改动任何内容" in browser.get(path).text
+    assert browser.get("/office/accounts").text.count("演练人员甲") == 1
+    assert check_lists(browser, "/office/accounts") >= 1
+    assert check_lists(browser, "/office/ledger") >= 1

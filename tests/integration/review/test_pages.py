@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.imports import import_rows, take_over
 from tests.integration.review.scene import Scene
+from tests.lists import check_lists
 
 HTML = {"Accept": "text/html"}
 
@@ -89,3 +91,20 @@ def test_panel_page_shows_names_to_the_office_only(called: tuple[Scene, Any, lis
     assert (home.status_code, home.headers["location"]) == (303, "/expert/panels")
     assert refused.status_code == 403
     assert "您的身份不能办理此事项" in refused.text
+
+
+def test_experts_are_recorded_from_a_workbook(scene: Scene) -> None:
+    token = scene.people.token("office")
+    headers = {"Authorization": f"Bearer {token}", **HTML}
+    with httpx.Client(base_url=scene.process.origin, headers=headers, timeout=20) as office:
+        rows: list[list[object]] = [
+            ["演练导入专家", "imported-01", "经济专家库", "演练单位", None],
+            ["无名", "x", "无此库", "单位"],
+        ]
+        preview, path = import_rows(office, "/expert/pool/imports", rows)
+        assert "没有“无此库”这个专家库" in preview
+        preview, path = import_rows(office, "/expert/pool/imports", rows[:1])
+        assert "已于" in take_over(office, preview, path)
+
+        assert page(office, "/expert/pool").count("演练导入专家") == 1
+        assert check_lists(office, "/expert/pool") == 1

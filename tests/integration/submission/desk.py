@@ -13,6 +13,7 @@ from services.submission.domain.statement import STATEMENT_VERSION
 from shared.contracts.facts import CycleOpened
 from shared.contracts.workflows import StageRef
 from shared.infra.rulebooks import load_shipped
+from shared.kernel.calendar import business_date
 from shared.kernel.credit_code import make_credit_code
 from tests.integration.servers import People, ServiceProcess, eventually, key
 from tests.integration.submission.outside import Outside
@@ -138,10 +139,21 @@ class Desk:
         return datetime.fromisoformat(fact["closes_at"])
 
     def decide(self, case_id: str, decision: str, **more: Any) -> httpx.Response:
-        """The office decides on the version it reads now, unless told another."""
+        """The office decides on the version it reads now, unless told another; it passes what it has looked at."""
+        if more.pop("looked", True) and decision == "pass":
+            self.look_at(case_id)
         version = more.pop("expected_version", None) or self.desk_case(case_id)["version"]
         body = {"decision": decision, "article": "第十九条", "reason": "演练", "expected_version": version, **more}
         return self.office.post(f"{API}/cases/{case_id}/decision", json=body, headers=key())
+
+    def look_at(self, case_id: str) -> None:
+        """Every open point of the checklist is ticked, as far as the case may still be decided."""
+        view = self.desk_case(case_id)
+        if view["state"] == "accepted":
+            for point in view["checklist"]:
+                path = f"{API}/cases/{case_id}/checklist/{point['id']}"
+                if point["ticked_at"] is None:
+                    good(self.office.put(path, headers=key()))
 
     def desk_case(self, case_id: str) -> dict[str, Any]:
         """The case on the screener's desk."""
@@ -234,6 +246,23 @@ class Desk:
         good(self.enter(one, case_id, FIGURES))
         self.attach(one, case_id, figures=["revenue_this_year"])
         good(self.submit(one, case_id))
+        return case_id
+
+    def file_paper(self, one: Enterprise, window: UUID) -> str:
+        """File completely on paper, entered by the office; returns the case."""
+        codes = {entry["enterprise_id"]: entry for entry in good(self.office.get(f"{API}/enterprises"))}
+        fact = self.outside.heard("submission.stage.opened.v1", stage_id=window)[0]
+        received = business_date(datetime.fromisoformat(fact["opens_at"])).isoformat()
+        entry = codes[one.enterprise_id]
+        body = {"name": entry["name"], "credit_code": entry["credit_code"], "paper_on": received}
+        case_id: str = good(self.office.post(f"{API}/papers", json={**body, "stage_id": str(window)}, headers=key()))[
+            "case_id"
+        ]
+        office = Enterprise(one.enterprise_id, one.name, self.office)
+        good(self.enter(office, case_id, FIGURES))
+        self.attach(office, case_id, figures=["revenue_this_year"])
+        self.attach(office, case_id, pdf(b"scan"), kind="paper_scan", name="纸质申报.pdf")
+        good(self.submit(office, case_id))
         return case_id
 
     def state(self, one: Enterprise, case_id: str) -> str:

@@ -123,6 +123,7 @@ def test_a_waiver_is_given_once_with_a_reason_by_the_office(desk: Desk, filing: 
 
 def test_the_pages_show_it_and_take_the_reason(desk: Desk, filing: Filing) -> None:
     office, path = Browser(desk, "office"), f"/screening/cases/{filing.case_id}"
+    desk.look_at(filing.case_id)
 
     assert "前后不一致" in office.open(path)
     office.send(f"{path}/decision", decision="pass", article="附2", status=409)

@@ -81,11 +81,14 @@ def test_a_decision_on_an_old_version_is_refused(desk: Desk, filed: tuple[Enterp
 
 
 def test_of_two_simultaneous_decisions_one_stands(desk: Desk, filed: tuple[Enterprise, str]) -> None:
+    desk.look_at(filed[1])
     version = desk.desk_case(filed[1])["version"]
 
     with ThreadPoolExecutor(2) as persons:
         answers = list(
-            persons.map(lambda word: desk.decide(filed[1], word, expected_version=version), ("pass", "reject"))
+            persons.map(
+                lambda word: desk.decide(filed[1], word, expected_version=version, looked=False), ("pass", "reject")
+            )
         )
 
     assert sorted(answer.status_code for answer in answers) == [200, 409]

@@ -17,7 +17,7 @@ from shared.web.patterns import PublicList
 from shared.web.templating import AssetsNotBuilt, load_manifest, make_environment, make_templates, render_to_bytes
 
 ROOT = Path(__file__).parents[3]
-SCRIPTS = ("app.js", "draft.js", "htmx.js", "sheet.js", "upload.js")
+SCRIPTS = ("app.js", "desk.js", "draft.js", "htmx.js", "sheet.js", "upload.js")
 MANIFEST = {name: f"x.{name}" for name in ("kit.css", "app.css", *SCRIPTS, "favicon.svg")}
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "path", "circle", "wbr"}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.office.accounts import second_factors
 from services.office.accounts.actions.api_tokens import revoke_tokens
+from services.office.accounts.actions.staff import list_staff
 from services.office.accounts.actions.who import acting_as, person_of
 from services.office.accounts.domain import sessions
 from services.office.accounts.domain.passwords import Profile, check_password, taken_before
@@ -60,6 +61,8 @@ async def create_account(
     )
     tx.session.add(account)
     await tx.audit("account.created", account=account.account_id, roles=account.roles, acts_for=account.acts_for)
+    if Role.OFFICE in roles:
+        await list_staff(tx)
     return account
 
 
@@ -76,6 +79,8 @@ async def change_roles(tx: Tx, account_id: UUID, roles: Collection[str], reason:
     tx.session.add(account)
     await end_sessions(tx, account_id)
     await tx.audit("account.roles_changed", account=account_id, before=before, after=account.roles, reason=reason)
+    if Role.OFFICE in set(before) ^ set(account.roles):
+        await list_staff(tx)
     return account
 
 
@@ -92,6 +97,8 @@ async def revoke_account(tx: Tx, account_id: UUID, reason: str) -> Account:
     await note_revoked(tx, account_id)
     await tx.audit("account.revoked", account=account_id, reason=reason)
     await tx.emit(AccountRevoked(account_id=account_id))
+    if Role.OFFICE in account.roles:
+        await list_staff(tx)
     return account
 
 

@@ -1,0 +1,229 @@
+"""The investigation record: findings and corrections by the office, questions to departments and their answers."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from services.submission import store
+from services.submission.actions import investigations
+from services.submission.actions.investigations import KINDS, Finding, items_of, open_case, own_request
+from services.submission.actions.rules import book_of, category_of
+from services.submission.domain.evidence import IN_ONE
+from services.submission.pages.form import FieldView, sections
+from services.submission.pages.screening import case_page
+from services.submission.site import errors_of, page_for, render
+from services.submission.tables import Case, InvestigationRequest
+from services.submission.uploads.findings import keep_with_finding
+from shared.infra.database import Tx
+from shared.infra.files import EVIDENCE, Files
+from shared.kernel.refusals import NotFound, Refusal
+from shared.web.act import Act, acting, acting_form
+from shared.web.formats import shanghai_datetime
+from shared.web.parts import Badge, Column, Link, Row, Tone
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=4000)]
+_ASKED = tuple(Column(label=label) for label in ("案号", "参评对象", "事项", "询问内容", "发出时间", "状态"))
+
+
+@router.post("/screening/cases/{case_id}/findings")
+async def record_finding(
+    request: Request,
+    case_id: UUID,
+    kind: Text,
+    source: Text,
+    found_on: Text,
+    finding: Text,
+    item: Text = "",
+    raises_veto: Text = "",
+    raises_zero_condition: Text = "",
+    replaces: Text = "",
+    file: UploadFile | None = None,
+    act: Act = acting_form("investigation.record"),
+) -> Response:
+    """Record a finding, or correct an earlier one; a file may come with it."""
+    found = Finding(kind, source, found_on, finding, item or None, raises_veto or None, raises_zero_condition or None)
+    try:
+        kept = await _kept(request, act, case_id, file)
+
+        async def do(tx: Tx) -> str:
+            if replaces:
+                former = _uuid(replaces)
+                return str(
+                    (await investigations.correct_investigation(tx, case_id, former, found, kept)).investigation_id
+                )
+            return str((await investigations.record_investigation(tx, case_id, found, kept)).investigation_id)
+
+        await act(do)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    return RedirectResponse(f"/screening/cases/{case_id}#findings", HTTPStatus.SEE_OTHER)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+async def _kept(request: Request, act: Act, case_id: UUID, file: UploadFile | None) -> dict[str, Any] | None:
+    """The file of a finding, checked and locked in once the case is seen to be open."""
+    if file is None or not file.filename:
+        return None
+    await act.read(lambda tx: open_case(tx, case_id))
+    files: Files = request.app.state.service.files
+    return await keep_with_finding(files, case_id, file.filename, await file.read(IN_ONE + 1))
+
+
+@router.get("/screening/cases/{case_id}/findings/{investigation_id}/file")
+async def finding_file(
+    request: Request, case_id: UUID, investigation_id: UUID, act: Act = acting("screening.decide")
+) -> Response:
+    """To the file of a finding, by an address that works for ten minutes."""
+
+    async def do(tx: Tx) -> dict[str, Any]:
+        records = await store.investigations_of(tx, case_id)
+        found = next((one.file for one in records if one.investigation_id == investigation_id), None)
+        if found is None:
+            raise NotFound
+        return found
+
+    file = await act.read(do)
+    files: Files = request.app.state.service.files
+    key = f"{case_id}/{file['evidence_id']}"
+    link = files.download_link(EVIDENCE, key, file["version_id"], name=file["name"])
+    return RedirectResponse(link, HTTPStatus.SEE_OTHER)
+
+
+@router.post("/screening/cases/{case_id}/questions")
+async def ask(
+    request: Request,
+    case_id: UUID,
+    question: Text,
+    department: Text = "",
+    item: Text = "",
+    act: Act = acting_form("investigation.record"),
+) -> Response:
+    """Ask a department."""
+
+    async def do(tx: Tx) -> str:
+        to = _uuid(department) if department else UUID(int=0)
+        return str((await investigations.ask_department(tx, case_id, to, item or None, question)).request_id)
+
+    try:
+        await act(do)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    return RedirectResponse(f"/screening/cases/{case_id}#findings", HTTPStatus.SEE_OTHER)
+
+
+# -- for departments ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/portal/investigations")
+async def questions(request: Request, act: Act = acting("investigation.answer")) -> Response:
+    """What my departments are asked."""
+
+    async def do(tx: Tx) -> Response:
+        asked = await store.requests_to(tx, tx.actor.acts_for)
+        waiting = sum(one.answered_at is None for one, _ in asked)
+        page = page_for(tx, request, "协助调查", expected_of_me=f"{waiting} 件待回复" if waiting else None)
+        rows = [_row(one, case) for one, case in asked]
+        return render(request, "portal/questions.html", page, columns=_ASKED, rows=rows)
+
+    return await act.read(do)
+
+
+def _row(asked: InvestigationRequest, case: Case) -> Row:
+    state = Badge(text="已回复", tone=Tone.GOOD) if asked.answered_at else Badge(text="待回复", tone=Tone.WARNING)
+    item = items_of(case).get(asked.item or "", "—")
+    path = f"/portal/investigations/{asked.request_id}"
+    cells = (case.number or "—", str(case.subject["name"]), item, asked.question, shanghai_datetime(asked.asked_at))
+    return Row(cells=(*cells, state), href=path)
+
+
+@router.get("/portal/investigations/{request_id}")
+async def question(request: Request, request_id: UUID, act: Act = acting("investigation.answer")) -> Response:
+    """One question: what is asked, and what the case claims on that item alone."""
+    return await act.read(lambda tx: _question(tx, request, request_id))
+
+
+async def _question(tx: Tx, request: Request, request_id: UUID, refusal: Refusal | None = None) -> Response:
+    asked = await own_request(tx, request_id)
+    case = await store.case_of(tx, asked.case_id)
+    category = category_of(case)
+    answers = [one for one in await store.investigations_of(tx, case.case_id) if one.request_id == request_id]
+    page = page_for(
+        tx,
+        request,
+        f"协助调查：{case.subject['name']}",
+        programme=book_of(case).short_title,
+        category=category.name,
+        expected_of_me=None if asked.answered_at else "核实后写明结果",
+        crumbs=(Link(label="协助调查", href="/portal/investigations"),),
+    )
+    return render(
+        request,
+        "portal/question.html",
+        page,
+        status=refusal.status if refusal else 200,
+        asked=asked,
+        item=items_of(case).get(asked.item or ""),
+        number=case.number,
+        claimed=_claimed(case, asked.item),
+        answers=answers,
+        words=KINDS,
+        kinds=list(KINDS.items()),
+        errors=errors_of(refusal),
+    )
+
+
+def _claimed(case: Case, item: str | None) -> list[FieldView]:
+    """What the case says on one item: the figures that its rule reads, and no others."""
+    category = category_of(case)
+    if item is None or category.scorecard is None:
+        return []
+    wanted = {fact.id for fact in category.facts if item in fact.used_by}
+    for group in category.scorecard.groups:
+        for one in group.items:
+            if one.id == item:
+                wanted |= set(one.rule.fact_ids())
+    shown = sections(category, case.variant, case.entered, frozenset(), "applicant")
+    return [field for section in shown for field in section.fields if field.name in wanted]
+
+
+@router.post("/portal/investigations/{request_id}")
+async def answer(
+    request: Request,
+    request_id: UUID,
+    found_on: Text,
+    finding: Text,
+    kind: Text = "organisation",
+    file: UploadFile | None = None,
+    act: Act = acting_form("investigation.answer"),
+) -> Response:
+    """Answer."""
+    try:
+        asked = await act.read(lambda tx: own_request(tx, request_id))
+        kept = await _kept(request, act, asked.case_id, file)
+
+        async def do(tx: Tx) -> str:
+            return str(
+                (await investigations.answer_request(tx, request_id, kind, found_on, finding, kept)).investigation_id
+            )
+
+        await act(do)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: _question(tx, request, request_id, refused))
+    return RedirectResponse("/portal/investigations", HTTPStatus.SEE_OTHER)

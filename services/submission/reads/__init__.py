@@ -1,0 +1,1 @@
+"""What the desk shows: the queue, a case's history, who is at it."""

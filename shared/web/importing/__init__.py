@@ -1,0 +1,1 @@
+"""Imports from workbooks, alike in every service: the acts and the pages."""
