@@ -34,6 +34,7 @@ NO_LISTS = {
     "agenda.html": "the seats of the committee, behind the lists of stages",
     "_meeting.html": "who stands aside in one meeting",
     "stability.html": "the numbers beneath a picture",
+    "balance.html": "the numbers beneath the pictures of a list",
     "mended.html": "before and after of one case",
     "call.html": "the conditions of one call",
 }
