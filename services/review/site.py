@@ -34,6 +34,7 @@ _ROLES = {
 }
 _NAV = (
     ("我的任务", "/expert", "sheet.write"),
+    ("利害关系", "/expert/ties", "tie.declare"),
     ("审查组", "/expert/panels", "panel.read"),
     ("专家库", "/expert/pool", "pool.manage"),
     ("密钥保管", "/expert/custody", "custody.hold"),
@@ -50,6 +51,9 @@ _TONES = {
     "standby": Tone.NEUTRAL,
     "refused": Tone.NEUTRAL,
     "lapsed": Tone.BAD,
+    "approved": Tone.GOOD,
+    "recorded": Tone.WARNING,
+    "suspended": Tone.BAD,
     "recused": Tone.NEUTRAL,
     "overdue": Tone.BAD,
 }

@@ -1,6 +1,6 @@
 """Tables of the review service, in its own database."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,11 @@ class ReviewTable(SQLModel, registry=registry(metadata=metadata)):
 
 
 class Expert(ReviewTable, table=True):
-    """A member of a pool. ``login`` is the account that acts for the expert."""
+    """A member of a pool. ``login`` is the account that acts for the expert.
+
+    ``state``: recorded by one person, approved by another, or suspended with a reason; only approved ones are drawn.
+    ``load_cap``: on at most so many running panels at once.
+    """
 
     __tablename__ = "expert"
 
@@ -30,8 +34,58 @@ class Expert(ReviewTable, table=True):
     pool: str = Field(index=True)
     employer: str
     employer_code: str | None = None
+    field: str | None = None
+    posts: str | None = Field(default=None, sa_column=Column(Text))
+    load_cap: int | None = None
     available: bool = True
+    state: str = "recorded"
+    state_reason: str | None = Field(default=None, sa_column=Column(Text))
+    recorded_by: UUID | None = None
+    approved_by: UUID | None = None
     recorded_at: datetime = moment()
+
+
+class ExpertTie(ReviewTable, table=True):
+    """A tie of an expert to an organisation (``conflicts.RECORDED``), what shows it, and until when it counts."""
+
+    __tablename__ = "expert_tie"
+
+    tie_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(index=True)
+    kind: str
+    credit_code: str
+    evidence: str = Field(sa_column=Column(Text, nullable=False))
+    until: date | None = None
+    recorded_by: UUID | None = None
+    recorded_at: datetime = moment()
+
+
+class OrganisationGroup(ReviewTable, table=True):
+    """To which group an organisation belongs."""
+
+    __tablename__ = "organisation_group"
+
+    credit_code: str = Field(primary_key=True)
+    name: str
+    evidence: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Contest(ReviewTable, table=True):
+    """A conflict that expert or office contests, and how the office ruled; ``lifted`` None: not ruled yet."""
+
+    __tablename__ = "conflict_contest"
+
+    contest_id: UUID = Field(primary_key=True)
+    expert_id: UUID = Field(index=True)
+    kind: str
+    credit_code: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    contested_by: UUID | None = None
+    contested_at: datetime = moment()
+    lifted: bool | None = None
+    ruling: str | None = Field(default=None, sa_column=Column(Text))
+    ruled_by: UUID | None = None
+    ruled_at: datetime | None = moment(nullable=True)
 
 
 class Panel(ReviewTable, table=True):
@@ -161,7 +215,7 @@ class Undertaking(ReviewTable, table=True):
 
 
 class Recusal(ReviewTable, table=True):
-    """Who stepped aside, from one case or from the whole panel (``case_id`` None), and why."""
+    """Who stepped aside from a panel and why; ``case_id`` is the case that was the cause, if it was one."""
 
     __tablename__ = "recusal"
     __table_args__ = (UniqueConstraint("stage_id", "expert_id", "case_id", postgresql_nulls_not_distinct=True),)

@@ -20,6 +20,7 @@ FIELD_WORDS: Final = {
     "allowed_ranges": "允许的分值段",
     "allowed_values": "允许的分值",
     "alternates_per_pool": "每库候补人数",
+    "earlier_panel_years": "审查过同一对象者回避的年数",
     "amount": "金额列",
     "any_of": "符合之一",
     "application_form": "是否填申报表",

@@ -129,6 +129,7 @@ class PanelReviewParams(Frozen):
 
     ``remote_scoring`` False: only who attended the recorded meeting in person signs. ``undertaking_text``: what experts
     promise, where the rulebook prints it.
+    ``earlier_panel_years``: whoever judged a subject less than so many years ago is not drawn for it; 0: no such rule.
     """
 
     pools: Annotated[tuple[Pool, ...], Field(min_length=1)]
@@ -142,6 +143,7 @@ class PanelReviewParams(Frozen):
     scored_by: Literal["drawn"] = "drawn"
     remote_scoring: bool = True
     undertaking_text: tuple[Label, ...] = ()
+    earlier_panel_years: Count = 0
 
 
 class EventOrderingParams(Frozen):

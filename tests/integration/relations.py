@@ -22,13 +22,15 @@ from tests.integration.servers import People, ServiceProcess, key
 
 OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
 Told = tuple[int, str, str]
+_INSTANT = re.compile(r"<time[^>]*>[^<]*</time>")
 
 
 @dataclass
 class Relations:
     """Somebody's objects, another one's, and what to send to each route that writes.
 
-    ``own`` and ``foreign`` give an id for each parameter of a path; ``bodies`` a valid body by route.
+    ``own`` and ``foreign`` give an id for each parameter of a path; ``bodies`` a valid body by route; ``hidden``
+    further relations, by name, in which an object must be to a bound role as one that does not exist, as recused.
     """
 
     process: ServiceProcess
@@ -38,6 +40,7 @@ class Relations:
     own: Mapping[str, str]
     foreign: Mapping[str, str]
     bodies: Mapping[str, Mapping[str, Any]]
+    hidden: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     assertions: int = 0
     wrong: list[str] = field(default_factory=list)
     session: UUID = field(default_factory=uuid4)
@@ -65,22 +68,25 @@ class Relations:
 
     def _check(self, client: httpx.Client, route: Route, role: Role) -> None:
         assert route.act is not None
-        told = {relation: self._ask(client, route, role, relation) for relation in (UNKNOWN, FOREIGN, OWN)}
+        relations = (UNKNOWN, FOREIGN, *self.hidden, OWN)
+        told = {relation: self._ask(client, route, role, relation) for relation in relations}
         if role not in POLICY[route.act]:
             for relation, answer in told.items():
                 self._expect(answer[:2] == (403, "not_allowed"), f"{route} as {role}, {relation}: {answer}")
             self._expect(len(set(told.values())) == 1, f"{route} as {role} is told what exists: {told}")
         elif role in BOUND.get(route.act, frozenset()):
-            self._expect(told[FOREIGN][0] == 404, f"{route} as {role}, foreign: {told[FOREIGN]}")
-            self._expect(told[FOREIGN] == told[UNKNOWN], f"{route} as {role} is told what exists: {told}")
+            for relation in (FOREIGN, *self.hidden):
+                self._expect(told[relation][0] == 404, f"{route} as {role}, {relation}: {told[relation]}")
+                self._expect(told[relation] == told[UNKNOWN], f"{route} as {role} is told what exists: {told}")
             self._expect(told[OWN][0] not in (403, 404, 422), f"{route} as {role}, own: {told[OWN]}")
         else:
-            for relation in (FOREIGN, OWN):
+            for relation in (FOREIGN, *self.hidden, OWN):
                 self._expect(told[relation][0] != 403, f"{route} as {role}, {relation}: {told[relation]}")
 
     def _ask(self, client: httpx.Client, route: Route, role: Role, relation: str) -> Told:
-        """Status, code and sentence of the answer."""
-        ids = {OWN: self.own, FOREIGN: self.foreign, UNKNOWN: dict.fromkeys(self.own, str(uuid4()))}[relation]
+        """The whole answer but what differs between any two: its id, its date and the ids that were asked for."""
+        unknown = dict.fromkeys(self.own, str(uuid4()))
+        ids = {OWN: self.own, FOREIGN: self.foreign, UNKNOWN: unknown, **self.hidden}[relation]
         path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], route.path)
         body = dict(self.bodies.get(str(route), {}))
         headers = self._headers(role, route)
@@ -89,10 +95,12 @@ class Relations:
         else:
             sent = {"json": body} if route.writes else {}
         answer = client.request(route.method, path, headers=headers, **sent)
-        if answer.headers.get("content-type") != "application/problem+json":
-            return answer.status_code, "", ""
-        problem = answer.json()
-        return answer.status_code, problem["code"], problem["title"]
+        return answer.status_code, _code(answer), _without(answer, ids.values())
+
+    @staticmethod
+    def bytes_of(answer: httpx.Response, *asked: str) -> Told:
+        """An answer to compare byte for byte with another one: without trace, instants and what was asked for."""
+        return answer.status_code, _code(answer), _without(answer, asked)
 
     def _headers(self, role: Role, route: Route) -> dict[str, str]:
         token = self.people.token(role, account=self.account, acts_for=self.acts_for, session=self.session)
@@ -106,3 +114,19 @@ class Relations:
         self.assertions += 1
         if not holds:
             self.wrong.append(otherwise)
+
+
+def _code(answer: httpx.Response) -> str:
+    problem = answer.headers.get("content-type") == "application/problem+json"
+    return str(answer.json()["code"]) if problem else ""
+
+
+def _without(answer: httpx.Response, asked: Iterable[str]) -> str:
+    """Headers and body of a refusal, byte for byte, without trace and date; of anything else nothing is compared."""
+    if answer.status_code < 400:
+        return ""
+    headers = sorted((name, value) for name, value in answer.headers.items() if name not in ("date", "x-trace"))
+    text = f"{headers}\n{answer.text}".replace(answer.headers["x-trace"], "trace")
+    for one in asked:
+        text = text.replace(one, "asked")
+    return _INSTANT.sub("instant", text)

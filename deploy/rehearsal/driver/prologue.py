@@ -25,7 +25,11 @@ async def prepare(world: World) -> None:
     await world.together(_published(world, one) for one in world.cast.giants)
     await world.together(_registers(world, one) for one in world.cast.invented)
     await world.together(_invite(world, one.login, one.name, "expert", login=one.login) for one in world.cast.experts)
-    await world.together(_pool(world, one) for one in world.cast.experts)
+    recorded = await world.together(_pool(world, one) for one in world.cast.experts)
+    approved = {"expert_ids": sorted(recorded)}
+    await world.person("office2").post(
+        "/api/review/experts/approve", approved, key=act_key("approve", *sorted(recorded))
+    )
     await world.together(_holds_share(world, login, name) for login, name in CUSTODIANS.items())
 
 
@@ -100,6 +104,7 @@ async def _holds_share(world: World, login: str, name: str) -> None:
     await world.person(login).post("/api/review/custody", body, key=act_key("custody", login))
 
 
-async def _pool(world: World, one: InventedExpert) -> None:
+async def _pool(world: World, one: InventedExpert) -> str:
     body = {"login": one.login, "name": one.name, "pool": one.pool, "employer": one.unit}
-    await world.person("office1").post("/api/review/experts", body, key=act_key("pool", one.login))
+    answer = await world.person("office1").post("/api/review/experts", body, key=act_key("pool", one.login))
+    return str(answer["expert_id"])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.review import store
 from services.review.actions.findings import take_over_findings
+from services.review.actions.ties import let_go_if_tied
 from services.review.domain.panel import PanelState, moved
 from services.review.domain.sheets import neutral_numbers
 from services.review.tables import CaseCopy, Panel
@@ -61,7 +62,7 @@ async def amend(tx: Tx, fact: CaseAmended) -> None:
     if fact.case_id is None:
         return
     for case in await store.case_copies(tx, fact.case_id):
-        stage = await stage_row(tx, case.stage_id)
+        stage = await stage_row(tx, case.stage_id, update=True)
         if StageState(stage.state) in RUNNING:
             panel = await store.panel(tx, case.stage_id, update=True)
             await _amend(tx, panel, case, fact.kind)
@@ -89,6 +90,8 @@ async def _stand(tx: Tx, panel: Panel, case: CaseCopy) -> None:
         return
     case.standing = "standing"
     await _keep(tx, panel, case, "case.reinstated")
+    await tx.session.flush()
+    await let_go_if_tied(tx, panel.stage_id)
 
 
 def before_draw(panel: Panel) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.review import store
 from services.review.actions.keys import form_key
 from services.review.actions.parts import deposit
-from services.review.actions.seats import notify_expert, require_running
+from services.review.actions.seats import is_ordering, notify_expert, require_running
 from services.review.actions.signing import ORDER, receipt_of, sign
 from services.review.actions.unsealing import as_dossier, counted, freeze_results, keep_dossier
 from services.review.attesting import Attestor
@@ -65,10 +65,9 @@ def _move(tx: Tx, panel: Panel, to: PanelState) -> None:
 
 async def hand_in(tx: Tx, attestor: Attestor, stage_id: UUID, order: Sequence[UUID]) -> dict[str, Any]:
     """Sign an order of all events, once, within the term; it is sealed at once."""
-    expert = await store.expert_acting(tx)
+    member = await store.own_seat(tx, stage_id)
     stage = await stage_for_act(tx, stage_id)
-    member = await tx.session.get(PanelMember, (stage_id, expert.expert_id))
-    if member is None or member.state != MemberState.UNDERTAKEN:
+    if member.state != MemberState.UNDERTAKEN or not is_ordering(stage):
         raise NotFound
     panel = await store.panel(tx, stage_id, share=True)
     require_state(PanelState(panel.state), PanelState.SCORING)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.conflicts import conflicts_with
 from services.review.actions.meeting import require_presence
 from services.review.actions.seats import Missing, staff_up, what_is_missing
 from services.review.actions.signing import SHEET, receipt_of, sign
@@ -47,8 +48,10 @@ async def own_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]
             continue
         if await store.is_recused(tx, case.stage_id, case_id, expert.expert_id):
             continue
-        if member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED:
-            return await stage_row(tx, case.stage_id), case, member
+        stage = await stage_row(tx, case.stage_id)
+        scores = member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED
+        if scores and not await conflicts_with(tx, stage, [case], expert.expert_id):
+            return stage, case, member
     raise NotFound
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.conflicts import conflicts_on, words_of
 from services.review.actions.keys import form_key
 from services.review.attesting import Attestor
 from services.review.domain.panel import (
     STAFFED,
+    VISIBLE,
     MemberKind,
     MemberState,
     PanelState,
@@ -19,6 +21,7 @@ from services.review.domain.panel import (
     shortage,
     unsigned_pairs,
 )
+from services.review.domain.pool import ExpertState
 from services.review.rulebooks import panel_rules, title_of, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import Panel, PanelMember, Recusal, Undertaking
@@ -34,6 +37,7 @@ from shared.kernel.calendar import business_date
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.kernel.stages import RUNNING, StageState, require_open
 from shared.rulebook import StageKind
+from shared.web.rights import Role
 
 ORDERING_OPEN = (PanelState.POOLING, PanelState.SCORING, PanelState.SHORT)
 
@@ -100,6 +104,10 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
     expert = next((one for one in await store.experts(tx) if one.expert_id == expert_id), None)
     if expert is None:
         raise NotFound("专家库中没有这位专家。")
+    if expert.state != ExpertState.APPROVED:
+        raise Conflict("not_approved", "此人的身份信息尚未复核或已暂停，不能指派。", field="expert_id")
+    if tied := await conflicts_on(tx, stage, expert_id):
+        raise Conflict("conflict", f"此人与参评对象存在利害关系（{words_of(tied[0])}），不能指派。", field="expert_id")
     members = await store.members(tx, stage_id)
     if any(member.expert_id == expert_id for member in members):
         raise Conflict("already_member", "此人已是本组成员或候补。", field="expert_id")
@@ -120,14 +128,14 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
 
 async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str, reason: str | None) -> dict[str, str]:
     """An expert signs the undertaking, freshly proven, or refuses; then the next alternate is called."""
+    await store.own_seat(tx, stage_id)
     stage = await require_running(tx, stage_id)
     if not is_ordering(stage):
         require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
-    expert = await store.expert_acting(tx)
     panel = await store.panel(tx, stage_id, update=True)
     scoring = (PanelState.UNDERTAKING, PanelState.SCORING)
     require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else scoring))
-    member = await _member(tx, stage_id, expert.expert_id)
+    member = await store.own_seat(tx, stage_id, update=True)
     if member.state != MemberState.CALLED:
         raise Conflict("already_answered", "您已答复过本组审查的邀请。")
     text = undertaking_of(stage)
@@ -140,7 +148,7 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
     tx.session.add(
         Undertaking(
             stage_id=stage_id,
-            expert_id=expert.expert_id,
+            expert_id=member.expert_id,
             text_version=text_version,
             text_digest=text.digest,
             accepted=accept,
@@ -151,11 +159,14 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
     await tx.audit(
         "undertaking.signed" if accept else "undertaking.refused",
         **stage_place(stage),
-        expert=expert.expert_id,
+        expert=member.expert_id,
         text=text.digest,
         reason=reason,
     )
-    if accept:
+    tied = await conflicts_on(tx, stage, member.expert_id) if accept else []
+    if tied:
+        await leave_for_conflict(tx, stage, panel, member, words_of(tied[0]))
+    elif accept:
         member.state = MemberState.UNDERTAKEN
         tx.session.add(member)
     else:
@@ -172,24 +183,46 @@ async def _member(tx: Tx, stage_id: UUID, expert_id: UUID) -> PanelMember:
 
 
 async def recuse(tx: Tx, stage_id: UUID, expert_id: UUID, case_id: UUID | None, reason: str) -> None:
-    """An expert steps aside, from one case or the whole panel; the next alternate is called.
+    """An expert steps aside and leaves the whole panel; the next alternate is called and scores every case.
 
-    Sheets stay as they were signed and are not counted. What one is recused from becomes invisible.
+    Args:
+        case_id: the case that is the cause, if it is one; comparing the others without it would not be fair either.
+
+    Sheets stay as they were signed and are not counted. The panel and its cases become invisible to the expert.
     """
+    if tx.actor.roles == {Role.EXPERT}:
+        await store.own_seat(tx, stage_id)
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
     require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else STAFFED))
     member = await _member(tx, stage_id, expert_id)
-    if member.state not in (MemberState.CALLED, MemberState.UNDERTAKEN, MemberState.OVERDUE):
+    if member.state not in VISIBLE:
         raise Conflict("not_seated", "此人已不在本组审查中。")
-    if case_id is not None and is_ordering(stage):
-        raise Refusal("recusal_whole", "事件排序须对全部事件作出，只能整体回避。", field="case_id", article="第十条")
     if case_id is not None and case_id not in {case.case_id for case in await store.cases(tx, stage_id)}:
         raise NotFound
+    await _keep_recusal(tx, stage, expert_id, case_id, reason)
+    if panel.state == PanelState.SEALED:
+        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
+        tx.session.add(panel)
+    await _leave(tx, stage, member, MemberState.RECUSED)
+    await tx.nudge(stage_workflow_id(stage_id))
+
+
+async def leave_for_conflict(tx: Tx, stage: Stage, panel: Panel, member: PanelMember, why: str) -> None:
+    """A conflict came up after the draw: the member leaves the whole panel, the next alternate is called."""
+    await _keep_recusal(tx, stage, member.expert_id, None, why)
+    if panel.state == PanelState.SEALED:
+        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
+        tx.session.add(panel)
+    await _leave(tx, stage, member, MemberState.RECUSED)
+    await tx.nudge(stage_workflow_id(stage.stage_id))
+
+
+async def _keep_recusal(tx: Tx, stage: Stage, expert_id: UUID, case_id: UUID | None, reason: str) -> None:
     tx.session.add(
         Recusal(
             recusal_id=new_id(),
-            stage_id=stage_id,
+            stage_id=stage.stage_id,
             expert_id=expert_id,
             case_id=case_id,
             reason=reason,
@@ -197,15 +230,6 @@ async def recuse(tx: Tx, stage_id: UUID, expert_id: UUID, case_id: UUID | None, 
         )
     )
     await tx.audit("member.recused", **stage_place(stage), case_id=case_id, expert=expert_id, reason=reason)
-    if panel.state == PanelState.SEALED:
-        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
-        tx.session.add(panel)
-    if case_id is None:
-        await _leave(tx, stage, member, MemberState.RECUSED)
-    else:
-        await tx.session.flush()
-        await call_alternates(tx, stage, member.pool, (await what_is_missing(tx, stage)).experts)
-    await tx.nudge(stage_workflow_id(stage_id))
 
 
 async def _leave(tx: Tx, stage: Stage, member: PanelMember, state: MemberState) -> None:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.api import custody, draws, experts, findings, meeting, order, panels, pool
+from services.review.api import conflicts, custody, draws, experts, findings, meeting, order, panels, pool
 
 router = APIRouter(prefix="/api/review", tags=["review"])
-for part in (pool, panels, custody, draws, experts, findings, meeting, order):
+for part in (pool, conflicts, panels, custody, draws, experts, findings, meeting, order):
     router.include_router(part.router)

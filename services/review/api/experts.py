@@ -45,7 +45,7 @@ class UndertakingAnswer(BaseModel):
 
 
 class RecuseBody(Body):
-    """Who steps aside (the office names the expert), from which case (none: from the panel), and why."""
+    """Who steps aside from the panel (the office names the expert), which case is the cause, if it is one, and why."""
 
     reason: Reason
     expert_id: UUID | None = None
@@ -109,7 +109,7 @@ async def undertaking(
 
 @router.post("/stages/{stage_id}/recuse")
 async def recuse(stage_id: UUID, body: RecuseBody, act: Act = acting("panel.recuse")) -> Done:
-    """Step aside, from a case or from the panel; the office may record it for an expert."""
+    """Step aside from the panel; the office may record it for an expert."""
 
     async def do(tx: Tx) -> None:
         expert = await recused_expert(tx, body.expert_id)

@@ -51,12 +51,12 @@ async def hand_in(stage_id: UUID, body: OrderBody, request: Request, act: Act = 
 
 
 @router.get("/stages/{stage_id}/ties")
-async def tie_task(stage_id: UUID, act: Act = acting("event.order")) -> views.TieTask:
+async def tie_task(stage_id: UUID, act: Act = acting("tie.decide")) -> views.TieTask:
     """Place sums and tied events, for the chair, after the unsealing."""
     return await act.read(lambda tx: views.tie_task(tx, stage_id))
 
 
 @router.post("/stages/{stage_id}/ties")
-async def decide_ties(stage_id: UUID, body: TiesBody, act: Act = acting("event.order")) -> Done:
+async def decide_ties(stage_id: UUID, body: TiesBody, act: Act = acting("tie.decide")) -> Done:
     """Put the tied events in order, with a reason (chair of the review committee)."""
     return await and_done(act, lambda tx: ordering.chair_decides(tx, stage_id, body.ordered, body.reason))

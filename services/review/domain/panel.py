@@ -97,6 +97,8 @@ MEMBER_WORDS: Mapping[MemberState, str] = {
     MemberState.OVERDUE: "逾期未完成",
 }
 SEATED = frozenset({MemberState.CALLED, MemberState.UNDERTAKEN})
+VISIBLE = frozenset({MemberState.CALLED, MemberState.UNDERTAKEN, MemberState.OVERDUE})
+"""To everybody else the panel and its cases are not there."""
 COUNTED = frozenset({MemberState.UNDERTAKEN, MemberState.OVERDUE})
 
 

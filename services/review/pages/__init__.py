@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import custody, draws, expert, findings, imports, meeting, panels
+from services.review.pages import custody, draws, expert, findings, imports, meeting, panels, pool
 
 router = APIRouter()
-for part in (expert, custody, findings, meeting, panels, draws, imports):
+for part in (expert, custody, findings, meeting, panels, draws, imports, pool):
     router.include_router(part.router)

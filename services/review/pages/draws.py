@@ -15,7 +15,7 @@ from services.review.beacons import installed, require_ahead
 from services.review.domain.draw import BeaconRound
 from services.review.domain.panel import STATE_WORDS, PanelState
 from services.review.domain.parties import PARTY_NAMES, SILENCES, STAND_INS, Phase
-from services.review.domain.pool import REASON_WORDS, Reason
+from services.review.domain.pool import REASON_WORDS
 from services.review.pages.expert import text_of
 from services.review.reads import draw as views
 from services.review.rulebooks import book_of, category_of, title_of
@@ -128,9 +128,7 @@ async def _past(tx: Tx, stage_id: UUID) -> list[dict[str, Any]]:
             "attempt": one.attempt,
             "phase": one.phase,
             "eligible": len(one.frozen_list["eligible"]),
-            "excluded": [
-                (entry["expert"], REASON_WORDS[Reason(entry["reason"])]) for entry in one.frozen_list["excluded"]
-            ],
+            "excluded": [(entry["expert"], REASON_WORDS[entry["reason"]]) for entry in one.frozen_list["excluded"]],
             **one.model_dump(include={"frozen_at", "drawn_at", "voided_at", "void_reason", "list_digest"}),
             "transcript_digest": one.transcript_digest,
         }

@@ -74,7 +74,7 @@ async def undertaking(stage_id: UUID, request: Request, act: Act = acting_form("
 
 @router.post("/panels/{stage_id}/recusal")
 async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("panel.recuse")) -> Response:
-    """Step aside from a case or from the panel."""
+    """Step aside from the panel."""
     form = await request.form()
     case, reason = text_of(form, "case_id"), text_of(form, "reason")
     if not reason:

@@ -10,16 +10,14 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review import store
-from services.review.actions import ordering, pool, seats
-from services.review.domain.pool import REASON_WORDS, Reason
+from services.review.actions import ordering, seats
+from services.review.domain.pool import REASON_WORDS
 from services.review.pages.expert import text_of
 from services.review.reads import order as order_views
 from services.review.reads import panel as views
-from services.review.rulebooks import pool_names
 from services.review.sealing import Sealer
 from services.review.site import days_left, page_for, render, tone_of
 from shared.infra.database import Tx
-from shared.infra.rulebooks import load_shipped
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.parts import Badge, Column, Link, Row
@@ -48,13 +46,6 @@ _CASE = (
     Column(label="审查编号"),
     Column(label="现状"),
     Column(label="有效计分表", numeric=True),
-)
-_EXPERT = (
-    Column(label="姓名"),
-    Column(label="账号"),
-    Column(label="专家库"),
-    Column(label="单位"),
-    Column(label="可抽取"),
 )
 _EXPECTED = {
     "pooling": "固定抽取名单",
@@ -123,7 +114,7 @@ async def _context(tx: Tx, found: views.PanelOverview) -> dict[str, Any]:
         "members": [_member_row(member) for member in found.members],
         "case_columns": _CASE,
         "cases": [_case_row(case) for case in found.cases],
-        "reasons": {reason.value: words for reason, words in REASON_WORDS.items()},
+        "reasons": dict(REASON_WORDS),
         "excluded": await _excluded(tx, found),
         "may_see_draw": may(actor, "draw.take_part"),
         "may_unseal": open_now and may(actor, "panel.unseal") and found.state == "sealed",
@@ -144,7 +135,7 @@ async def _context(tx: Tx, found: views.PanelOverview) -> dict[str, Any]:
 async def _excluded(tx: Tx, found: views.PanelOverview) -> list[tuple[str, str]]:
     attempts = await store.attempts(tx, found.stage_id)
     entries = attempts[-1].frozen_list["excluded"] if attempts else []
-    return [(entry["expert"], REASON_WORDS[Reason(entry["reason"])]) for entry in entries]
+    return [(entry["expert"], REASON_WORDS[entry["reason"]]) for entry in entries]
 
 
 async def _ties(tx: Tx, found: views.PanelOverview) -> order_views.TieTask | None:
@@ -202,7 +193,7 @@ async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel
 
 
 @router.post("/panels/{stage_id}/ties")
-async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.order")) -> Response:
+async def ties(stage_id: UUID, request: Request, act: Act = acting_form("tie.decide")) -> Response:
     """The chair's order of tied events."""
     form = await request.form()
     placed = sorted(
@@ -215,44 +206,3 @@ async def ties(stage_id: UUID, request: Request, act: Act = acting_form("event.o
         raise Refusal("reason_needed", "请说明并列事件先后的理由。", field="reason")
     ordered = [case for _, case in placed]
     return await _do(act, stage_id, lambda tx: ordering.chair_decides(tx, stage_id, ordered, reason))
-
-
-@router.get("/pool")
-async def pool_page(request: Request, act: Act = acting("pool.manage")) -> Response:
-    """The pool and a form for a new expert."""
-    names = pool_names(load_shipped().values())
-
-    async def read(tx: Tx) -> Response:
-        rows = [
-            Row(
-                cells=(
-                    one.name,
-                    one.login,
-                    names.get(one.pool, one.pool),
-                    one.employer,
-                    Badge(text="可", tone=tone_of("undertaken")) if one.available else Badge(text="否"),
-                )
-            )
-            for one in await store.experts(tx)
-        ]
-        page = page_for(tx, request, "专家库")
-        return render(request, "pool.html", page, columns=_EXPERT, rows=rows, pools=list(names.items()))
-
-    return await act.read(read)
-
-
-@router.post("/pool")
-async def record_expert(request: Request, act: Act = acting_form("pool.manage")) -> Response:
-    """Record an expert."""
-    form = await request.form()
-    known = pool_names(load_shipped().values())
-    fields = {name: text_of(form, name) for name in ("login", "name", "pool", "employer")}
-    if missing := next((name for name, value in fields.items() if not value), None):
-        raise Refusal("missing", "请填写全部必填项。", field=missing)
-    code = text_of(form, "employer_code") or None
-
-    async def do(tx: Tx) -> dict[str, Any]:
-        return {"expert_id": await pool.record_expert(tx, known, **fields, employer_code=code)}
-
-    await act(do)
-    return RedirectResponse("/expert/pool", HTTPStatus.SEE_OTHER)

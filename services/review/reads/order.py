@@ -17,7 +17,6 @@ from services.review.domain.panel import (
 )
 from services.review.domain.sheets import figures_shown
 from services.review.rulebooks import category_of, title_of
-from services.review.tables import PanelMember
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
 from shared.kernel.refusals import NotAllowed, NotFound
@@ -56,14 +55,13 @@ class TieTask(BaseModel):
 
 async def order_task(tx: Tx, stage_id: UUID) -> OrderTask:
     """The events, for a member who signed the undertaking; in neutral order."""
-    expert = await store.expert_acting(tx)
+    member = await store.own_seat(tx, stage_id)
     stage = await stage_row(tx, stage_id)
-    member = await tx.session.get(PanelMember, (stage_id, expert.expert_id))
-    if member is None or member.state != MemberState.UNDERTAKEN or not is_ordering(stage):
+    if member.state != MemberState.UNDERTAKEN or not is_ordering(stage):
         raise NotFound
     panel = await store.panel(tx, stage_id)
     category = category_of(stage)
-    handed_in = await store.own_sheet(tx, stage_id, stage_id, expert.expert_id) is not None
+    handed_in = await store.own_sheet(tx, stage_id, stage_id, member.expert_id) is not None
     cases = [(case.case_id, as_dossier(case)) for case in await store.standing_cases(tx, stage_id)]
     return OrderTask(
         stage_id=stage_id,

@@ -1,14 +1,16 @@
 """Reads and writes of the review service, named by intent; never commits."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.review.domain.panel import MemberKind, MemberState, Progress, Seat
-from services.review.domain.pool import Candidate
+from services.review.domain.conflicts import Kind, Tie, Tied
+from services.review.domain.panel import COUNTED, VISIBLE, MemberKind, MemberState, PanelState, Progress, Seat
+from services.review.domain.pool import Candidate, ExpertState
 from services.review.sealing import Sealer
 from services.review.store.keys import custody_keys as custody_keys
 from services.review.store.keys import key_shares as key_shares
@@ -17,15 +19,18 @@ from services.review.store.keys import panel_key as panel_key
 from services.review.store.rows import rows_of as _all
 from services.review.tables import (
     CaseCopy,
+    Contest,
     Countersignature,
     Draft,
     DrawAttempt,
     DrawParty,
     DrawStandIn,
     Expert,
+    ExpertTie,
     Finding,
     LedgerMark,
     OpenedSheet,
+    OrganisationGroup,
     Panel,
     PanelKey,
     PanelMember,
@@ -38,6 +43,7 @@ from services.review.tables import (
 from shared.contracts.dossiers import ApplicationDossier, Manifest
 from shared.infra.database import Tx
 from shared.infra.tables import Amendment, Audit
+from shared.kernel.calendar import business_date
 from shared.kernel.refusals import NotFound
 
 # -- pool ------------------------------------------------------------------------------------------------------------
@@ -50,16 +56,91 @@ async def experts(tx: Tx) -> list[Expert]:
 
 async def candidates(tx: Tx, sealer: Sealer, stage_id: UUID) -> list[Candidate]:
     """The whole pool as a draw sees it, under the pseudonyms of this panel."""
+    load = await running_panels(tx)
     return [
         Candidate(
             expert_id=one.expert_id,
             pseudonym=sealer.pseudonym(stage_id, one.expert_id),
             pool=one.pool,
-            employer_code=one.employer_code,
             available=one.available,
+            state=ExpertState(one.state),
+            loaded=one.load_cap is not None and load.get(one.expert_id, 0) >= one.load_cap,
         )
         for one in await experts(tx)
     ]
+
+
+async def running_panels(tx: Tx) -> dict[UUID, int]:
+    """On how many panels that are not settled each expert sits."""
+    query = (
+        select(PanelMember.expert_id, func.count().label("panels"))  # type: ignore[call-overload]
+        .join(Panel, col(Panel.stage_id) == col(PanelMember.stage_id))
+        .where(col(PanelMember.state).in_(VISIBLE), col(Panel.state) != PanelState.SETTLED)
+        .group_by(PanelMember.expert_id)
+    )
+    return {row.expert_id: row.panels for row in await tx.session.execute(query)}
+
+
+async def tied(tx: Tx, stage_id: UUID, only: UUID | None = None, *, with_panels: bool) -> list[Tied]:
+    """Every expert, or one, with all that may keep him away from a panel; earlier panels are those of other stages."""
+
+    def of(column: object) -> tuple[object, ...]:
+        return () if only is None else (column == only,)
+
+    ties: dict[UUID, list[Tie]] = {}
+    for row in await _all(tx, ExpertTie, *of(ExpertTie.expert_id), order=(ExpertTie.recorded_at, ExpertTie.tie_id)):
+        tie = Tie(kind=Kind(row.kind), organisation=row.credit_code, evidence=row.evidence, until=row.until)
+        ties.setdefault(row.expert_id, []).append(tie)
+    lifted: dict[UUID, set[tuple[Kind, str]]] = {}
+    for ruled in await _all(tx, Contest, *of(Contest.expert_id), col(Contest.lifted).is_(True)):
+        lifted.setdefault(ruled.expert_id, set()).add((Kind(ruled.kind), ruled.credit_code))
+    judged = await _judged(tx, stage_id, *of(PanelMember.expert_id)) if with_panels else {}
+    return [
+        Tied(
+            expert=one.expert_id,
+            employer=one.employer_code,
+            ties=tuple(ties.get(one.expert_id, ())),
+            judged=judged.get(one.expert_id, {}),
+            lifted=frozenset(lifted.get(one.expert_id, ())),
+        )
+        for one in await _all(tx, Expert, *of(Expert.expert_id))
+    ]
+
+
+async def _judged(tx: Tx, stage_id: UUID, *where: object) -> dict[UUID, dict[str, date]]:
+    """The last day on which each expert was called for a panel on each organisation and took part."""
+    query = (
+        select(PanelMember.expert_id, CaseCopy.credit_code, func.max(PanelMember.called_at).label("last"))  # type: ignore[call-overload]
+        .join(CaseCopy, col(CaseCopy.stage_id) == col(PanelMember.stage_id))
+        .where(col(PanelMember.state).in_(COUNTED), col(CaseCopy.credit_code).is_not(None), *where)
+        .where(col(PanelMember.stage_id) != stage_id, col(PanelMember.called_at).is_not(None))
+        .group_by(PanelMember.expert_id, CaseCopy.credit_code)
+    )
+    found: dict[UUID, dict[str, date]] = {}
+    for row in await tx.session.execute(query):
+        found.setdefault(row.expert_id, {})[row.credit_code] = business_date(row.last)
+    return found
+
+
+async def groups(tx: Tx) -> dict[str, str]:
+    """Group by credit code."""
+    return {one.credit_code: one.name for one in await _all(tx, OrganisationGroup)}
+
+
+async def contests(tx: Tx) -> list[Contest]:
+    """Everything that was contested, newest first."""
+    return await _all(tx, Contest, order=(col(Contest.contested_at).desc(), Contest.contest_id))
+
+
+async def ties_of(tx: Tx, expert_id: UUID) -> list[ExpertTie]:
+    """The recorded ties of an expert."""
+    return await _all(tx, ExpertTie, ExpertTie.expert_id == expert_id, order=(ExpertTie.recorded_at,))
+
+
+async def seated_panels(tx: Tx, expert_id: UUID) -> list[UUID]:
+    """The stages on whose panels an expert sits, in the order in which they are locked."""
+    mine = await _all(tx, PanelMember, PanelMember.expert_id == expert_id, order=(PanelMember.stage_id,))
+    return [one.stage_id for one in mine if one.state in VISIBLE]
 
 
 async def expert_acting(tx: Tx) -> Expert:
@@ -205,6 +286,18 @@ async def memberships(tx: Tx, expert_id: UUID) -> list[PanelMember]:
     """The panels an expert was called to."""
     standby = MemberState.STANDBY.value
     return await _all(tx, PanelMember, PanelMember.expert_id == expert_id, PanelMember.state != standby)
+
+
+async def own_seat(tx: Tx, stage_id: UUID, *, update: bool = False) -> PanelMember:
+    """The signed-in expert's seat on a panel; asked before anything else of the panel is looked at.
+
+    Who was never called, refused, let the term pass or was recused is told the same as of a panel that does not exist.
+    """
+    expert = await expert_acting(tx)
+    member = await tx.session.get(PanelMember, (stage_id, expert.expert_id), populate_existing=update)
+    if member is None or member.state not in VISIBLE:
+        raise NotFound
+    return member
 
 
 def seat(member: PanelMember) -> Seat:

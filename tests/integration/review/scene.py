@@ -70,6 +70,7 @@ class Scene:
         self.office = self._client("office", self.office_id)
         self.supervisor = self._client("supervisor", self.other_id)
         self.chair = self._client("review_chair", self.chair_id)
+        self.second = self._client("office", uuid4())
         self.co_chair = self._client("co_chair", uuid4())
         self._custodians = False
 
@@ -134,6 +135,7 @@ class Scene:
                 code = (employers or {}).get(login)
                 answer = self.post(self.office, "/experts", body | ({"employer_code": code} if code else {}))
                 found.append(UUID(answer["expert_id"]))
+        self.post(self.second, "/experts/approve", {"expert_ids": [str(one) for one in found]})
         return found
 
     def hand_over(
@@ -323,9 +325,9 @@ class Scene:
         self.post(who, f"/stages/{stage}/commit", {"party": party, "commitment": commitment_to(listed, party, secret)})
         return secret
 
-    def draw(self, stage: UUID) -> Any:
-        """Office and supervisor commit, then reveal; returns the transcript once the panel is drawn."""
-        parties = {"office": self.office, "supervisor": self.supervisor}
+    def draw(self, stage: UUID, **others: httpx.Client) -> Any:
+        """Office, supervisor and others commit, then reveal; returns the transcript once the panel is drawn."""
+        parties = {"office": self.office, "supervisor": self.supervisor, **others}
         self.phase(stage, "committing")
         kept = {party: self.commit(stage, who, party) for party, who in parties.items()}
         self.phase(stage, "revealing")

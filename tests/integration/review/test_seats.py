@@ -52,8 +52,9 @@ def test_refusal_and_recusals_bring_alternates(scene: Scene) -> None:
     hidden = scene.expert(partly).get(f"/api/review/tasks/{seen[0]['case_id']}")
     gone = scene.expert(recused).get(f"/api/review/tasks/{seen[0]['case_id']}")
     assert (hidden.status_code, gone.status_code) == (404, 404)
-    sheets = {str(dossier.case_id): len(dossier.sheets) for dossier in dossiers}
-    assert sheets == {seen[0]["case_id"]: 7, seen[1]["case_id"]: 8}
+    # Both left the whole panel: their sheets are kept and not counted, alternates scored every case.
+    assert [len(dossier.sheets) for dossier in dossiers] == [7, 7]
+    assert scene.panel(stage)["signed"] == 18
 
 
 def test_cases_that_fall_are_dropped_before_and_struck_after_the_draw(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.review.domain.findings import VETO, ZERO, Applied, applied_to
-from services.review.domain.pool import Candidate, Reason, sort_out
+from services.review.domain.pool import REASON_WORDS, Candidate, ExpertState, Reason, sort_out
 from services.review.domain.sheets import (
     SheetContent,
     check_numbers,
@@ -287,10 +287,8 @@ def test_pseudonym_is_another_on_every_panel_and_needs_the_key() -> None:
     assert sealer.pseudonym(UUID(int=2), expert) in found
 
 
-def candidate(number: int, pool: str = "media", code: str | None = None, *, available: bool = True) -> Candidate:
-    return Candidate(
-        expert_id=UUID(int=number), pseudonym=f"p{number}", pool=pool, employer_code=code, available=available
-    )
+def candidate(number: int, pool: str = "media", **known: Any) -> Candidate:
+    return Candidate(expert_id=UUID(int=number), pseudonym=f"p{number}", pool=pool, **known)
 
 
 def test_sort_out_names_the_reason() -> None:
@@ -299,12 +297,15 @@ def test_sort_out_names_the_reason() -> None:
             candidate(6),
             candidate(1, pool="other"),
             candidate(2, available=False),
-            candidate(3, code="91370200APPLICANT1"),
+            candidate(3),
             candidate(4),
             candidate(5),
+            candidate(7, state=ExpertState.RECORDED),
+            candidate(8, state=ExpertState.SUSPENDED),
+            candidate(9, loaded=True),
         ],
         pools=["media"],
-        applicants=frozenset({"91370200APPLICANT1"}),
+        conflicts={UUID(int=3): "employer_applies"},
         stated=frozenset({UUID(int=4)}),
         members=frozenset({UUID(int=5)}),
     )
@@ -313,10 +314,14 @@ def test_sort_out_names_the_reason() -> None:
     assert [(one.expert, one.reason) for one in excluded] == [
         ("p1", Reason.POOL_NOT_USED),
         ("p2", Reason.UNAVAILABLE),
-        ("p3", Reason.EMPLOYER_APPLIES),
+        ("p3", "employer_applies"),
         ("p4", Reason.CONFLICT_STATED),
         ("p5", Reason.ALREADY_ON_PANEL),
+        ("p7", Reason.NOT_APPROVED),
+        ("p8", Reason.SUSPENDED),
+        ("p9", Reason.LOADED),
     ]
+    assert {one.reason for one in excluded} <= set(REASON_WORDS)
 
 
 def test_undertaking_is_the_rulebooks_own_and_another_text_is_another_version() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.conflicts import conflicts_on
 from services.review.actions.seats import require_running, what_is_missing
 from services.review.domain.draw import (
     ALGORITHM,
@@ -105,11 +106,10 @@ async def _enterprise(tx: Tx, stage_id: UUID, case_id: UUID | None) -> UUID | No
 async def _list(tx: Tx, stage: Stage, panel: Panel, people: Sequence[Candidate], wanted: Wanted) -> FrozenList:
     rules = panel_rules(stage)
     seats = [store.seat(member) for member in await store.members(tx, stage.stage_id)]
-    cases = await store.standing_cases(tx, stage.stage_id)
     eligible, excluded = sort_out(
         people,
         pools=[pool.key for pool in rules.pools],
-        applicants=frozenset(case.credit_code for case in cases if case.credit_code),
+        conflicts={one.expert: one.kind for one in reversed(await conflicts_on(tx, stage))},
         stated=frozenset(wanted.conflicts),
         members=frozenset(seat.expert for seat in seats),
     )

@@ -1,0 +1,128 @@
+"""Conflicts of a panel as the office sees them, one's own ties as an expert sees them, and the map of conflicts."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.review import store
+from services.review.actions.conflicts import conflicts_on
+from services.review.domain.conflicts import KIND_WORDS, Kind
+from shared.infra.database import Tx
+from shared.infra.stages import stage_row
+
+
+class ConflictLine(BaseModel):
+    """A conflict of an expert with an organisation under review, with what shows it; contested or not."""
+
+    expert_id: UUID
+    expert: str
+    kind: Kind
+    kind_words: str
+    credit_code: str
+    number: str
+    evidence: str
+    contest_id: UUID | None = None
+
+
+class TieLine(BaseModel):
+    """A recorded tie; ``contested``: waiting for a ruling; ``lifted``: found not to hold."""
+
+    tie_id: UUID
+    kind: Kind
+    kind_words: str
+    credit_code: str
+    evidence: str
+    until: date | None
+    contested: bool
+    lifted: bool
+
+
+class Dot(BaseModel):
+    """A name on the map, at its height in pixels."""
+
+    name: str
+    y: int
+
+
+class Line(BaseModel):
+    """A tie on the map, from the height of the expert to that of the case."""
+
+    kind: Kind
+    words: str
+    left: int
+    right: int
+
+
+class ConflictMap(BaseModel):
+    """Experts on the left, cases on the right, a line for each conflict; heights in pixels."""
+
+    height: int
+    experts: list[Dot]
+    cases: list[Dot]
+    lines: list[Line]
+
+
+ROW = 32
+
+
+async def conflict_lines(tx: Tx, stage_id: UUID) -> list[ConflictLine]:
+    """Every conflict of the pool's experts with the standing cases of a panel."""
+    stage = await stage_row(tx, stage_id)
+    await store.panel(tx, stage_id)
+    names = {one.expert_id: one.name for one in await store.experts(tx)}
+    numbers = {one.credit_code: one.number for one in await store.standing_cases(tx, stage_id) if one.credit_code}
+    open_ones = {
+        (one.expert_id, one.kind, one.credit_code): one.contest_id
+        for one in await store.contests(tx)
+        if one.lifted is None
+    }
+    return [
+        ConflictLine(
+            expert_id=found.expert,
+            expert=names[found.expert],
+            kind=found.kind,
+            kind_words=KIND_WORDS[found.kind],
+            credit_code=found.organisation,
+            number=numbers[found.organisation],
+            evidence=found.evidence,
+            contest_id=open_ones.get((found.expert, found.kind, found.organisation)),
+        )
+        for found in await conflicts_on(tx, stage)
+    ]
+
+
+def map_of(lines: list[ConflictLine]) -> ConflictMap:
+    """The picture of these conflicts: each expert and each case once, in order of name and number."""
+    experts = {name: place * ROW + ROW // 2 for place, name in enumerate(sorted({one.expert for one in lines}))}
+    cases = {name: place * ROW + ROW // 2 for place, name in enumerate(sorted({one.number for one in lines}))}
+    return ConflictMap(
+        height=max(len(experts), len(cases), 1) * ROW,
+        experts=[Dot(name=name, y=y) for name, y in experts.items()],
+        cases=[Dot(name=name, y=y) for name, y in cases.items()],
+        lines=[
+            Line(kind=one.kind, words=one.kind_words, left=experts[one.expert], right=cases[one.number])
+            for one in lines
+        ],
+    )
+
+
+async def own_ties(tx: Tx) -> list[TieLine]:
+    """The signed-in expert's own ties; no case is named here."""
+    own = (await store.expert_acting(tx)).expert_id
+    contests = [one for one in await store.contests(tx) if one.expert_id == own]
+    waiting = {(one.kind, one.credit_code) for one in contests if one.lifted is None}
+    lifted = {(one.kind, one.credit_code) for one in contests if one.lifted}
+    return [
+        TieLine(
+            tie_id=one.tie_id,
+            kind=Kind(one.kind),
+            kind_words=KIND_WORDS[Kind(one.kind)],
+            credit_code=one.credit_code,
+            evidence=one.evidence,
+            until=one.until,
+            contested=(one.kind, one.credit_code) in waiting,
+            lifted=(one.kind, one.credit_code) in lifted,
+        )
+        for one in await store.ties_of(tx, own)
+    ]
