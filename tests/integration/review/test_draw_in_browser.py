@@ -13,11 +13,29 @@ from tests.browser.look import WIDTHS, looking, new_context
 from tests.integration.review.scene import Scene
 
 CHROMIUM = Path("/usr/bin/chromium")
+APPLICANT = make_credit_code("91370200000000001")
 SECRETS = {"office": "5c" * 32, "supervisor": "a3" * 32}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def stage(scene: Scene) -> Iterator[UUID]:
+    """A panel that waits for its list, with two experts who may not judge its first case."""
+    experts = scene.record_pool(6, {"media-00": APPLICANT})
+    tie = {"kind": "past_consulting", "credit_code": APPLICANT, "evidence": "2025年咨询合同"}
+    scene.post(scene.office, f"/experts/{experts[1]}/ties", tie)
+    ref = scene.hand_over(2)
+    scene.neighbours.start_stage("PanelReview", ref)
+    scene.until(ref.stage_id, "pooling", "office")
+    yield ref.stage_id
+    contest = {"expert_id": str(experts[1]), "kind": tie["kind"], "credit_code": APPLICANT, "reason": "合同已解除"}
+    found = scene.post(scene.office, "/contests", contest)["contest_id"]
+    scene.post(scene.second, f"/contests/{found}/ruling", {"lifted": True, "reason": "已核实"})
+
+
+@pytest.fixture(scope="module")
+def browser(stage: UUID) -> Iterator[Browser]:
+    """Started after the cases were handed over: nothing else may run a loop in this thread then."""
+    assert stage
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield started
@@ -66,15 +84,9 @@ def fill(context: BrowserContext, scene: Scene, path: str, button: str, **fields
     return page
 
 
-def test_office_and_supervisor_draw_a_panel_on_the_page(scene: Scene, window: Callable[..., BrowserContext]) -> None:
-    applicant = make_credit_code("91370200000000001")
-    experts = scene.record_pool(6, {"media-00": applicant})
-    tie = {"kind": "past_consulting", "credit_code": applicant, "evidence": "2025年咨询合同"}
-    scene.post(scene.office, f"/experts/{experts[1]}/ties", tie)
-    ref = scene.hand_over(2)
-    stage = ref.stage_id
-    scene.neighbours.start_stage("PanelReview", ref)
-    scene.until(stage, "pooling", "office")
+def test_office_and_supervisor_draw_a_panel_on_the_page(
+    scene: Scene, stage: UUID, window: Callable[..., BrowserContext]
+) -> None:
     path = f"/expert/panels/{stage}/draw"
     office, supervisor = window("office", scene.office_id), window("supervisor", scene.other_id)
 
@@ -92,7 +104,7 @@ def test_office_and_supervisor_draw_a_panel_on_the_page(scene: Scene, window: Ca
     fill(office, scene, path, "公开", secret=SECRETS["office"])
     waiting = look(supervisor, scene, path, "draw-reveal")
     fill(supervisor, scene, path, "公开", secret=SECRETS["supervisor"])
-    scene.transcript(stage)
+    scene.phase(stage, "drawn")
     drawn = look(office, scene, path, "draw-drawn")
     panel = look(office, scene, f"/expert/panels/{stage}", "panel")
 
