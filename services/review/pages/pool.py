@@ -22,8 +22,9 @@ from services.review.tables import Expert
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.infra.stages import stage_row
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.formats import shanghai_datetime
 from shared.web.parts import Badge, Column, Link, Row
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
@@ -43,6 +44,8 @@ _CONFLICT = (
     Column(label="异议"),
 )
 _TIE = (Column(label="单位"), Column(label="类型"), Column(label="依据"), Column(label="有效至"), Column(label="状态"))
+_PAST = tuple(Column(label=label) for label in ("审查组", "产生", "结果", "通知时间", "理由"))
+_SEATS = {"drawn": "抽取", "alternate": "候补", "appointed": "指派"}
 _KINDS = [(kind.value, KIND_WORDS[kind]) for kind in RECORDED]
 
 
@@ -117,7 +120,47 @@ def _row(one: Expert, names: dict[str, str], panels: int) -> Row:
             one.employer,
             Badge(text=words, tone=tone_of(one.state)),
             f"{panels} / {one.load_cap}" if one.load_cap else str(panels),
+        ),
+        href=f"/expert/pool/{one.expert_id}",
+    )
+
+
+@router.get("/pool/{expert_id}")
+async def expert_page(expert_id: UUID, request: Request, act: Act = acting("pool.manage")) -> Response:
+    """An expert: particulars, ties, and the history of draws and refusals."""
+    names = pool_names(load_shipped().values())
+
+    async def read(tx: Tx) -> Response:
+        expert = next((one for one in await store.experts(tx) if one.expert_id == expert_id), None)
+        if expert is None:
+            raise NotFound("专家库中没有这位专家。")
+        page = page_for(tx, request, expert.name, crumbs=(Link(label="专家库", href="/expert/pool"),))
+        return render(
+            request,
+            "pool_expert.html",
+            page,
+            expert=expert,
+            pool_name=names.get(expert.pool, expert.pool),
+            state=Badge(text=EXPERT_WORDS[expert.state], tone=tone_of(expert.state)),
+            ties=await store.ties_of(tx, expert_id),
+            kind_words=KIND_WORDS,
+            columns=_PAST,
+            rows=[_past_row(one) for one in await views.history_of(tx, expert_id)],
         )
+
+    return await act.read(read)
+
+
+def _past_row(one: views.PastPanel) -> Row:
+    return Row(
+        cells=(
+            one.category_name,
+            _SEATS[one.kind],
+            Badge(text=one.state_words, tone=tone_of(one.state)),
+            shanghai_datetime(one.called_at) if one.called_at else "—",
+            one.reason or "—",
+        ),
+        href=f"/expert/panels/{one.stage_id}",
     )
 
 

@@ -1,6 +1,6 @@
 """Conflicts of a panel as the office sees them, one's own ties as an expert sees them, and the map of conflicts."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from services.review import store
 from services.review.actions.conflicts import conflicts_on
 from services.review.domain.conflicts import KIND_WORDS, Kind
+from services.review.domain.panel import MEMBER_WORDS, MemberState
+from services.review.rulebooks import category_of
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 
@@ -105,6 +107,38 @@ def map_of(lines: list[ConflictLine]) -> ConflictMap:
             for one in lines
         ],
     )
+
+
+class PastPanel(BaseModel):
+    """An expert's part in one panel: drawn, alternate or appointed, what became of it, and the reason given."""
+
+    stage_id: UUID
+    category_name: str
+    kind: str
+    state: str
+    state_words: str
+    called_at: datetime | None
+    reason: str | None
+
+
+async def history_of(tx: Tx, expert_id: UUID) -> list[PastPanel]:
+    """Every panel for which an expert was drawn or appointed, refusals and recusals with their reasons."""
+    recusals = {one.stage_id: one.reason for one in await store.recusals_of(tx, expert_id)}
+    found = []
+    for member in await store.seats_of(tx, expert_id):
+        answer = await store.undertaking(tx, member.stage_id, expert_id)
+        found.append(
+            PastPanel(
+                stage_id=member.stage_id,
+                category_name=category_of(await stage_row(tx, member.stage_id)).name,
+                kind=member.kind,
+                state=member.state,
+                state_words=MEMBER_WORDS[MemberState(member.state)],
+                called_at=member.called_at,
+                reason=recusals.get(member.stage_id) or (answer.reason if answer else None),
+            )
+        )
+    return found
 
 
 async def own_ties(tx: Tx) -> list[TieLine]:

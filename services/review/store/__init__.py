@@ -137,6 +137,17 @@ async def ties_of(tx: Tx, expert_id: UUID) -> list[ExpertTie]:
     return await _all(tx, ExpertTie, ExpertTie.expert_id == expert_id, order=(ExpertTie.recorded_at,))
 
 
+async def seats_of(tx: Tx, expert_id: UUID) -> list[PanelMember]:
+    """Every seat that an expert was drawn or appointed for, newest first."""
+    order = (col(PanelMember.called_at).desc().nulls_last(), PanelMember.stage_id)
+    return await _all(tx, PanelMember, PanelMember.expert_id == expert_id, order=order)
+
+
+async def recusals_of(tx: Tx, expert_id: UUID) -> list[Recusal]:
+    """Every panel from which an expert stepped aside."""
+    return await _all(tx, Recusal, Recusal.expert_id == expert_id, order=(Recusal.recorded_at,))
+
+
 async def seated_panels(tx: Tx, expert_id: UUID) -> list[UUID]:
     """The stages on whose panels an expert sits, in the order in which they are locked."""
     mine = await _all(tx, PanelMember, PanelMember.expert_id == expert_id, order=(PanelMember.stage_id,))

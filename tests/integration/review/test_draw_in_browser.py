@@ -107,6 +107,7 @@ def test_office_and_supervisor_draw_a_panel_on_the_page(
     scene.phase(stage, "drawn")
     drawn = look(office, scene, path, "draw-drawn")
     panel = look(office, scene, f"/expert/panels/{stage}", "panel")
+    past = look(office, scene, f"/expert/pool/{scene.members(stage)[0]['expert_id']}", "pool-expert")
 
     assert "所在单位为参评对象" in conflicts
     assert "2025年咨询合同" in conflicts
@@ -115,6 +116,7 @@ def test_office_and_supervisor_draw_a_panel_on_the_page(
     assert SECRETS["office"][:8] not in waiting.replace(" ", "")
     assert "verify_draw.py" in drawn
     assert "签署承诺书" in panel
+    assert "待签承诺书" in past
 
 
 def test_an_expert_declares_a_tie_on_the_page(scene: Scene, window: Callable[..., BrowserContext]) -> None:
