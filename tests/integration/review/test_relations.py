@@ -20,6 +20,7 @@ from tests.integration.review.scene import Scene
 from tests.integration.servers import eventually
 
 _SHEET = {"judgements": {"core_technology": "20", "integrity": "9.5"}}
+_FORM = {"judgement.core_technology": "20", "judgement.integrity": "9.5"}
 _STAGE, _PANEL = "/api/review/stages/{stage_id}", "/expert/panels/{stage_id}"
 BODIES: dict[str, dict[str, Any]] = {
     f"POST {_STAGE}/undertaking": {"accept": True, "text_version": "2026-1"},
@@ -29,6 +30,12 @@ BODIES: dict[str, dict[str, Any]] = {
     f"POST {_STAGE}/reveal": {"party": "office", "secret": "ab" * 32},
     "PUT /api/review/tasks/{case_id}/draft": _SHEET,
     "POST /api/review/tasks/{case_id}/sign": _SHEET,
+    "POST /api/review/tasks/{case_id}/correction": {**_SHEET, "reason": "演练"},
+    "POST /api/review/tasks/{case_id}/findings": {"rule_id": "quality_bad_faith", "source": "演练"},
+    "POST /expert/tasks/{case_id}/correction": {**_FORM, "reason": "演练", "why": "演练"},
+    "POST /expert/tasks/{case_id}/findings": {"rule_id": "quality_bad_faith", "source": "演练"},
+    "POST /expert/tasks/{case_id}/draft": _FORM,
+    "POST /expert/tasks/{case_id}/sign": _FORM,
     f"POST {_PANEL}/undertaking": {"answer": "accept", "text_version": "2026-1"},
     f"POST {_PANEL}/recusal": {"reason": "演练"},
     f"POST {_PANEL}/commit": {"party": "office", "commitment": "ab" * 32},
