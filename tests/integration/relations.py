@@ -85,7 +85,7 @@ class Relations:
 
     def _ask(self, client: httpx.Client, route: Route, role: Role, relation: str) -> Told:
         """The whole answer but what differs between any two: its id, its date and the ids that were asked for."""
-        unknown = dict.fromkeys(self.own, str(uuid4()))
+        unknown = {name: one if one.isdecimal() else str(uuid4()) for name, one in self.own.items()}
         ids = {OWN: self.own, FOREIGN: self.foreign, UNKNOWN: unknown, **self.hidden}[relation]
         path = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], route.path)
         body = dict(self.bodies.get(str(route), {}))
@@ -127,6 +127,6 @@ def _without(answer: httpx.Response, asked: Iterable[str]) -> str:
         return ""
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in ("date", "x-trace"))
     text = f"{headers}\n{answer.text}".replace(answer.headers["x-trace"], "trace")
-    for one in asked:
+    for one in (each for each in asked if not each.isdecimal()):
         text = text.replace(one, "asked")
     return _INSTANT.sub("instant", text)
