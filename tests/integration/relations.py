@@ -126,7 +126,8 @@ def _without(answer: httpx.Response, asked: Iterable[str]) -> str:
     if answer.status_code < 400:
         return ""
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in ("date", "x-trace"))
-    text = f"{headers}\n{answer.text}".replace(answer.headers["x-trace"], "trace")
+    trace = answer.headers.get("x-trace") or answer.json()["id"]
+    text = f"{headers}\n{answer.text}".replace(trace, "trace")
     for one in (each for each in asked if not each.isdecimal()):
         text = text.replace(one, "asked")
     return _INSTANT.sub("instant", text)

@@ -109,7 +109,7 @@ def test_only_who_was_approved_by_another_and_is_not_suspended_is_drawn(scene: S
     [
         ({"kind": "employer_applies"}, "unknown_kind"),
         ({"kind": "friend"}, "invalid_request"),
-        ({"credit_code": "91370200"}, "credit_code"),
+        ({"credit_code": "91370200"}, "bad_credit_code"),
         ({"evidence": ""}, "invalid_request"),
     ],
 )

@@ -106,7 +106,8 @@ def points_for_research(dossiers: list[ReviewDossier]) -> list[set[str]]:
 
 
 def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene) -> None:
-    experts = scene.record_pool(8)
+    scene.record_pool(8)
+    pool = scene.get(scene.office, "/experts")
     ref = scene.hand_over(1)
     stage = ref.stage_id
     scene.neighbours.start_stage("PanelReview", ref)
@@ -143,6 +144,6 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
 
     assert str(stage) not in {one["stage_id"] for one in late.json()}
     assert (frozen["attempt"], len(drawn["members"]), drawn["members"][0]["because"]) == (2, 1, "all")
-    assert frozen["eligible"] == len(experts) - 16
+    assert frozen["eligible"] == len(pool) - 16
     assert len(dossiers[0].sheets) == 7
     assert Fraction(dossiers[0].mean_numerator, dossiers[0].mean_denominator) > 0
