@@ -283,6 +283,14 @@ async def hand_in(stage_id: UUID, request: Request, act: Act = acting_form("even
     return RedirectResponse(f"/expert/orders/{stage_id}", HTTPStatus.SEE_OTHER)
 
 
+def id_of(form: FormData, name: str) -> UUID:
+    """The id chosen in a field; what is none is refused beside its field."""
+    try:
+        return UUID(text_of(form, name))
+    except ValueError as trouble:
+        raise Refusal("bad_id", "请从列表中选择。", field=name) from trouble
+
+
 def text_of(form: FormData, name: str) -> str:
     """A field's text without blanks around it."""
     return str(form.get(name) or "").strip()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.review import store
 from services.review.actions import ordering, seats
 from services.review.domain.pool import REASON_WORDS
-from services.review.pages.expert import text_of
+from services.review.pages.expert import id_of, text_of
 from services.review.reads import order as order_views
 from services.review.reads import panel as views
 from services.review.sealing import Sealer
@@ -177,7 +177,7 @@ async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[object]])
 @router.post("/panels/{stage_id}/appoint")
 async def appoint(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
     """Add an appointed member."""
-    expert = UUID(text_of(await request.form(), "expert_id"))
+    expert = id_of(await request.form(), "expert_id")
     sealer = Sealer(request.app.state.service.secret)
     return await _do(act, stage_id, lambda tx: seats.appoint(tx, sealer, stage_id, expert))
 
@@ -186,7 +186,7 @@ async def appoint(stage_id: UUID, request: Request, act: Act = acting_form("pane
 async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
     """Record an expert's recusal."""
     form = await request.form()
-    expert, reason = UUID(text_of(form, "expert_id")), text_of(form, "reason")
+    expert, reason = id_of(form, "expert_id"), text_of(form, "reason")
     if not reason:
         raise Refusal("reason_needed", "请说明回避的理由。", field="reason")
     return await _do(act, stage_id, lambda tx: seats.recuse(tx, stage_id, expert, None, reason))
