@@ -23,6 +23,8 @@ from tests.integration.servers import People, ServiceProcess, key
 OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
 Told = tuple[int, str, str, str]
 """Status, code and sentence of an answer, and its bytes without what differs between any two."""
+# A connection kept alive may be closed by the server just when it is used again.
+_FRESH = httpx.Limits(max_keepalive_connections=0)
 _INSTANT = re.compile(r"<time[^>]*>[^<]*</time>")
 
 
@@ -48,7 +50,7 @@ class Relations:
 
     def check(self, routes: Iterable[Route]) -> None:
         """Knock at every route whose ids are known here; what differs from the table is kept in ``wrong``."""
-        with httpx.Client(base_url=self.process.origin, timeout=30) as client:
+        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH) as client:
             for route in routes:
                 for role in Role:
                     self._check(client, route, role)
@@ -60,7 +62,7 @@ class Relations:
 
     def sees(self, routes: Iterable[Route], traces: Iterable[str]) -> None:
         """No list shows anything of the foreign object to a bound role, or to those outside where all may look."""
-        with httpx.Client(base_url=self.process.origin, timeout=30) as client:
+        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH) as client:
             for route in routes:
                 for role in BOUND.get(route.act or "", OUTSIDE):
                     text = client.get(route.path, headers=self._headers(role, route)).text
