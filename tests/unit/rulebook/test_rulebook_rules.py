@@ -205,3 +205,15 @@ def test_a_rule_is_read_by_its_kind() -> None:
     item = Item.model_validate({"id": "x", "name": "x", "points": 10, "rule": rule})
 
     assert item.rule == judgement()
+
+
+@pytest.mark.parametrize(
+    ("reason_if", "wanted"),
+    [(None, []), ("always", ["0", "0.5", "9.5", "10"]), ("below_full", ["0", "0.5", "9.5"]), ("zero", ["0"])],
+)
+def test_a_reason_is_wanted_exactly_for_the_numbers_the_rule_names(reason_if: str | None, wanted: list[str]) -> None:
+    rule = Judgement(kind="judgement", step=Decimal("0.5"), otherwise="zero", reason_if=reason_if)
+
+    found = [given for given in ("0", "0.5", "9.5", "10") if rule.wants_reason(Decimal(given), Decimal(10))]
+
+    assert found == wanted
