@@ -3,6 +3,8 @@
 Recused means invisible: to the expert who left a panel it is, byte for byte, as one that never was.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +13,8 @@ import pytest
 from shared.contracts.workflows import StageRef
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
+from shared.web.rights import BOUND
+from tests.contract.declared import declare
 from tests.integration.relations import Relations
 from tests.integration.review.scene import Scene
 from tests.integration.servers import eventually
@@ -93,6 +97,26 @@ def relations(scene: Scene) -> Relations:
         hidden={"recused": ids_of(scene, recused, other)},
         bodies=BODIES,
     )
+
+
+def test_every_route_role_and_relation_is_as_the_table_says_and_recused_means_invisible(
+    relations: Relations, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    routes = declare("review", tmp_path).routes
+    named = [one for one in routes if relations.covers(one) and not one.path.endswith(OF_ORDERINGS)]
+    bound = [one for one in named if one.act in BOUND]
+    lists = [one for one in routes if "{" not in one.path and not one.writes]
+    traces = [relations.foreign["stage_id"], relations.foreign["case_id"]]
+    traces += [value for name, value in relations.hidden["recused"].items() if name in ("stage_id", "case_id")]
+
+    relations.check(sorted(named, key=lambda one: (one.writes, one.act not in BOUND)))
+    relations.sees([one for one in lists if one.act in BOUND], traces)
+
+    print(f"review: {relations.assertions} assertions on {len(named)} routes, {len(bound)} of them bound")
+    record_property("assertions", relations.assertions)
+    assert relations.wrong == []
+    assert len(bound) >= 12
+    assert relations.assertions >= 1000
 
 
 def test_counts_and_lists_of_a_recused_expert_are_those_of_one_who_was_never_called(
