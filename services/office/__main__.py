@@ -1,5 +1,6 @@
 """``python -m services.office <role>``: the packages of office composed into one service."""
 
+import asyncio
 from pathlib import Path
 
 from services.office.accounts import api as accounts_api
@@ -21,6 +22,7 @@ from services.office.metadata import office_metadata
 from services.office.notices import api as notices_api
 from services.office.notices import pages as notices_pages
 from services.office.notices.consumers import listen_to_notices
+from services.office.notices.delivering import deliver_notices
 from services.office.site import install
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
@@ -32,8 +34,15 @@ def interests(service: Service) -> Interests:
     wanted = Interests("office")
     listen_to_stages(wanted)
     listen_to_audit(wanted, service)
-    listen_to_notices(wanted)
+    listen_to_notices(wanted, service)
     return wanted
+
+
+async def background(service: Service) -> None:
+    """What office does beside its requests: signing checkpoints and sending letters. One failing restarts both."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sign_checkpoints(service))
+        tasks.create_task(deliver_notices(service))
 
 
 PARTS = Parts(
@@ -58,7 +67,7 @@ PARTS = Parts(
     interests=interests,
     install=install,
     on_migrate=seed_accounts,
-    on_start=sign_checkpoints,
+    on_start=background,
 )
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ from shared.web.answers import install_answers
 from shared.web.audit import install_audit
 from shared.web.listing import install_listing
 from shared.web.openapi import describe, refusals
+from shared.web.operations import install_operations
 from shared.web.pulse import install_pulse
 from shared.web.tracing import Tracing
 
@@ -90,8 +91,11 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
     app.state.service = service
     app.state.readiness = {"database": lambda: _ask_database(service)}
     app.state.inbox_depth = _nothing_waits
+    app.state.temporal = None
+    app.state.interests = interests_of(parts, service)
     install_answers(app, parts.name)
     install_pulse(app, parts.name)
+    install_operations(app, parts.name)
     install_audit(app, parts.name)
     install_listing(app)
     if parts.install is not None:
@@ -101,6 +105,13 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
 
     app.add_middleware(Tracing, service=parts.name)
     return app
+
+
+def interests_of(parts: Parts, service: Service) -> Interests:
+    """Everything a service takes in: its own, and what every service takes in alike."""
+    interests = parts.interests(service) if parts.interests else Interests(parts.name)
+    listen_everywhere(interests, service.files, parts.minimum)
+    return interests
 
 
 async def _ask_database(service: Service) -> None:
@@ -170,8 +181,7 @@ class Process:
     async def _start_consumers(self, stack: contextlib.AsyncExitStack, connection: NatsClient) -> None:
         if not self._has("consumer"):
             return
-        interests = self.parts.interests(self.service) if self.parts.interests else Interests(self.parts.name)
-        listen_everywhere(interests, self.service.files, self.parts.minimum)
+        interests = interests_of(self.parts, self.service)
         await ensure_consumers(connection.jetstream(), interests)
         broker, self.consumers = build_broker(self.settings.nats_url, self.parts.name, interests, self.service.database)
         await broker.start()
