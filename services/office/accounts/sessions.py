@@ -75,7 +75,9 @@ async def finish_session(tx: Tx, service: Service, account: Account, session: Ac
     """Make a sign-in a session, under a new opaque token: whoever planted the one before has nothing of it."""
     opaque = secrets.token_urlsafe(32)
     session.token_hash, session.wants = token_hash(opaque), None
-    session.used_at = session.auth_time = tx.system_now
+    session.used_at = tx.system_now
+    # A provider may have let somebody in without asking anew: that is no fresh proof for an irreversible act.
+    session.auth_time = NEVER if session.by_provider else tx.system_now
     tx.session.add(session)
     await forget_failures(tx, account.login)
     acting_as(tx, account)

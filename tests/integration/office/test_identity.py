@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from deploy.stack import Stack
-from tests.integration.office.desk import Desk
+from tests.integration.office.desk import Desk, hidden
 from tests.integration.office.neighbours import Office
 from tests.integration.office.provider import OpenProvider
 
@@ -50,10 +50,13 @@ def test_a_linked_account_signs_in_and_out_at_the_provider(
 
     form = browser.get("/account/sign-in?next=/office/notices")
     page = browser.get("/account/oidc?next=/office/notices")
+    own = {"csrf": hidden(browser.get("/account").text, "csrf"), "key": uuid4().hex}
+    grave = browser.post("/account/oidc/link", data=own)
     out = browser.get("/account/sign-out", follow_redirects=False)
 
     assert "用演练统一认证登录" in form.text
     assert (page.url.path, page.status_code, "办公室甲" in page.text) == ("/office/notices", 200, True)
+    assert (grave.status_code, "须再次验证身份" in grave.text) == (422, True)
     assert out.headers["location"].startswith(f"{provider.issuer}/session/end?client_id=fangbang")
     assert browser.get("/office").url.path == "/account/sign-in"
 
