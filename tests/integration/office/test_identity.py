@@ -111,7 +111,8 @@ def back(browser: httpx.Client, sent: str) -> str:
     with httpx.Client(follow_redirects=False, timeout=20) as there:
         answer = there.get(sent)
         while "/account/oidc/callback" not in answer.headers["location"]:
-            answer = there.get(answer.headers["location"])
+            assert answer.next_request is not None
+            answer = there.send(answer.next_request)
     return answer.headers["location"]
 
 
