@@ -16,14 +16,10 @@ from services.office.site import own_path, page_for, render
 from shared.infra.database import Tx
 from shared.kernel.calendar import business_date
 from shared.web.act import Act, acting, acting_form
-<<<<<<< HEAD
 from shared.web.formats import shanghai_datetime, term_end
 from shared.web.listing import listing_file
-from shared.web.parts import Column, Row
-=======
-from shared.web.parts import Tone
+from shared.web.parts import Column, Row, Tone
 from shared.web.rights import may
->>>>>>> b03d6b3 (Letters by SMTP with an outbox; the operators' page; sign-in at an OpenID Connect provider; rights of publication by relation)
 
 router = APIRouter(include_in_schema=False)
 
