@@ -1,6 +1,5 @@
 """``python -m services.office <role>``: the packages of office composed into one service."""
 
-import asyncio
 from pathlib import Path
 
 from services.office.accounts import api as accounts_api
@@ -38,13 +37,6 @@ def interests(service: Service) -> Interests:
     return wanted
 
 
-async def background(service: Service) -> None:
-    """What office does beside its requests: signing checkpoints and sending letters. One failing restarts both."""
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(sign_checkpoints(service))
-        tasks.create_task(deliver_notices(service))
-
-
 PARTS = Parts(
     name="office",
     metadata=office_metadata,
@@ -67,7 +59,7 @@ PARTS = Parts(
     interests=interests,
     install=install,
     on_migrate=seed_accounts,
-    on_start=background,
+    on_start=(sign_checkpoints, deliver_notices),
 )
 
 if __name__ == "__main__":

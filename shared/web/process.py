@@ -6,6 +6,7 @@ Stop (SIGTERM, 30 s at most): no new requests, finish those in flight, stop cons
 
 import asyncio
 import contextlib
+import functools
 import gc
 import signal
 import sys
@@ -60,7 +61,7 @@ class Parts:
     """What a service declares of itself.
 
     ``activities``: makes the holder of the activities; ``interests``: makes the consumers; ``on_migrate``: seeds
-    after migration; ``on_start``: background coroutine of the service's own, if any; ``checks_evidence``: run the
+    after migration; ``on_start``: background coroutines of the service's own; ``checks_evidence``: run the
     S3 evidence suite at start (the owner of evidence).
     """
 
@@ -74,7 +75,7 @@ class Parts:
     minimum: Minimum = field(default=lambda _stage: None)
     install: Callable[[FastAPI, Service], None] | None = None
     on_migrate: Callable[[Service], Awaitable[None]] | None = None
-    on_start: Callable[[Service], Awaitable[None]] | None = None
+    on_start: Sequence[Callable[[Service], Awaitable[None]]] = ()
     checks_evidence: bool = False
 
 
@@ -172,9 +173,8 @@ class Process:
             loops.append(Relay(self.service.database, connection.jetstream(), temporal, self.service.files).run())
         if self._has("sweeper"):
             loops.append(_again(lambda: run_sweeper(self.service.database)))
-        if self.parts.on_start is not None and self._has("sweeper"):
-            start = self.parts.on_start
-            loops.append(_again(lambda: start(self.service)))
+        if self._has("sweeper"):
+            loops += [_again(functools.partial(begin, self.service)) for begin in self.parts.on_start]
         for loop in loops:
             self._background(stack, loop)
 
@@ -258,9 +258,10 @@ class Process:
         task = asyncio.ensure_future(work)
 
         async def stop() -> None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # A part that turns its cancellation into an error of its own begins anew: it is told again.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=1.0)
 
         stack.push_async_callback(stop)
 
