@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from deploy.stack import Stack
-from shared.infra.everywhere import listen_everywhere
-from shared.infra.messaging import Interests
 from shared.infra.service import Service, build_service
 from shared.infra.settings import Profile, Settings
 from shared.web.process import Parts
@@ -56,13 +54,6 @@ def unconnected_service(name: str, folder: Path) -> Service:
             service_key=secret,
         )
     )
-
-
-def interests_of(parts: Parts, service: Service) -> Interests:
-    """Everything a service takes in: its own interests and those that all services share."""
-    interests = parts.interests(service) if parts.interests is not None else Interests(parts.name)
-    listen_everywhere(interests, service.files, parts.minimum)
-    return interests
 
 
 def _write_keys(private: Path, public: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.asyncapi import asyncapi
-from deploy.declared import interests_of, parts_of, unconnected_service
+from deploy.declared import parts_of, unconnected_service
 from deploy.stack.names import SERVICES
-from shared.web.process import build_app
+from shared.web.process import build_app, interests_of
 
 
 def apis(folder: Path) -> None:

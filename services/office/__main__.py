@@ -21,6 +21,7 @@ from services.office.metadata import office_metadata
 from services.office.notices import api as notices_api
 from services.office.notices import pages as notices_pages
 from services.office.notices.consumers import listen_to_notices
+from services.office.notices.delivering import deliver_notices
 from services.office.site import install
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
@@ -32,7 +33,7 @@ def interests(service: Service) -> Interests:
     wanted = Interests("office")
     listen_to_stages(wanted)
     listen_to_audit(wanted, service)
-    listen_to_notices(wanted)
+    listen_to_notices(wanted, service)
     return wanted
 
 
@@ -58,7 +59,7 @@ PARTS = Parts(
     interests=interests,
     install=install,
     on_migrate=seed_accounts,
-    on_start=sign_checkpoints,
+    on_start=(sign_checkpoints, deliver_notices),
 )
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ _NAV = (
     ("研究决定", "/committee", "decision.record"),
     ("日历", "/office/calendar", "cycle.read"),
     ("通知", _NOTICES, "notice.read"),
+    ("发件箱", "/office/deliveries", "delivery.read"),
     ("企业注册", "/office/registrations", "registration.decide"),
     ("我的企业", "/account/enterprises", "enterprise.people"),
     ("账号", "/office/accounts", "account.read"),

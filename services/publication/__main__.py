@@ -54,7 +54,7 @@ PARTS = Parts(
     interests=consumers,
     minimum=minimum,
     install=install,
-    on_start=run_renderer,
+    on_start=(run_renderer,),
 )
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ PARTS = Parts(
     interests=consumers,
     minimum=lawful_minimum,
     install=install,
-    on_start=sweep_uploads,
+    on_start=(sweep_uploads,),
     checks_evidence=True,
 )
 

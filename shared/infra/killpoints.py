@@ -23,6 +23,9 @@ POINTS = (
 )
 """Points that every service comes by while a year is rehearsed."""
 
+LETTER_SENT = "letter.sent"
+"""Between the mail server's answer to the text and the row that says so."""
+
 EVIDENCE_LOCKED = "evidence.locked"
 """Between the copy into the locked bucket and the row that says so."""
 

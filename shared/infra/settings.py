@@ -23,6 +23,14 @@ class PasswordProfile(StrEnum):
     DJBH = "djbh"
 
 
+class MailSecurity(StrEnum):
+    """How the connection to the mail server is secured; ``none`` on the local stack only."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class Settings(BaseSettings):
     """Everything a service process needs to know; environment variables with the prefix ``FANGBANG_``."""
 
@@ -54,6 +62,22 @@ class Settings(BaseSettings):
     seed_password: SecretStr | None = None
     seed_code_key: SecretStr | None = None
     temporal_ui_url: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    smtp_ca_file: Path | None = None
+    smtp_timeout_seconds: float = 20.0
+    smtp_retry_seconds: float = 60.0
+    sms_adapter: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = "统一身份认证"
+    oidc_trust_second_factor: bool = False
+    oidc_acr_values: tuple[str, ...] = ()
     kill_dir: Path | None = None
     rulebooks_dir: Path | None = None
     beacon_dir: Path | None = None
@@ -69,6 +93,10 @@ class Settings(BaseSettings):
             raise ValueError("FANGBANG_S3_SECRET_KEY is missing or a default: set a secret of its own, or run locally")
         if (urlsplit(self.database_url).password or "") in {*weak, self.service}:
             raise ValueError("FANGBANG_DATABASE_URL has no password of its own: give the service's role one")
+        if self.smtp_host is not None and self.smtp_security is MailSecurity.NONE:
+            raise ValueError("FANGBANG_SMTP_SECURITY=none is only for the local stack: use starttls or tls")
+        if self.oidc_issuer is not None and not self.oidc_issuer.startswith("https://"):
+            raise ValueError("FANGBANG_OIDC_ISSUER must begin with https://")
         if self.kill_dir is not None:
             raise ValueError("FANGBANG_KILL_DIR is only for fault tests on the local stack: remove it")
         if self.seed_password is not None or self.seed_code_key is not None:

@@ -6,6 +6,7 @@ Stop (SIGTERM, 30 s at most): no new requests, finish those in flight, stop cons
 
 import asyncio
 import contextlib
+import functools
 import gc
 import signal
 import sys
@@ -47,6 +48,7 @@ from shared.web.answers import install_answers
 from shared.web.audit import install_audit
 from shared.web.listing import install_listing
 from shared.web.openapi import describe, refusals
+from shared.web.operations import install_operations
 from shared.web.pulse import install_pulse
 from shared.web.tracing import Tracing
 
@@ -59,7 +61,7 @@ class Parts:
     """What a service declares of itself.
 
     ``activities``: makes the holder of the activities; ``interests``: makes the consumers; ``on_migrate``: seeds
-    after migration; ``on_start``: background coroutine of the service's own, if any; ``checks_evidence``: run the
+    after migration; ``on_start``: background coroutines of the service's own; ``checks_evidence``: run the
     S3 evidence suite at start (the owner of evidence).
     """
 
@@ -73,7 +75,7 @@ class Parts:
     minimum: Minimum = field(default=lambda _stage: None)
     install: Callable[[FastAPI, Service], None] | None = None
     on_migrate: Callable[[Service], Awaitable[None]] | None = None
-    on_start: Callable[[Service], Awaitable[None]] | None = None
+    on_start: Sequence[Callable[[Service], Awaitable[None]]] = ()
     checks_evidence: bool = False
 
 
@@ -90,8 +92,11 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
     app.state.service = service
     app.state.readiness = {"database": lambda: _ask_database(service)}
     app.state.inbox_depth = _nothing_waits
+    app.state.temporal = None
+    app.state.interests = interests_of(parts, service)
     install_answers(app, parts.name)
     install_pulse(app, parts.name)
+    install_operations(app, parts.name)
     install_audit(app, parts.name)
     install_listing(app)
     if parts.install is not None:
@@ -101,6 +106,13 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
 
     app.add_middleware(Tracing, service=parts.name)
     return app
+
+
+def interests_of(parts: Parts, service: Service) -> Interests:
+    """Everything a service takes in: its own, and what every service takes in alike."""
+    interests = parts.interests(service) if parts.interests else Interests(parts.name)
+    listen_everywhere(interests, service.files, parts.minimum)
+    return interests
 
 
 async def _ask_database(service: Service) -> None:
@@ -161,17 +173,15 @@ class Process:
             loops.append(Relay(self.service.database, connection.jetstream(), temporal, self.service.files).run())
         if self._has("sweeper"):
             loops.append(_again(lambda: run_sweeper(self.service.database)))
-        if self.parts.on_start is not None and self._has("sweeper"):
-            start = self.parts.on_start
-            loops.append(_again(lambda: start(self.service)))
+        if self._has("sweeper"):
+            loops += [_again(functools.partial(begin, self.service)) for begin in self.parts.on_start]
         for loop in loops:
             self._background(stack, loop)
 
     async def _start_consumers(self, stack: contextlib.AsyncExitStack, connection: NatsClient) -> None:
         if not self._has("consumer"):
             return
-        interests = self.parts.interests(self.service) if self.parts.interests else Interests(self.parts.name)
-        listen_everywhere(interests, self.service.files, self.parts.minimum)
+        interests = interests_of(self.parts, self.service)
         await ensure_consumers(connection.jetstream(), interests)
         broker, self.consumers = build_broker(self.settings.nats_url, self.parts.name, interests, self.service.database)
         await broker.start()
@@ -248,9 +258,10 @@ class Process:
         task = asyncio.ensure_future(work)
 
         async def stop() -> None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # A part that turns its cancellation into an error of its own begins anew: it is told again.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=1.0)
 
         stack.push_async_callback(stop)
 

@@ -52,9 +52,12 @@ POLICY: dict[str, frozenset[Role]] = {
     "work.hand_over": frozenset({Role.OFFICE, Role.DEPARTMENT, Role.SECURITY}),
     "account.read": frozenset({Role.SECURITY, Role.OFFICE}),
     "notice.read": frozenset(Role),
+    "delivery.read": frozenset({Role.OFFICE, Role.OPERATOR, Role.AUDITOR}),
+    "delivery.release": _OFFICE,
     "ledger.read": frozenset(Role),
     "audit.read": frozenset({Role.AUDITOR}),
     "operations.read": frozenset({Role.OPERATOR, Role.OFFICE}),
+    "operations.mend": frozenset({Role.OPERATOR}),
     "rehearsal.drive": frozenset({Role.OPERATOR}),
     # submission
     "application.file": frozenset({Role.ENTERPRISE, Role.OFFICE}),  # office: what came on paper

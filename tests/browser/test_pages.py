@@ -27,6 +27,9 @@ PUBLIC = {
     "verify": "/verify",
     "sign-in": "/account/sign-in",
     "receipt-check": "/portal/receipts?number=NQ-2025-001&digest=00&at=2026",
+    "register": "/account/register",
+    "invitation": "{invitation}",
+    "recovery": "{recovery}",
 }
 OFFICE = {
     "overview": "/office",
@@ -41,6 +44,11 @@ OFFICE = {
     "notices": "/office/notices",
     "calendar": "/office/calendar",
     "calendar-year": "/office/calendar/years/2026?stage={running_stage}",
+    "deliveries": "/office/deliveries",
+    "registrations": "/office/registrations",
+    "handovers": "/office/handovers",
+    "accounts": "/office/accounts",
+    "own-account": "/account",
     "ledger": "/office/ledger",
     "operations": "/office/operations",
     "manage-lists": "/lists/manage",
@@ -63,7 +71,23 @@ def places(stack: Stack, office: Office, notice: UUID, cycle: str) -> Mapping[st
         "cycle": cycle,
         "running_cycle": running_cycle["cycle_id"],
         "running_stage": stage["stage_id"],
+        "invitation": invited(office),
+        "recovery": recovering(office),
     }
+
+
+def invited(office: Office) -> str:
+    """Where an invitation leads."""
+    body = {"display_name": "演练媒体", "roles": ["media"]}
+    found = office.post("security1", "/api/office/invitations", body).raise_for_status().json()
+    return urlsplit(found["url"]).path
+
+
+def recovering(office: Office) -> str:
+    """Where somebody who lost the password is led."""
+    account = office.member("media")["account_id"]
+    found = office.post("security1", f"/api/office/accounts/{account}/recover", {"reason": "演练"})
+    return urlsplit(found.raise_for_status().json()["url"]).path
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +126,26 @@ def test_office_page(officer: BrowserContext, places: Mapping[str, str], name: s
         looked.save()
         assert looked.check() == []
         assert looked.walk() == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_second_factor_is_enrolled_at_the_first_sign_in(
+    browser: Browser, office: Office, places: Mapping[str, str], width: int
+) -> None:
+    member = office.member("department")
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{places['origin']}/account/sign-in")
+    page.get_by_label("账号").fill(member["login"])
+    page.get_by_label("密码").fill(member["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/account/enrolment")
+
+    with looking(context, f"{places['origin']}/account/enrolment", "account-enrolment", width) as looked:
+        looked.save()
+        assert looked.check() == []
+        assert looked.walk() == []
+    context.close()
 
 
 def test_the_notice_shows_every_entry_the_counted_days_and_how_to_object(

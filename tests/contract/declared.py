@@ -14,11 +14,11 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from deploy.declared import interests_of, parts_of, unconnected_service
+from deploy.declared import parts_of, unconnected_service
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
 from shared.web import act as acts
-from shared.web.process import Parts, build_app
+from shared.web.process import Parts, build_app, interests_of
 
 ROOT = Path(__file__).parents[2]
 READING = {"GET", "HEAD"}

@@ -50,7 +50,7 @@ OPEN_TO_WRITE = {
 # Reading without signing in: the public site and its data, signing in itself, how a process stands.
 OPEN_TO_READ = re.compile(
     r"/(healthz|readyz|metrics)"
-    r"|/account/(prove|renew|code|enrolment|new-password|sign-in|sign-in/link/\{link\}|sign-out)"
+    r"|/account/(prove|renew|code|enrolment|new-password|sign-in|sign-in/link/\{link\}|sign-out|oidc|oidc/callback)"
     r"|/account/(register|(recovery|invitation|registration)/\{link\})|/api/office/registrations/own"
     r"|/|/(programmes|verify|lists|results|objections|votes)(/new|/\{\w+\})?"
     r"|/portal/receipts"  # says only whether a receipt is genuine

@@ -49,8 +49,11 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-async def begin_session(tx: Tx, service: Service, account: Account, wants: Step | None) -> SignedIn:
-    """Write a sign-in for an account whose password was right; a session at once when nothing more is wanted."""
+async def begin_session(
+    tx: Tx, service: Service, account: Account, wants: Step | None, *, by_provider: bool = False
+) -> SignedIn:
+    """Write a sign-in for an account whose password was right, or whom a provider has proved; a session at once when
+    nothing more is wanted."""
     opaque = secrets.token_urlsafe(32)
     session = AccountSession(
         session_id=new_id(),
@@ -60,6 +63,7 @@ async def begin_session(tx: Tx, service: Service, account: Account, wants: Step 
         used_at=tx.system_now,
         auth_time=tx.system_now,
         wants=wants,
+        by_provider=by_provider,
     )
     tx.session.add(session)
     if wants is None:
@@ -71,7 +75,9 @@ async def finish_session(tx: Tx, service: Service, account: Account, session: Ac
     """Make a sign-in a session, under a new opaque token: whoever planted the one before has nothing of it."""
     opaque = secrets.token_urlsafe(32)
     session.token_hash, session.wants = token_hash(opaque), None
-    session.used_at = session.auth_time = tx.system_now
+    session.used_at = tx.system_now
+    # A provider may have let somebody in without asking anew: that is no fresh proof for an irreversible act.
+    session.auth_time = NEVER if session.by_provider else tx.system_now
     tx.session.add(session)
     await forget_failures(tx, account.login)
     acting_as(tx, account)
@@ -109,13 +115,14 @@ async def token_of_program(service: Service, api_token: str) -> str:
         return _sign(service, actor)
 
 
-async def end_session(service: Service, opaque: str) -> None:
-    """Sign out; an unknown or ended session is no trouble."""
+async def end_session(service: Service, opaque: str) -> bool:
+    """Sign out; an unknown or ended session is no trouble. Returns whether a provider had begun it."""
     async with service.database.transaction() as tx:
         session = await session_by_hash(tx, token_hash(opaque))
         if session is not None and session.ended_at is None:
             session.ended_at = tx.system_now
             tx.session.add(session)
+        return session is not None and session.by_provider
 
 
 async def living_session(tx: Tx, service: Service, opaque: str) -> tuple[Account, AccountSession]:

@@ -15,6 +15,8 @@ from services.office.accounts.tables import (
     ApiToken,
     EarlierPassword,
     Handover,
+    IdentityAttempt,
+    IdentityLink,
     Invitation,
     Recovery,
     Registration,
@@ -198,6 +200,16 @@ async def handed_to(tx: Tx, account_id: UUID) -> Sequence[Account]:
         )
     )
     return (await tx.session.exec(query)).all()
+
+
+async def identity_of(tx: Tx, account_id: UUID) -> IdentityLink | None:
+    """The link of an account to a provider."""
+    return (await tx.session.exec(select(IdentityLink).where(IdentityLink.account_id == account_id))).first()
+
+
+async def prune_attempts(tx: Tx, before: datetime) -> None:
+    """Forget ways to the provider that are over."""
+    await tx.session.execute(delete(IdentityAttempt).where(col(IdentityAttempt.made_at) < before))
 
 
 async def ticket_row(tx: Tx, ticket_id: UUID) -> TicketRequest:

@@ -65,7 +65,33 @@ class AccountSession(OfficeTable, table=True):
     used_at: datetime = moment()
     auth_time: datetime = moment()
     wants: str | None = None
+    by_provider: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     ended_at: datetime | None = moment(nullable=True)
+
+
+class IdentityLink(OfficeTable, table=True):
+    """An account's subject at an OpenID Connect provider; one an account."""
+
+    __tablename__ = "identity_link"
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.account_id", unique=True)
+    linked_at: datetime = moment()
+
+
+class IdentityAttempt(OfficeTable, table=True):
+    """A way to the provider that a browser has begun; ``account_id``: to link it, else to sign in. Used once."""
+
+    __tablename__ = "identity_attempt"
+
+    state_hash: str = Field(primary_key=True)
+    nonce: str
+    verifier: str
+    target: str
+    account_id: UUID | None = Field(default=None, foreign_key="account.account_id")
+    made_at: datetime = moment()
+    used_at: datetime | None = moment(nullable=True)
 
 
 class SignInFailure(OfficeTable, table=True):

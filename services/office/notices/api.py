@@ -1,19 +1,20 @@
-"""The addressee's inbox as JSON."""
+"""The addressee's inbox, and the office's outbox of letters, as JSON."""
 
 from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.office.notices import actions, store
 from services.office.notices.domain import number_of, title_of
-from services.office.notices.tables import Notice
+from services.office.notices.outbox import OutboxView, read_outbox
+from services.office.notices.tables import Delivery, Notice
 from shared.infra.database import Tx
 from shared.kernel.calendar import business_date
 from shared.web.act import Act, acting
 
-router = APIRouter(prefix="/api/office/notices", tags=["notices"])
+router = APIRouter(prefix="/api/office", tags=["notices"])
 
 
 class NoticeView(BaseModel):
@@ -42,7 +43,7 @@ def view_of(notice: Notice) -> NoticeView:
     )
 
 
-@router.get("")
+@router.get("/notices")
 async def notices(act: Act = acting("notice.read")) -> list[NoticeView]:
     """The notices to whoever asks, newest first."""
 
@@ -52,7 +53,7 @@ async def notices(act: Act = acting("notice.read")) -> list[NoticeView]:
     return await act.read(read)
 
 
-@router.post("/{notice_id}/read")
+@router.post("/notices/{notice_id}/read")
 async def read_notice(notice_id: UUID, act: Act = acting("notice.read")) -> NoticeView:
     """Note that it was read."""
 
@@ -60,3 +61,86 @@ async def read_notice(notice_id: UUID, act: Act = acting("notice.read")) -> Noti
         return view_of(await actions.read_notice(tx, notice_id))
 
     return await act(do)
+
+
+class Hold(BaseModel):
+    """Why the whole outbox is held."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class DeliveryState(BaseModel):
+    """How a letter stands after an act."""
+
+    delivery_id: UUID
+    state: str
+    held: bool
+
+
+@router.get("/deliveries")
+async def deliveries(request: Request, state: str | None = None, act: Act = acting("delivery.read")) -> OutboxView:
+    """The outbox of letters; ``state``: waiting, held, sending, sent, failed or uncertain."""
+    settings = request.app.state.service.settings
+    return await act.read(lambda tx: read_outbox(tx, settings, state))
+
+
+@router.post("/deliveries/hold")
+async def hold_all(body: Hold, request: Request, act: Act = acting("delivery.release")) -> OutboxView:
+    """Hold the whole outbox."""
+    settings = request.app.state.service.settings
+
+    async def do(tx: Tx) -> OutboxView:
+        await actions.hold_outbox(tx, body.reason)
+        await tx.session.flush()
+        return await read_outbox(tx, settings)
+
+    return await act(do)
+
+
+@router.post("/deliveries/release")
+async def release_all(request: Request, act: Act = acting("delivery.release")) -> OutboxView:
+    """Let the outbox go again."""
+    settings = request.app.state.service.settings
+
+    async def do(tx: Tx) -> OutboxView:
+        await actions.release_outbox(tx)
+        await tx.session.flush()
+        return await read_outbox(tx, settings)
+
+    return await act(do)
+
+
+@router.post("/deliveries/{delivery_id}/hold")
+async def hold(delivery_id: UUID, act: Act = acting("delivery.release")) -> DeliveryState:
+    """Hold one letter back."""
+
+    async def do(tx: Tx) -> DeliveryState:
+        return _stands(await actions.hold_delivery(tx, delivery_id, held=True))
+
+    return await act(do)
+
+
+@router.post("/deliveries/{delivery_id}/release")
+async def release(delivery_id: UUID, act: Act = acting("delivery.release")) -> DeliveryState:
+    """Let one letter go."""
+
+    async def do(tx: Tx) -> DeliveryState:
+        return _stands(await actions.hold_delivery(tx, delivery_id, held=False))
+
+    return await act(do)
+
+
+@router.post("/deliveries/{delivery_id}/resend")
+async def resend(delivery_id: UUID, act: Act = acting("delivery.release")) -> DeliveryState:
+    """Send one letter again, under the same id."""
+
+    async def do(tx: Tx) -> DeliveryState:
+        return _stands(await actions.send_again(tx, delivery_id))
+
+    return await act(do)
+
+
+def _stands(delivery: Delivery) -> DeliveryState:
+    return DeliveryState(delivery_id=delivery.delivery_id, state=delivery.state, held=delivery.held)

@@ -1,6 +1,8 @@
-"""What a notice says, and who may read it."""
+"""What a notice says, who may read it, and how its letters stand."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from shared.contracts.notices import notice_title
@@ -28,3 +30,57 @@ def is_addressed(
     if kind == "role":
         return recipient_role in roles
     return recipient_id is not None and (recipient_id in acts_for or recipient_id == account_id)
+
+
+class Channel(StrEnum):
+    """How a letter travels."""
+
+    MAIL = "mail"
+    SMS = "sms"
+
+
+class DeliveryState(StrEnum):
+    """A letter's states: waiting → sending → sent; failed for good; uncertain when the answer was lost."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+STATE_WORDS = {
+    DeliveryState.WAITING: "待发",
+    DeliveryState.SENDING: "正在发出",
+    DeliveryState.SENT: "已发",
+    DeliveryState.FAILED: "失败",
+    DeliveryState.UNCERTAIN: "结果不明",
+}
+HELD_WORD = "已暂停"
+MOST_ATTEMPTS = 30
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def retry_at(attempts: int, first_pause: timedelta, now: datetime) -> datetime | None:
+    """When to try again after so many attempts: pauses double up to an hour; None when enough were made."""
+    if attempts >= MOST_ATTEMPTS:
+        return None
+    doubled: int = 2 ** min(max(attempts - 1, 0), 16)
+    return now + min(first_pause * doubled, LONGEST_PAUSE)
+
+
+def letter_text(title: str, number: str, case_number: str | None, stage_title: str | None, until: str, url: str) -> str:
+    """The body of a letter: number, case, stage, term and a link; nobody's data, not even the addressee's name."""
+    lines = [f"{number}：{title}", ""]
+    lines += [f"案号：{case_number}"] if case_number else []
+    lines += [f"阶段：{stage_title}"] if stage_title else []
+    lines += [f"截止：{until}"] if until else []
+    return "\n".join([*lines, "", f"请登录查看和办理：{url}", "", "本邮件由系统自动发出，请勿回复。", ""])
+
+
+def masked(address: str) -> str:
+    """An address as the outbox shows it: z***@example.com, 138****0000."""
+    name, at, host = address.rpartition("@")
+    if at:
+        return f"{name[:1]}***@{host}"
+    return f"{address[:3]}****{address[-4:]}" if len(address) > 7 else "***"

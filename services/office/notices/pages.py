@@ -1,14 +1,16 @@
-"""The addressee's notices as a page."""
+"""The addressee's notices, and the office's outbox of letters, as pages."""
 
 from http import HTTPStatus
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.office.notices import actions, store
-from services.office.notices.domain import number_of, title_of
+from services.office.notices.domain import HELD_WORD, STATE_WORDS, DeliveryState, number_of, title_of
+from services.office.notices.outbox import read_outbox
 from services.office.notices.tables import Notice
 from services.office.site import own_path, page_for, render
 from shared.infra.database import Tx
@@ -16,7 +18,8 @@ from shared.kernel.calendar import business_date
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime, term_end
 from shared.web.listing import listing_file
-from shared.web.parts import Column, Row
+from shared.web.parts import Column, Row, Tone
+from shared.web.rights import may
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,3 +69,76 @@ def _shown(notice: Notice) -> dict[str, object]:
         "issued_at": notice.issued_at,
         "read": notice.read_at is not None,
     }
+
+
+TONES = {
+    DeliveryState.WAITING: Tone.WORKING,
+    DeliveryState.SENDING: Tone.WORKING,
+    DeliveryState.SENT: Tone.GOOD,
+    DeliveryState.FAILED: Tone.BAD,
+    DeliveryState.UNCERTAIN: Tone.WARNING,
+}
+_FILTERS = (("", "全部"), *((state.value, word) for state, word in STATE_WORDS.items()), ("held", HELD_WORD))
+
+
+@router.get("/office/deliveries")
+async def outbox(request: Request, state: str = "", act: Act = acting("delivery.read")) -> Response:
+    """发件箱: letters by state, held and let go one by one or all together."""
+    settings = request.app.state.service.settings
+
+    async def read(tx: Tx) -> Response:
+        page = await page_for(tx, request, "发件箱")
+        return render(
+            request,
+            "office/deliveries.html",
+            page,
+            outbox=await read_outbox(tx, settings, state or None),
+            filters=_FILTERS,
+            state=state,
+            tones=TONES,
+            may_release=may(tx.actor, "delivery.release"),
+        )
+
+    return await act.read(read)
+
+
+@router.post("/office/deliveries/hold")
+async def hold_all(
+    reason: Annotated[str, Form(min_length=1, max_length=500)], act: Act = acting_form("delivery.release")
+) -> Response:
+    """Hold the whole outbox."""
+
+    async def do(tx: Tx) -> str:
+        await actions.hold_outbox(tx, reason)
+        return "/office/deliveries"
+
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/office/deliveries/release")
+async def release_all(act: Act = acting_form("delivery.release")) -> Response:
+    """Let the outbox go again."""
+
+    async def do(tx: Tx) -> str:
+        await actions.release_outbox(tx)
+        return "/office/deliveries"
+
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/office/deliveries/{delivery_id}")
+async def one_letter(
+    delivery_id: UUID,
+    wish: Annotated[Literal["hold", "release", "resend"], Form()],
+    act: Act = acting_form("delivery.release"),
+) -> Response:
+    """Hold one letter back, let it go, or send it again."""
+
+    async def do(tx: Tx) -> str:
+        if wish == "resend":
+            await actions.send_again(tx, delivery_id)
+        else:
+            await actions.hold_delivery(tx, delivery_id, held=wish == "hold")
+        return "/office/deliveries"
+
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)

@@ -20,7 +20,7 @@ from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_MINUTES
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
-from shared.web.rights import POLICY, may
+from shared.web.rights import POLICY, may, needs_second_factor
 
 router = APIRouter()
 
@@ -112,8 +112,16 @@ async def _page(tx: Tx, request: Request, refusal: Refusal | None = None, *, sec
         "secret": secret,
         "errors": errors_of(refusal) if refusal else (),
     }
+    link = await store.identity_of(tx, account.account_id)
+    shown |= {"provider": _provider(request, account.roles), "linked_at": link.linked_at if link else None}
     page = await page_for(tx, request, "我的账号")
     return render(request, "account/own.html", page, status=refusal.status if refusal else 200, **shown)
+
+
+def _provider(request: Request, roles: list[str]) -> str | None:
+    """The name of the provider that staff may link their account to, where one is set."""
+    settings = service_of(request).settings
+    return settings.oidc_name if settings.oidc_issuer and needs_second_factor(roles) else None
 
 
 def _line(session: AccountSession, current: UUID | None) -> dict[str, object]:

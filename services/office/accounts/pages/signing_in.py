@@ -11,39 +11,35 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from services.office.accounts import second_factors, sessions, signing_in, store
+from services.office.accounts import second_factors, sessions, signing_in
 from services.office.accounts.actions import people
 from services.office.accounts.cookies import (
     drop_both,
     opaque_session,
     require_own_form,
     service_of,
-    set_both,
     set_cookie,
 )
 from services.office.accounts.domain.passwords import describe
 from services.office.accounts.domain.sessions import Step
 from services.office.accounts.links import RECOVERY, linked_row
 from services.office.accounts.pages.base import Text, bare_form, see
-from services.office.accounts.sessions import SignedIn, profile_of
-from services.office.site import home_of, own_path
+from services.office.accounts.pages.going_on import go_on, step_path
+from services.office.accounts.sessions import profile_of
+from services.office.site import own_path
+from shared.infra.oidc import provider_of
 from shared.kernel.refusals import NotSignedIn, Refusal
 from shared.web.act import RENEWED_COOKIE, TOKEN_COOKIE
 
 router = APIRouter()
 
 JUST_NOW = 10  # seconds
-STEP_PATHS = {
-    Step.CODE: "/account/code",
-    Step.ENROLMENT: "/account/enrolment",
-    Step.PASSWORD: "/account/new-password",
-}
 
 
 @router.get("/account/sign-in")
 async def sign_in_page(request: Request, next: str = "", changed: bool = False) -> Response:  # noqa: A002
     """The form."""
-    return bare_form(request, "account/sign_in.html", "登录", next=own_path(next, ""), changed=changed)
+    return _form(request, next, changed=changed)
 
 
 @router.post("/account/sign-in")
@@ -53,9 +49,8 @@ async def sign_in(request: Request, login: Text, password: Text, next: Text = ""
     try:
         signed_in = await signing_in.sign_in(service_of(request), login, password)
     except Refusal as refusal:
-        known = {"next": own_path(next, ""), "login": login, "changed": False}
-        return bare_form(request, "account/sign_in.html", "登录", refusal, **known)
-    return await _go_on(request, signed_in, next)
+        return _form(request, next, refusal, login=login)
+    return await go_on(request, signed_in, next)
 
 
 @router.get("/account/code")
@@ -82,7 +77,7 @@ async def give_code(request: Request, code: Text, next: Text = "") -> Response: 
     except Refusal as refusal:
         wanted = await sessions.wanted_step(service, opaque)
         return await _step_page(request, wanted or Step.CODE, next, refusal)
-    return await _go_on(request, signed_in, next)
+    return await go_on(request, signed_in, next)
 
 
 @router.get("/account/new-password")
@@ -101,7 +96,7 @@ async def give_password(request: Request, password: Text, next: Text = "") -> Re
         return _to_sign_in(next)
     except Refusal as refusal:
         return await _step_page(request, Step.PASSWORD, next, refusal)
-    return await _go_on(request, signed_in, next)
+    return await go_on(request, signed_in, next)
 
 
 @router.get("/account/recovery/{link}")
@@ -129,7 +124,7 @@ async def recover(link: str, request: Request, password: Text) -> Response:
 @router.get("/account/sign-in/link/{link}")
 async def sign_in_by_link(link: str, request: Request) -> Response:
     """Rehearsal only: sign in with a one-time link."""
-    return await _go_on(request, await signing_in.sign_in_by_link(service_of(request), link), "")
+    return await go_on(request, await signing_in.sign_in_by_link(service_of(request), link), "")
 
 
 @router.get("/account/renew")
@@ -183,14 +178,26 @@ async def prove(request: Request, password: Text, code: Text = "", next: Text = 
 
 @router.get("/account/sign-out")
 async def sign_out(request: Request) -> Response:
-    """End the session and go home."""
-    response = see("/")
+    """End the session and go home; one that a provider had begun ends there too."""
+    service, way = service_of(request), "/"
     try:
-        await sessions.end_session(service_of(request), opaque_session(request))
+        if await sessions.end_session(service, opaque_session(request)):
+            provider = provider_of(service.settings)
+            way = (await provider.way_out() if provider else None) or way
     except NotSignedIn:
-        return response
+        return see(way)
+    response = see(way)
     drop_both(response)
     return response
+
+
+def _form(
+    request: Request, target: str, refusal: Refusal | None = None, *, login: str = "", changed: bool = False
+) -> Response:
+    settings = service_of(request).settings
+    provider = settings.oidc_name if settings.oidc_issuer else None
+    known = {"next": own_path(target, ""), "login": login, "changed": changed, "provider": provider}
+    return bare_form(request, "account/sign_in.html", "登录", refusal, **known)
 
 
 async def _prove_form(request: Request, target: str, refusal: Refusal | None = None) -> Response:
@@ -211,7 +218,7 @@ async def _step_page(request: Request, step: Step, target: str, refusal: Refusal
         opaque = opaque_session(request)
         wanted = await sessions.wanted_step(service, opaque)
         if wanted is not step:
-            return see(_step_path(wanted, target) if wanted else target or "/account/renew")
+            return see(step_path(wanted, target) if wanted else target or "/account/renew")
         if step is Step.ENROLMENT:
             offered = await signing_in.offered_factor(service, opaque)
             picture = segno.make(offered.uri, error="m", micro=False).svg_inline(scale=4, border=4, light="#fff")
@@ -225,20 +232,5 @@ async def _step_page(request: Request, step: Step, target: str, refusal: Refusal
     return bare_form(request, "account/code.html", "输入动态口令", refusal, next=target)
 
 
-def _step_path(step: Step, target: str) -> str:
-    return STEP_PATHS[step] + (f"?{urlencode({'next': target})}" if target else "")
-
-
 def _to_sign_in(target: str) -> Response:
     return see(f"/account/sign-in?{urlencode({'next': own_path(target, '')})}")
-
-
-async def _go_on(request: Request, signed_in: SignedIn, target: str) -> Response:
-    if signed_in.wants is not None:
-        response = see(_step_path(signed_in.wants, own_path(target, "")))
-    else:
-        async with service_of(request).database.transaction() as tx:
-            account = await store.account_row(tx, signed_in.account_id)
-        response = see(own_path(target, home_of(account.roles)))
-    set_both(request, response, signed_in)
-    return response

@@ -1,60 +1,179 @@
-"""运行: parts, open work, what is stuck, set aside or late."""
+"""运行: parts, workflows, what is stuck, set aside or late, and the way to mend it.
 
-from fastapi import APIRouter, Request
+The page needs nobody: without the database it has no names and no menu, without Temporal no workflows, and says so.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from services.office.console.operations import ServicePulse, ask_pulses
+from services.office.console.operations import (
+    STATES,
+    Stood,
+    Workflows,
+    ask_services,
+    ask_workflows,
+    mend,
+    parts_of,
+)
 from services.office.console.overview import OWNERS
 from services.office.ledger import store as ledger
+from services.office.notices.store import delivery_counts
 from services.office.site import page_for, render
+from shared.contracts.names import ServiceName
 from shared.infra.database import Tx
-from shared.web.act import TOKEN_COOKIE, Act, acting
-from shared.web.parts import Badge, Column, Row, Tone
+from shared.kernel.refusals import NotFound, Refusal
+from shared.web.act import TOKEN_COOKIE, Act, acting, acting_form
+from shared.web.formats import shanghai_datetime
+from shared.web.operations import in_time
+from shared.web.page import PageContext
+from shared.web.parts import Badge, Column, Link, Row, Tone
+from shared.web.rights import may
 
 router = APIRouter()
+
+PARTS = {"database": "PostgreSQL", "nats": "NATS", "temporal": "Temporal", "s3": "文件（S3）"}
+_PULSE = (
+    "服务",
+    "状态",
+    "待发出",
+    "最久",
+    "待收入",
+    "待编号",
+    "待存卷",
+    "在办步骤",
+    "在办流程",
+    "已到期",
+    "搁置",
+    "指标",
+)
+PULSE_COLUMNS = tuple(Column(label=label, numeric=1 < at < 11) for at, label in enumerate(_PULSE))
+DUE_COLUMNS = tuple(Column(label=label) for label in ("流程", "服务", "应办时刻", "状态"))
+UNWELL_COLUMNS = tuple(Column(label=label) for label in ("流程", "种类", "状态", "结束"))
 
 
 @router.get("/office/operations")
 async def operations(request: Request, act: Act = acting("operations.read")) -> Response:
-    """运行: parts, open work, what is stuck, set aside or late."""
+    """How everything stands; the page opens when the database does not, for whoever has a token."""
     service = request.app.state.service
-    pulses = await ask_pulses(service.settings.public_origin, request.cookies.get(TOKEN_COOKIE, ""))
 
-    async def read(tx: Tx) -> Response:
-        page = await page_for(tx, request, "运行")
-        columns = tuple(Column(label=label, numeric=bool(at > 1)) for at, label in enumerate(_PULSE_COLUMNS))
-        stuck = [(one.service, kind) for one in pulses for kind in one.stuck]
-        return render(
-            request,
-            "office/operations.html",
-            page,
-            columns=columns,
-            rows=[_pulse_row(pulse) for pulse in pulses],
-            stuck=stuck,
-            dead=sum(pulse.dead_letters for pulse in pulses),
-            gaps=await ledger.gaps(tx),
-            temporal=service.settings.temporal_ui_url,
-        )
+    async def read(tx: Tx) -> tuple[PageContext, Any, dict[str, int] | None]:
+        return await page_for(tx, request, "运行"), await ledger.gaps(tx), await delivery_counts(tx)
 
-    return await act.read(read)
-
-
-_PULSE_COLUMNS = ("服务", "状态", "待发出", "待收入", "待编号", "待存卷", "在办步骤", "在办流程", "已到期", "搁置")
-
-
-def _pulse_row(pulse: ServicePulse) -> Row:
-    name = OWNERS[pulse.service]
-    if not pulse.answered:
-        return Row(cells=(name, Badge(text="无应答", tone=Tone.BAD), *("—" for _ in range(8))))
-    state = Badge(text="受阻", tone=Tone.BAD) if pulse.stuck else Badge(text="正常", tone=Tone.GOOD)
-    figures = (
-        pulse.outbox,
-        pulse.inbox,
-        pulse.unnumbered,
-        pulse.unstored,
-        pulse.activities,
-        pulse.open_work,
-        pulse.overdue,
-        pulse.dead_letters,
+    stood, workflows, (own,) = await asyncio.gather(
+        ask_services(service.settings.public_origin, request.cookies.get(TOKEN_COOKIE, "")),
+        ask_workflows(request.app.state.temporal),
+        asyncio.gather(in_time(act.read(read)), return_exceptions=True),
     )
-    return Row(cells=(name, state, *(str(figure) for figure in figures)))
+    if isinstance(own, Refusal):
+        raise own
+    if isinstance(own, BaseException):
+        own = (PageContext(title="运行", server_time=service.database.now()), [], None)
+    page, gaps, letters = own
+    return render(
+        request,
+        "office/operations.html",
+        page,
+        **_sections(stood, workflows),
+        gaps=gaps,
+        letters=letters,
+        temporal=service.settings.temporal_ui_url,
+        may_mend=may(act.actor, "operations.mend") and bool(page.actor),
+    )
+
+
+@router.post("/office/operations/retries")
+async def retry(
+    request: Request,
+    service: Annotated[ServiceName, Form()],
+    workflow_id: Annotated[str, Form(max_length=200)],
+    act: Act = acting_form("operations.mend"),
+) -> Response:
+    """Have a workflow look again."""
+    await _mend(request, act, f"/api/{service}/operations/retries", {"workflow_id": workflow_id})
+    return RedirectResponse("/office/operations", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/office/operations/dead-letters")
+async def resend(
+    request: Request,
+    service: Annotated[ServiceName, Form()],
+    letter_id: Annotated[str, Form(pattern=r"^[0-9a-f-]{36}$")],
+    act: Act = acting_form("operations.mend"),
+) -> Response:
+    """Take a message in that was set aside."""
+    await _mend(request, act, f"/api/{service}/operations/dead-letters/{letter_id}/resend")
+    return RedirectResponse("/office/operations", HTTPStatus.SEE_OTHER)
+
+
+async def _mend(request: Request, act: Act, path: str, body: dict[str, str] | None = None) -> None:
+    token = request.cookies.get(TOKEN_COOKIE)
+    if token is None or act.actor.scopes is not None:
+        raise NotFound("请在页面上办理。")
+    await mend(request.app.state.service.settings.public_origin, token, path, body)
+
+
+def _sections(stood: list[Stood], workflows: Workflows) -> dict[str, Any]:
+    answering = [one for one in stood if one.operations and one.operations.work]
+    works = [(one.pulse.service, one.operations.work) for one in answering if one.operations and one.operations.work]
+    counts = workflows.counts
+    return {
+        "columns": PULSE_COLUMNS,
+        "rows": [_pulse_row(one) for one in stood],
+        "parts": [_part(PARTS[name], missing, bool(stood)) for name, missing in parts_of(stood).items()],
+        "silent": [OWNERS[one.pulse.service] for one in stood if not one.pulse.answered and not one.operations],
+        "workflows": workflows,
+        "counts": [(STATES.get(state, state), count) for state, count in sorted(counts.items())],
+        "unwell": [
+            Row(
+                cells=(
+                    one.workflow_id,
+                    one.workflow,
+                    Badge(text=STATES.get(one.state, one.state), tone=Tone.BAD),
+                    shanghai_datetime(one.closed_at) if one.closed_at else "—",
+                )
+            )
+            for one in workflows.unwell
+        ],
+        "unwell_columns": UNWELL_COLUMNS,
+        "stuck": [(service, OWNERS[service], one) for service, work in works for one in work.stuck],
+        "set_aside": [(service, OWNERS[service], one) for service, work in works for one in work.set_aside],
+        "errors": [(OWNERS[service], work.last_error) for service, work in works if work.last_error],
+        "due_columns": DUE_COLUMNS,
+        "due": [
+            Row(
+                cells=(
+                    one.workflow_id,
+                    OWNERS[service],
+                    shanghai_datetime(one.due_at),
+                    Badge(text="已到期", tone=Tone.WARNING) if one.due_at <= work.now else "未到",
+                )
+            )
+            for service, work in works
+            for one in work.due
+        ],
+    }
+
+
+def _part(name: str, missing: list[str], asked: bool) -> tuple[str, Badge]:
+    if missing:
+        return name, Badge(text="连不上：" + "、".join(OWNERS[one] for one in missing), tone=Tone.BAD)
+    return name, Badge(text="正常", tone=Tone.GOOD) if asked else Badge(text="未知", tone=Tone.NEUTRAL)
+
+
+def _pulse_row(one: Stood) -> Row:
+    pulse, name = one.pulse, OWNERS[one.pulse.service]
+    metrics = Link(label="指标", href=f"/api/{pulse.service}/operations/metrics")
+    if not pulse.answered:
+        word = "数据库无应答" if one.operations is not None else "无应答"
+        return Row(cells=(name, Badge(text=word, tone=Tone.BAD), *("—" for _ in range(9)), metrics))
+    state = Badge(text="受阻", tone=Tone.BAD) if pulse.stuck else Badge(text="正常", tone=Tone.GOOD)
+    work = one.operations.work if one.operations else None
+    oldest = f"{work.oldest_unsent_seconds} 秒" if work and work.oldest_unsent_seconds is not None else "—"
+    figures = (pulse.inbox, pulse.unnumbered, pulse.unstored, pulse.activities, pulse.open_work, pulse.overdue)
+    cells = (str(pulse.outbox), oldest, *(str(figure) for figure in figures), str(pulse.dead_letters))
+    return Row(cells=(name, state, *cells, metrics))
