@@ -46,6 +46,7 @@ def place(item: pytest.Item) -> int:
     return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Longest folders first, each folder of servers in one process (`pytest -n 2 --dist loadgroup`)."""
     items.sort(key=place)
