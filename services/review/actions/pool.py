@@ -58,7 +58,8 @@ async def record_expert(
     recorded = {**values, "state": ExpertState.RECORDED, "recorded_by": tx.actor.account_id, "approved_by": None}
     statement = insert(Expert).values(expert_id=expert_id, available=True, recorded_at=tx.now, **recorded)
     await tx.session.execute(statement.on_conflict_do_update(index_elements=["expert_id"], set_=recorded))
-    tx.session.expire_all()
+    if known is not None:
+        tx.session.expire(known)
     await tx.audit("expert.recorded", expert=expert_id, recorded=values)
     await look_again_everywhere(tx, expert_id)
     return expert_id

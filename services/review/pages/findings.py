@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.review import store
 from services.review.actions import correcting, findings
 from services.review.domain.findings import KIND_WORDS, raisable_rules
-from services.review.pages.expert import text_of
+from services.review.pages.expert import id_of, text_of
 from services.review.reads import findings as views
 from services.review.reads import panel as panels
 from services.review.rulebooks import category_of
@@ -80,7 +80,7 @@ async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[dict[str,
 async def raise_finding(stage_id: UUID, request: Request, act: Act = acting_form("finding.raise")) -> Response:
     """The office raises a finding on a case."""
     form = await request.form()
-    case, rule, source = UUID(text_of(form, "case_id")), text_of(form, "rule_id"), text_of(form, "source")
+    case, rule, source = id_of(form, "case_id"), text_of(form, "rule_id"), text_of(form, "source")
     if not source:
         raise Refusal("source_needed", "请写明依据的来源。", field="source")
     return await _do(act, stage_id, lambda tx: findings.raise_by_office(tx, stage_id, case, rule, source, None))

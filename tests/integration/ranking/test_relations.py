@@ -58,7 +58,7 @@ class Place:
     def ask(self, client: httpx.Client, route: Route, account: UUID, role: str, relation: str) -> httpx.Response:
         """Ask as a role with an account; a body names the same case as the path would."""
         ids = self.ids(relation)
-        path = NAMED.sub(lambda name: ids[name[1]], route.path.replace(".{kind}", ".pdf"))
+        path = NAMED.sub(lambda name: ids.get(name[1], str(NOBODYS)), route.path.replace(".{kind}", ".pdf"))
         token = self.committee.people.token(role, account=account, session=SESSION)
         headers = {"Authorization": f"Bearer {token}"} | (key() if route.writes else {})
         body = body_of(route, ids["case_id"])

@@ -54,6 +54,7 @@ class Neighbours:
         self.asked: list[StandingQuestion] = []
         self.facts: list[Envelope] = []
         self.ledger_works = True
+        self._sequenced = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -138,9 +139,18 @@ class Neighbours:
     async def _hear(self, message: Msg) -> None:
         envelope = Envelope.model_validate_json(message.data)
         self.facts.append(envelope)
-        if envelope.subject == "review.audit.sequenced.v1" and self.ledger_works:
-            entries = AuditSequenced.model_validate(envelope.fact).entries
-            await self._publish(LedgerAppended(of_service="review", source_number=entries[-1].number), "office")
+        if envelope.subject == "review.audit.sequenced.v1":
+            self._sequenced = AuditSequenced.model_validate(envelope.fact).entries[-1].number
+            if self.ledger_works:
+                await self._confirm_ledger()
+
+    async def _confirm_ledger(self) -> None:
+        await self._publish(LedgerAppended(of_service="review", source_number=self._sequenced), "office")
+
+    def ledger_catches_up(self) -> None:
+        """The ledger works again and confirms what it missed."""
+        self.ledger_works = True
+        self.run(self._confirm_ledger())
 
     async def _publish(self, fact: Fact, sender: str) -> None:
         envelope = Envelope(id=uuid4(), subject=subject_of(fact), occurred_at=datetime.now(UTC), fact=plain(fact))

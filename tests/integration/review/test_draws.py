@@ -37,8 +37,7 @@ def test_nobody_answers_out_of_turn_for_another_or_with_something_else(scene: Sc
     scene.neighbours.ledger_works = False
     listed = scene.freeze(stage)["list_digest"]
     not_in_ledger = commits(scene.office, "office")
-    scene.neighbours.ledger_works = True
-    scene.record_pool(1)
+    scene.neighbours.ledger_catches_up()
     scene.phase(stage, "committing")
     too_early = reveals(scene.office, "office", "00" * 32)
     both = scene._client("office", scene.office_id)
