@@ -98,7 +98,8 @@ def wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=pytest.mark.deep)])
+@pytest.mark.deep
+@pytest.mark.parametrize("width", [1280, 360])
 def test_50_mb_survive_a_lost_network_and_a_closed_window(
     signed_in: BrowserContext, one: Enterprise, desk: Desk, window: UUID, tmp_path: Path, width: int
 ) -> None:
