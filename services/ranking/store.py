@@ -181,7 +181,8 @@ async def _edges(tx: Tx, ranked: tuple[Any, ...], group: str | None, line: int |
         func.max(_ENTRY.rank).filter(_DECISION.outcome == "shortlisted"),
         func.min(_ENTRY.rank).filter(_DECISION.outcome == "not_shortlisted"),
     )
-    worst, best = tuple((await tx.session.execute(decided.join(_DECISION, _ITS_DECISION).where(*mine))).one())
+    joined = decided.select_from(_ENTRY).join(_DECISION, _ITS_DECISION).where(*mine)
+    worst, best = tuple((await tx.session.execute(joined)).one())
     return Edges(line, last or 0, reach, worst, best)
 
 
