@@ -1,7 +1,8 @@
 """Draft save and signing at 100, 500 and 2,000 cases of seven experts, the sequencer running alongside: p50 ≤ 20 ms.
 
 Each request is a whole one over HTTP: rights, conflict check, sealing to the panel's key, attestation, audit row.
-Times are those of this machine at this moment; what decides is that they do not grow with the number of cases.
+Between them the service is asked for a sign of life, which asks no database: where that takes longer than on a quiet
+machine others are at work, and the budget grows in the same measure.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from tests.integration.servers import People, ServiceProcess, eventually
 SIZES = (100, 500, 2000)
 MEASURED = 150
 BUDGET_MS = 20.0
+QUIET_MS = 2.0
 BODY = {"judgements": {"core_technology": "20", "integrity": "9.5"}}
 
 
@@ -80,11 +82,12 @@ def timed(send: Any) -> float:
 
 def measured(scene: Scene, stage: UUID, expert: str) -> dict[str, list[float]]:
     token = scene.people.token("expert", account=uuid4(), acts_for=[UUID(expert)])
-    found: dict[str, list[float]] = {"draft": [], "sign": []}
+    found: dict[str, list[float]] = {"alive": [], "draft": [], "sign": []}
     cases = [case["case_id"] for case in scene.tasks(stage, expert)]
     with httpx.Client(base_url=scene.process.origin, headers={"Authorization": f"Bearer {token}"}) as client:
         for case in islice(cases, min(MEASURED, len(cases) - 5)):
             path, key = f"/api/review/tasks/{case}", {"Idempotency-Key": str(uuid4())}
+            found["alive"].append(timed(lambda: client.get("/healthz")))
             found["draft"].append(timed(lambda p=path, k=key: client.put(f"{p}/draft", json=BODY, headers=k)))
             key = {"Idempotency-Key": str(uuid4())}
             found["sign"].append(timed(lambda p=path, k=key: client.post(f"{p}/sign", json=BODY, headers=k)))
@@ -117,6 +120,8 @@ def test_saving_and_signing_do_not_grow_with_the_number_of_cases(scene: Scene) -
             p95 = sorted(times)[int(len(times) * 0.95)]
             print(f"\n{cases:>5} x 7 {name:>5}: p50 {medians[cases][name]:6.1f} ms  p95 {p95:6.1f} ms", end="")
         print(f"\n{cases:>5} x 7 sequencer: {behind} rows behind, caught up in {lag:.0f} ms", end="")
-    print(f"\nbudget: p50 {BUDGET_MS} ms")
+        busy = max(1.0, medians[cases]["alive"] / QUIET_MS)
+        print(f"\n{cases:>5} x 7 budget: p50 {BUDGET_MS} ms x {busy:.2f} for what others do here", end="")
+        assert max(medians[cases]["draft"], medians[cases]["sign"]) <= BUDGET_MS * busy, medians
     for name in ("draft", "sign"):
         assert medians[SIZES[-1]][name] < max(BUDGET_MS, 2 * medians[SIZES[0]][name]), medians

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
-from services.review.actions.scoring import content_of, own_case
+from services.review.actions.own import own_case
+from services.review.actions.scoring import content_of
 from services.review.actions.seats import require_running
 from services.review.actions.signing import SHEET, receipt_of, sign
 from services.review.attesting import Attestor
@@ -34,11 +35,11 @@ async def correct_sheet(
     """Sign a corrected sheet, with the reason; one waits for its countersignature at a time, until the unsealing."""
     if not reason.strip():
         raise Refusal("reason_needed", "更正须说明理由。", field="reason")
-    _, case, _ = await own_case(tx, case_id)
-    stage = await require_running(tx, case.stage_id)
-    panel = await store.panel(tx, case.stage_id, share=True)
-    require_state(PanelState(panel.state), *CORRECTABLE)
-    _, case, member = await own_case(tx, case_id)
+    seen = await own_case(tx, case_id)
+    stage = await require_running(tx, seen.case.stage_id)
+    own = await own_case(tx, case_id, share=True)
+    require_state(PanelState(own.panel.state), *CORRECTABLE)
+    case, member = own.case, own.member
     versions = await store.versions_of(tx, case.stage_id, case_id, member.expert_id)
     if not versions:
         raise Conflict("not_signed", "您还没有签署这一案的审查计分表，可直接修改草稿。")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
-from services.review.actions.scoring import own_case
+from services.review.actions.own import own_case
 from services.review.actions.seats import require_running
 from services.review.domain.findings import Applied, FindingState, applied_to, raisable, require_ruling
 from services.review.domain.panel import PanelState, require_state
@@ -33,8 +33,8 @@ _OPEN_TO_FINDINGS = (
 
 async def raise_by_expert(tx: Tx, case_id: UUID, rule_id: str, source: str, found_on: date | None) -> dict[str, Any]:
     """An expert raises a finding on a case of the own."""
-    stage, case, _ = await own_case(tx, case_id)
-    return await _raise(tx, stage, case, rule_id, "expert", source, found_on)
+    own = await own_case(tx, case_id)
+    return await _raise(tx, own.stage, own.case, rule_id, "expert", source, found_on)
 
 
 async def raise_by_office(

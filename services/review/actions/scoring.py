@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
-from services.review.actions.conflicts import conflicts_with
 from services.review.actions.meeting import require_presence
+from services.review.actions.own import own_case
 from services.review.actions.seats import Missing, staff_up, what_is_missing
 from services.review.actions.signing import SHEET, receipt_of, sign
 from services.review.attesting import Attestor
 from services.review.domain.panel import (
-    MemberKind,
     MemberState,
     PanelState,
     moved,
@@ -23,61 +22,43 @@ from services.review.domain.panel import (
 from services.review.domain.sheets import SheetContent, check_numbers, check_reasons, plain_judgements
 from services.review.rulebooks import category_of
 from services.review.sealing import Sealer
+from services.review.store.own import OwnCase
 from services.review.tables import CaseCopy, Draft, PanelMember
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import salt
 from shared.infra.database import Tx
-from shared.infra.stages import stage_for_act, stage_place, stage_row, term_is_over, wait_for
+from shared.infra.stages import stage_place, stage_row, term_is_over, wait_for
 from shared.infra.tables import Stage
 from shared.kernel.canonical import canonical
-from shared.kernel.refusals import Conflict, NotFound
+from shared.kernel.refusals import Conflict
+from shared.kernel.stages import StageState, require_open
 
 DRAFT = "draft"
 
 
-async def own_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]:
-    """The case as the signed-in expert may see it; for anybody else it is not there.
-
-    Seen by scoring members who signed the undertaking and are not recused from the case.
-    """
-    expert = await store.expert_acting(tx)
-    for case in await store.case_copies(tx, case_id):
-        member = await tx.session.get(PanelMember, (case.stage_id, expert.expert_id))
-        if member is None or case.standing != "standing":
-            continue
-        if await store.is_recused(tx, case.stage_id, case_id, expert.expert_id):
-            continue
-        stage = await stage_row(tx, case.stage_id)
-        scores = member.state == MemberState.UNDERTAKEN and member.kind != MemberKind.APPOINTED
-        if scores and not await conflicts_with(tx, stage, [case], expert.expert_id):
-            return stage, case, member
-    raise NotFound
-
-
-async def _open_case(tx: Tx, case_id: UUID) -> tuple[Stage, CaseCopy, PanelMember]:
-    """As ``own_case``, with the stage FOR SHARE: refused outside the scoring term and after signing."""
-    _, case, _ = await own_case(tx, case_id)
-    stage = await stage_for_act(tx, case.stage_id)
-    panel = await store.panel(tx, case.stage_id, share=True)
-    require_state(PanelState(panel.state), PanelState.SCORING)
-    _, case, member = await own_case(tx, case_id)
-    if await store.own_sheet(tx, case.stage_id, case_id, member.expert_id) is not None:
+async def _open_case(tx: Tx, case_id: UUID) -> OwnCase:
+    """As ``own_case``, with stage and panel FOR SHARE: refused outside the scoring term and after signing."""
+    await store.hold_own_stages(tx, case_id)
+    own = await own_case(tx, case_id, share=True)
+    require_open(StageState(own.stage.state), own.stage.opens_at, own.stage.closes_at, tx.now)
+    require_state(PanelState(own.panel.state), PanelState.SCORING)
+    if own.signed:
         raise Conflict("already_signed", "您已签署这一案的审查计分表，不能再修改。")
-    return stage, case, member
+    return own
 
 
 async def save_draft(
     tx: Tx, sealer: Sealer, case_id: UUID, judgements: Mapping[str, Decimal], reasons: Mapping[str, str]
 ) -> dict[str, Any]:
     """Keep an unfinished sheet, encrypted; gaps are allowed, wrong numbers are not."""
-    stage, case, member = await _open_case(tx, case_id)
-    check_numbers(category_of(stage), case.dossier["variant"], judgements, complete=False)
+    own = await _open_case(tx, case_id)
+    check_numbers(category_of(own.stage), own.case.dossier["variant"], judgements, complete=False)
     content = canonical({"judgements": plain_judgements(judgements), "reasons": given_reasons(reasons)})
-    place = (case.stage_id, case_id, member.expert_id)
-    sealed = sealer.seal(content, DRAFT, *place)
+    stage_id, expert_id = own.member.stage_id, own.member.expert_id
+    sealed = sealer.seal(content, DRAFT, stage_id, case_id, expert_id)
     await store.keep_draft(
-        tx, Draft(stage_id=case.stage_id, case_id=case_id, expert_id=member.expert_id, sealed=sealed, saved_at=tx.now)
+        tx, Draft(stage_id=stage_id, case_id=case_id, expert_id=expert_id, sealed=sealed, saved_at=tx.now)
     )
     return {"case_id": case_id, "saved_at": tx.now, "judged": len(judgements)}
 
@@ -89,7 +70,8 @@ async def sign_sheet(
 
     Returns the receipt: digest, instant, attestation, and the ledger's newest signed checkpoint.
     """
-    stage, case, member = await _open_case(tx, case_id)
+    own = await _open_case(tx, case_id)
+    stage, case, member = own.stage, own.case, own.member
     await require_presence(tx, stage, member)
     content = content_of(stage, case, member, judgements, reasons)
     row = await sign(tx, attestor, member, case_id, SHEET, content.bytes)

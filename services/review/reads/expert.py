@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from services.review import store
 from services.review.actions.correcting import CORRECTABLE
-from services.review.actions.scoring import draft_of, own_case
+from services.review.actions.own import own_case
+from services.review.actions.scoring import draft_of
 from services.review.actions.seats import is_ordering
 from services.review.actions.unsealing import as_dossier
 from services.review.domain.findings import KIND_WORDS, raisable_rules
@@ -193,8 +194,8 @@ async def _task_lines(tx: Tx, member: PanelMember) -> list[TaskLine]:
 
 async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
     """One of the expert's own cases, with everything needed to score it."""
-    stage, case, member = await own_case(tx, case_id)
-    panel = await store.panel(tx, case.stage_id)
+    own = await own_case(tx, case_id)
+    stage, panel, case, member = own.stage, own.panel, own.case, own.member
     category, dossier = category_of(stage), as_dossier(case)
     card = scorecard_of(category)
     frozen = [as_dossier(one) for one in await store.cases(tx, case.stage_id) if one.standing != "dropped"]

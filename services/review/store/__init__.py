@@ -16,6 +16,8 @@ from services.review.store.keys import custody_keys as custody_keys
 from services.review.store.keys import key_shares as key_shares
 from services.review.store.keys import opened_share as opened_share
 from services.review.store.keys import panel_key as panel_key
+from services.review.store.own import hold_own_stages as hold_own_stages
+from services.review.store.own import own_cases as own_cases
 from services.review.store.rows import rows_of as _all
 from services.review.tables import (
     CaseCopy,
@@ -363,12 +365,6 @@ async def sheets(tx: Tx, stage_id: UUID) -> list[Sheet]:
 async def countersignatures(tx: Tx, stage_id: UUID) -> list[Countersignature]:
     """The office's answers to corrections."""
     return await _all(tx, Countersignature, Countersignature.stage_id == stage_id)
-
-
-async def is_recused(tx: Tx, stage_id: UUID, case_id: UUID, expert_id: UUID) -> bool:
-    """Whether an expert stepped aside from this case."""
-    mine = (Recusal.stage_id == stage_id, Recusal.case_id == case_id, Recusal.expert_id == expert_id)
-    return bool(await _all(tx, Recusal, *mine))
 
 
 async def anything_unsigned(tx: Tx, stage_id: UUID, expert_id: UUID) -> bool:
