@@ -47,6 +47,7 @@ HOMES = (
     ("review_chair", "/expert"),
     ("media", "/portal"),
     ("security", "/office/accounts"),
+    ("auditor", "/office/audit"),
 )
 _INBOX, _NOTICES = "/portal/inbox", "/office/notices"
 _NAV = (
@@ -64,6 +65,7 @@ _NAV = (
     ("账号", "/office/accounts", "account.read"),
     ("工作交接", "/office/handovers", "work.hand_over"),
     ("总账", "/office/ledger", "ledger.read"),
+    ("审计", "/office/audit", "audit.read"),
     ("运行", "/office/operations", "operations.read"),
 )
 

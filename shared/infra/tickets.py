@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
@@ -62,6 +63,14 @@ class Verifier:
         """The ticket a token carries; refuses a forged or expired one."""
         claims = self._claims(token, "ticket", 0)
         return Ticket.model_validate(claims["ticket"])
+
+    def signed(self, content: bytes, signature: str) -> bool:
+        """Whether office signed these bytes: a detached Ed25519 signature in hex."""
+        try:
+            self._key.verify(bytes.fromhex(signature), content)  # type: ignore[union-attr, call-arg]
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     def _claims(self, token: str, kind: str, leeway_minutes: int) -> dict[str, Any]:
         try:

@@ -1,6 +1,6 @@
 """Reads of the ledger, and the plain writes that append to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import insert
 from sqlmodel import col, select
@@ -46,6 +46,12 @@ async def entries_of_source(tx: Tx, source: str, first: int, last: int) -> Seque
     """What the ledger holds of a source, from number to number."""
     query = select(LedgerEntry).where(LedgerEntry.source == source, col(LedgerEntry.number).between(first, last))
     return (await tx.session.exec(query.order_by(col(LedgerEntry.number)))).all()
+
+
+async def entries_numbered(tx: Tx, source: str, numbers: Collection[int]) -> Sequence[LedgerEntry]:
+    """The entries of a source that have these numbers there."""
+    query = select(LedgerEntry).where(LedgerEntry.source == source, col(LedgerEntry.number).in_(numbers))
+    return (await tx.session.exec(query)).all()
 
 
 async def entries_from(tx: Tx, index: int, limit: int | None) -> Sequence[LedgerEntry]:

@@ -147,11 +147,12 @@ def test_a_way_on_never_leaves_the_site(target: str | None) -> None:
 
 
 def test_everybody_begins_where_their_work_is() -> None:
-    assert [home_of([role]) for role in ("office", "enterprise", "expert", "operator")] == [
+    assert [home_of([role]) for role in ("office", "enterprise", "expert", "operator", "auditor")] == [
         "/office",
         "/portal",
         "/expert",
         "/office",
+        "/office/audit",
     ]
 
 
