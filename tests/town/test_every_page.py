@@ -29,7 +29,9 @@ def kind_of(path: str) -> str:
 
 def links_on(looked: Looked, origin: str) -> Iterator[str]:
     """Addresses of this site's pages that a page leads to."""
-    for href in looked.page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"):
+    for href in looked.page.eval_on_selector_all(
+        "a[href]:not([download])", "all => all.map(one => one.getAttribute('href'))"
+    ):
         address = urldefrag(urljoin(looked.page.url, href))[0]
         if address.startswith(origin) and not _NO_PAGE.search(urlsplit(address).path):
             yield address

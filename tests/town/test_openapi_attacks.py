@@ -91,7 +91,9 @@ def _attack(
         for name in case.path_parameters or {}:
             case.path_parameters[name] = id_for(town, name, random)
         headers = {"Authorization": f"Bearer {town.token(role)}", "Idempotency-Key": str(uuid4())}
-        response = case.call(base_url=town.origin(service), headers=headers, session=session, timeout=60)
+        response = case.call(
+            base_url=town.origin(service), headers=headers, session=session, timeout=60, allow_redirects=False
+        )
         asked[response.status_code] += 1
         try:
             case.validate_response(response, checks=CHECKS)
