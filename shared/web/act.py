@@ -26,7 +26,9 @@ TOKEN_COOKIE = "fb_token"  # noqa: S105 - a cookie's name
 SESSION_COOKIE = "fb_session"
 RENEWED_COOKIE = "fb_renewed"
 READING = frozenset({"GET", "HEAD"})
-FILING_ACTS = frozenset({"application.file", "application.withdraw", "evidence.upload", "application.read"})
+FILING_ACTS = frozenset(
+    {"call.read", "application.file", "application.withdraw", "evidence.upload", "application.read"}
+)
 
 _NOT_COMPARED = frozenset({"csrf", "key", "passphrase", "passphrase_again"})
 """Fields of a form that do not tell one request from another; of a passphrase not even a digest may be kept."""

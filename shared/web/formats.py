@@ -111,8 +111,11 @@ def working_days_left(days: int) -> str:
 
 
 def file_size(octets: int) -> str:
-    """1.2 MB, 340 KB, 12 字节; decimal units, one place, never a float."""
-    for unit, size in (("MB", 1_000_000), ("KB", 1_000)):
+    """1.2 MB, 340 KB, 12 字节; one place, never a float.
+
+    1 KB is 1024 bytes here, as in the limits of uploads and where people see the size of their files.
+    """
+    for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
         if octets >= size:
             tenths = (octets * 10 + size // 2) // size
             whole, tenth = divmod(tenths, 10)

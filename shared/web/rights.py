@@ -60,6 +60,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "operations.mend": frozenset({Role.OPERATOR}),
     "rehearsal.drive": frozenset({Role.OPERATOR}),
     # submission
+    "call.read": frozenset({Role.ENTERPRISE, Role.OFFICE, Role.AUDITOR}),  # a call is to all who may file
     "application.file": frozenset({Role.ENTERPRISE, Role.OFFICE}),  # office: what came on paper
     "paper.open": _OFFICE,
     "application.read": frozenset({Role.ENTERPRISE, Role.OFFICE, Role.AUDITOR}),

@@ -1,17 +1,19 @@
 """Evidence: announce, upload to the file origin, finalise, remove, read."""
 
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.submission import store
 from services.submission.actions import evidence as actions
+from services.submission.actions.binding import bind_evidence
 from services.submission.actions.cases import readable_case
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import IN_ONE, MOST_PREVIEWS, in_parts
+from services.submission.domain.evidence import IN_ONE, MOST_PAGES, MOST_PREVIEWS, in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
 from services.submission.uploads.finalising import finalise_upload, take_out
@@ -33,6 +35,23 @@ PICTURE_ONLY = {
 router = APIRouter(prefix="/api/submission", tags=["evidence"])
 
 
+class BindingBody(BaseModel):
+    """A figure that a file shows, and on which page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    figure: str = Field(min_length=1, max_length=100)
+    page: int | None = Field(default=None, ge=1, le=MOST_PAGES)
+
+
+class BindingsBody(BaseModel):
+    """All figures that a file shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bindings: tuple[BindingBody, ...] = Field(max_length=200)
+
+
 class AnnounceBody(BaseModel):
     """A file about to be uploaded: size in bytes, kind as in the rulebook, the figures it shows on which page, the
     file whose next edition it is."""
@@ -41,7 +60,7 @@ class AnnounceBody(BaseModel):
     kind: str
     size: int
     figures: tuple[str, ...] = ()
-    page: int | None = Field(default=None, ge=1)
+    page: int | None = Field(default=None, ge=1, le=MOST_PAGES)
     replaces: UUID | None = None
 
 
@@ -76,13 +95,33 @@ async def finalise(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence
     return await finalise_upload(act, act.request.app.state.service, case_id, evidence_id)
 
 
+@router.put("/applications/{case_id}/evidence/{evidence_id}/bindings")
+async def bind(
+    case_id: UUID, evidence_id: UUID, body: BindingsBody, act: Act = acting("evidence.upload")
+) -> EvidenceView:
+    """Say anew which figures a file shows, and where; the file itself stays."""
+
+    async def do(tx: Tx) -> EvidenceView:
+        wanted = {one.figure: one.page for one in body.bindings}
+        evidence = await bind_evidence(tx, case_id, evidence_id, wanted)
+        bound = await store.bindings_of(tx, [evidence_id])
+        return evidence_view(evidence, bound.get(evidence_id, ()))
+
+    return await act(do)
+
+
 @router.delete("/applications/{case_id}/evidence/{evidence_id}")
 async def remove(case_id: UUID, evidence_id: UUID, act: Act = acting("evidence.upload")) -> EvidenceView:
     """Take a file out of a filing that may still be changed; an upload that is going on ends."""
     return await take_out(act, act.request.app.state.service.files, case_id, evidence_id)
 
 
-@router.get("/cases/{case_id}/evidence/{evidence_id}")
+@router.get(
+    "/cases/{case_id}/evidence/{evidence_id}",
+    status_code=HTTPStatus.SEE_OTHER,
+    response_class=Response,
+    responses={HTTPStatus.SEE_OTHER: {"description": "See Other: the file, on the file origin"}},
+)
 async def read_file(
     request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting("application.read")
 ) -> RedirectResponse:
@@ -97,7 +136,7 @@ async def read_file(
         raise Conflict("evidence_not_kept", "此文件未被接收。")
     files: Files = request.app.state.service.files
     link = files.download_link(EVIDENCE, quarantine_key(evidence), evidence.version_id, name=evidence.name)
-    return RedirectResponse(link, 303)
+    return RedirectResponse(link, HTTPStatus.SEE_OTHER)
 
 
 @router.get(

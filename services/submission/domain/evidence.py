@@ -61,9 +61,15 @@ def check_size(size: int) -> None:
     if size > LARGEST:
         raise TooLarge(
             "evidence_too_large",
-            f"单个文件不得超过 50 MB，此文件为 {size / MIB:.1f} MB。请压缩图片或拆成几个文件后再上传。",
+            f"单个文件不得超过 50 MB，此文件为 {_megabytes(size)} MB。请压缩图片或拆成几个文件后再上传。",
             field="size",
         )
+
+
+def _megabytes(size: int) -> str:
+    """With one place, rounded up: what is over a limit of whole megabytes is seen to be."""
+    whole, tenth = divmod(-(-size * 10 // MIB), 10)
+    return f"{whole}.{tenth}"
 
 
 def check_quota(sizes: Collection[int], size: int) -> None:
@@ -74,6 +80,12 @@ def check_quota(sizes: Collection[int], size: int) -> None:
         )
     if sum(sizes) + size > MOST_BYTES:
         raise TooLarge("evidence_quota", "每案全部文件（含旧版本）合计不得超过 500 MB。请压缩后再上传。", field="size")
+
+
+def check_page(page: int | None, pages: int | None) -> None:
+    """Refuse a page that a file does not have; of a file without pages any number may be named."""
+    if page is not None and pages is not None and page > pages:
+        raise Refusal("evidence_page", f"文件共 {pages} 页，没有第 {page} 页。请更正“所在页”。", field="page")
 
 
 def in_parts(size: int) -> bool:

@@ -28,6 +28,7 @@ WORDS = {
     "evidence.kept": "上传证明材料",
     "evidence.refused": "文件未被接收",
     "evidence.removed": "移除证明材料",
+    "evidence.bound": "更正材料所证明的数据",
     "inconsistency.waived": "认可一处前后不一致",
     "intake.recorded": "采集登记",
     "investigation.answered": "部门回复调查",

@@ -33,7 +33,7 @@ _VERDICTS = {
 
 
 @router.get("/portal/calls/{stage_id}")
-async def call(request: Request, stage_id: UUID, act: Act = acting("application.read")) -> Response:
+async def call(request: Request, stage_id: UUID, act: Act = acting("call.read")) -> Response:
     """A call's terms and conditions; with answers in the address, what they amount to."""
     return await act.read(lambda tx: _call_page(tx, request, stage_id))
 

@@ -1,6 +1,7 @@
 """The evidence of a case in the portal: a file sent with a plain form, a file taken out."""
 
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.submission.actions import evidence
+from services.submission.actions.binding import bind_evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
 from services.submission.domain.evidence import IN_ONE, MOST_PAGES, check_in_one
 from services.submission.pages.portal import case_page
@@ -56,6 +58,30 @@ async def add_evidence(
         refused = beside_the_file(refusal)
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+
+@router.post("/portal/applications/{case_id}/evidence/{evidence_id}/bindings")
+async def bind(
+    request: Request,
+    case_id: UUID,
+    evidence_id: UUID,
+    figure: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
+    page: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006
+    act: Act = acting_form("evidence.upload"),
+) -> Response:
+    """Which figures a file shows, and on which pages: a row each, those left out or blank no longer."""
+
+    async def do(tx: Tx) -> str:
+        rows = zip_longest(figure, page[: len(figure)], fillvalue="")
+        wanted = {name: page_number(typed) for name, typed in rows if name}
+        await bind_evidence(tx, case_id, evidence_id, wanted)
+        return case_path(case_id)
+
+    try:
+        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
 
 
 def page_number(typed: str) -> int | None:

@@ -21,6 +21,7 @@ BODIES = {
     f"POST {_APPLICATION}/submit": _STATED,
     f"POST {_APPLICATION}/withdraw": {"reason": "演练"},
     f"POST {_APPLICATION}/evidence": {"name": "审计报告.pdf", "kind": "audit_report", "size": len(PDF)},
+    f"PUT {_APPLICATION}/evidence/{{evidence_id}}/bindings": {"bindings": []},
     f"PATCH {_PORTAL}/draft": {"changes": [], "since": 0},
     f"POST {_PORTAL}/figures": {"seen": "{}"},
     f"POST {_PORTAL}/submit": {"confirmed": "yes", "statement_version": STATEMENT_VERSION},
@@ -68,8 +69,8 @@ def test_every_route_role_and_relation_is_as_the_table_says(
     window = desk.begin(desk.category())
     (mine, own), (other, foreign) = filed(desk, window, MINE, paper=True), filed(desk, window, THEIRS)
     account = uuid4()
-    own |= {"import_id": imported(desk, account)}
-    foreign |= {"import_id": imported(desk, uuid4())}
+    own |= {"import_id": imported(desk, account), "stage_id": str(window)}
+    foreign |= {"import_id": imported(desk, uuid4()), "stage_id": str(desk.begin(desk.category()))}
     acts_for = (UUID(mine.enterprise_id), derived_id("department", MINE))
     relations = Relations(desk.process, desk.people, account, acts_for, own=own, foreign=foreign, bodies=BODIES)
     routes = declare("submission", tmp_path).routes
@@ -77,7 +78,9 @@ def test_every_route_role_and_relation_is_as_the_table_says(
     bound = [one for one in named if one.act in BOUND]
     lists = [one for one in routes if "{" not in one.path and not one.writes and shows_ones_own(one)]
 
+    assert "GET /portal/calls/{stage_id}" in map(str, named)
     relations.check(sorted(named, key=lambda one: one.writes))  # first the reads: writing changes what is one's own
+    foreign.pop("stage_id")  # a call: open to everybody who may file, hence in their lists
     relations.sees(lists, (*foreign.values(), other.name))
 
     print(f"submission: {relations.assertions} assertions on {len(named)} routes, {len(bound)} of them bound")

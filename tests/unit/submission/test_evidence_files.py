@@ -140,6 +140,11 @@ def test_sizes() -> None:
         assert refusal.value.code == code
 
 
+def test_a_byte_over_the_limit_is_said_to_be_over_it() -> None:
+    with pytest.raises(TooLarge, match=r"不得超过 50 MB，此文件为 50\.1 MB"):
+        check_size(LARGEST + 1)
+
+
 def test_a_plain_form_takes_8_mb() -> None:
     check_in_one("a.pdf", IN_ONE)
     with pytest.raises(TooLarge):

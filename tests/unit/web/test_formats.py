@@ -82,9 +82,16 @@ def test_working_days_left_in_words(days: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("octets", "words"),
-    [(12, "12 字节"), (1_000, "1 KB"), (1_250, "1.3 KB"), (8_388_608, "8.4 MB"), (2_000_000, "2 MB")],
+    [
+        (12, "12 字节"),
+        (1_024, "1 KB"),
+        (1_280, "1.3 KB"),
+        (8_388_608, "8 MB"),
+        (52_428_800, "50 MB"),
+        (2_000_000, "1.9 MB"),
+    ],
 )
-def test_file_size_in_decimal_units(octets: int, words: str) -> None:
+def test_file_size_is_in_the_unit_of_the_limits(octets: int, words: str) -> None:
     assert formats.file_size(octets) == words
 
 
