@@ -55,8 +55,9 @@ class Stood(BaseModel):
 
 
 class WorkflowLine(BaseModel):
-    """A workflow that ended badly."""
+    """A workflow that ended badly; ``service``: whose work it is, by its queue."""
 
+    service: str
     workflow_id: str
     workflow: str
     state: str
@@ -114,6 +115,7 @@ async def _workflows(temporal: Client) -> Workflows:
         counts={str(group.group_values[0]): group.count for group in counted.groups},
         unwell=[
             WorkflowLine(
+                service=one.task_queue,
                 workflow_id=one.id,
                 workflow=one.workflow_type,
                 state=one.status.name.title().replace("_", "") if one.status else "",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from services.office.accounts.domain.registration import check_reach
 from services.office.accounts.tables import Account
 from services.office.notices import store
 from services.office.notices.domain import Channel, DeliveryState
@@ -84,6 +85,11 @@ def address_of(account: Account, channel: Channel) -> str | None:
     return address or None
 
 
+def goes_to(delivery: Delivery, account: Account) -> str | None:
+    """Where a letter goes: to its own address where it has one, else to the account's."""
+    return delivery.address or address_of(account, Channel(delivery.channel))
+
+
 def _delivery(tx: Tx, notice: Notice, account: Account, channel: Channel) -> Delivery:
     return Delivery(
         delivery_id=derived_id("delivery", channel, notice.notice_id, account.account_id),
@@ -109,12 +115,30 @@ async def hold_delivery(tx: Tx, delivery_id: UUID, *, held: bool) -> Delivery:
     return delivery
 
 
-async def send_again(tx: Tx, delivery_id: UUID) -> Delivery:
-    """Let a letter go out once more under its own id: one that failed, whose outcome is unknown, or was lost."""
+async def note_bounce(tx: Tx, delivery_id: UUID, reason: str) -> Delivery:
+    """Note that a letter which went out came back, and why."""
+    delivery = await store.delivery_row(tx, delivery_id)
+    if delivery.state not in (DeliveryState.SENT, DeliveryState.UNCERTAIN):
+        raise Conflict("not_sent", "只有已发或结果不明的邮件可以记为退信。")
+    delivery.state, delivery.reason, delivery.state_at = DeliveryState.BOUNCED, reason, tx.system_now
+    tx.session.add(delivery)
+    await tx.audit("delivery.bounced", delivery=delivery_id)
+    return delivery
+
+
+async def send_again(tx: Tx, delivery_id: UUID, address: str | None = None) -> Delivery:
+    """Let a letter go out once more under its own id: one that failed, whose outcome is unknown, or was lost.
+
+    ``address``: where this letter goes instead; the account keeps its own.
+    """
     delivery = await store.delivery_row(tx, delivery_id)
     if delivery.state == DeliveryState.SENDING:
         raise Conflict("delivery_gone", "这封邮件正在发出，请稍后再看结果。")
-    await tx.audit("delivery.sent_again", delivery=delivery_id, after=delivery.state)
+    if address:
+        mobile, email = (None, address) if delivery.channel == Channel.MAIL else (address, None)
+        check_reach(mobile, email)
+        delivery.address = address.strip()
+    await tx.audit("delivery.sent_again", delivery=delivery_id, after=delivery.state, elsewhere=bool(address))
     delivery.state, delivery.attempts, delivery.held = DeliveryState.WAITING, 0, False
     delivery.next_try_at = delivery.state_at = tx.system_now
     tx.session.add(delivery)

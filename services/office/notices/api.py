@@ -71,6 +71,22 @@ class Hold(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class Bounce(BaseModel):
+    """Why a letter came back, as the other side said it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Elsewhere(BaseModel):
+    """Where a letter is to go instead: an e-mail address, or a mobile number for a short message."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: str = Field(min_length=1, max_length=200)
+
+
 class DeliveryState(BaseModel):
     """How a letter stands after an act."""
 
@@ -81,7 +97,7 @@ class DeliveryState(BaseModel):
 
 @router.get("/deliveries")
 async def deliveries(request: Request, state: str | None = None, act: Act = acting("delivery.read")) -> OutboxView:
-    """The outbox of letters; ``state``: waiting, held, sending, sent, failed or uncertain."""
+    """The outbox of letters; ``state``: waiting, held, sending, sent, failed, uncertain or bounced."""
     settings = request.app.state.service.settings
     return await act.read(lambda tx: read_outbox(tx, settings, state))
 
@@ -133,11 +149,23 @@ async def release(delivery_id: UUID, act: Act = acting("delivery.release")) -> D
 
 
 @router.post("/deliveries/{delivery_id}/resend")
-async def resend(delivery_id: UUID, act: Act = acting("delivery.release")) -> DeliveryState:
-    """Send one letter again, under the same id."""
+async def resend(
+    delivery_id: UUID, body: Elsewhere | None = None, act: Act = acting("delivery.release")
+) -> DeliveryState:
+    """Send one letter again, under the same id; to another address where one is given."""
 
     async def do(tx: Tx) -> DeliveryState:
-        return _stands(await actions.send_again(tx, delivery_id))
+        return _stands(await actions.send_again(tx, delivery_id, body.address if body else None))
+
+    return await act(do)
+
+
+@router.post("/deliveries/{delivery_id}/bounce")
+async def bounce(delivery_id: UUID, body: Bounce, act: Act = acting("delivery.release")) -> DeliveryState:
+    """Note that a letter came back."""
+
+    async def do(tx: Tx) -> DeliveryState:
+        return _stands(await actions.note_bounce(tx, delivery_id, body.reason))
 
     return await act(do)
 

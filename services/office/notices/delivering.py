@@ -12,9 +12,9 @@ from uuid import UUID
 
 from services.office.accounts.tables import Account
 from services.office.notices import store
-from services.office.notices.actions import address_of
+from services.office.notices.actions import goes_to
 from services.office.notices.domain import Channel, DeliveryState, letter_text, number_of, retry_at, title_of
-from services.office.notices.tables import Notice
+from services.office.notices.tables import Delivery, Notice
 from shared.infra.database import Database, Tx
 from shared.infra.killpoints import LETTER_SENT, reach
 from shared.infra.mail import Bounced, Carrier, Letter, Unavailable, Uncertain, Untransferred, mail_server
@@ -73,7 +73,7 @@ class Outbox:
             delivery = await store.next_delivery(tx, self.channel)
             if delivery is None:
                 return False
-            letter = await self._letter(tx, delivery.delivery_id, delivery.notice_id, delivery.account_id)
+            letter = await self._letter(tx, delivery)
         if letter is None:
             await self._note(delivery.delivery_id, Bounced("收件人已停用，或没有可用的地址"))
             return True
@@ -99,17 +99,17 @@ class Outbox:
         await self._note(delivery_id, None, answer=answer)
         return True
 
-    async def _letter(self, tx: Tx, delivery_id: UUID, notice_id: UUID, account_id: UUID) -> Letter | None:
-        notice = await tx.session.get_one(Notice, notice_id)
-        account = await tx.session.get_one(Account, account_id)
-        address = address_of(account, self.channel)
+    async def _letter(self, tx: Tx, delivery: Delivery) -> Letter | None:
+        notice = await tx.session.get_one(Notice, delivery.notice_id)
+        account = await tx.session.get_one(Account, delivery.account_id)
+        address = goes_to(delivery, account)
         if address is None or account.revoked_at is not None:
             return None
         number = number_of(business_date(notice.issued_at).year, notice.serial or 0)
         title, until = title_of(notice.template), term_end(notice.until) if notice.until else ""
         url = f"{self.settings.public_origin.rstrip('/')}{notice.link}"
         return Letter(
-            letter_id=str(delivery_id),
+            letter_id=str(delivery.delivery_id),
             to=address,
             subject=f"{'【演练】' if tx.rehearsal else ''}{number}：{title}",
             text=letter_text(title, number, notice.case_number, notice.stage_title, until, url),

@@ -40,13 +40,15 @@ class Channel(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """A letter's states: waiting → sending → sent; failed for good; uncertain when the answer was lost."""
+    """A letter's states: waiting → sending → sent; failed for good; uncertain when the answer was lost; bounced when
+    somebody says that it came back."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
 
 
 STATE_WORDS = {
@@ -55,6 +57,7 @@ STATE_WORDS = {
     DeliveryState.SENT: "已发",
     DeliveryState.FAILED: "失败",
     DeliveryState.UNCERTAIN: "结果不明",
+    DeliveryState.BOUNCED: "退信",
 }
 HELD_WORD = "已暂停"
 MOST_ATTEMPTS = 30

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.office.accounts.tables import Account
 from services.office.notices import store
-from services.office.notices.actions import address_of
+from services.office.notices.actions import goes_to
 from services.office.notices.delivering import carriers_of
 from services.office.notices.domain import HELD_WORD, STATE_WORDS, Channel, DeliveryState, masked, number_of, title_of
 from services.office.notices.tables import Delivery, Notice
@@ -73,7 +73,7 @@ def view_of(delivery: Delivery, notice: Notice, account: Account) -> DeliveryVie
         title=title_of(notice.template),
         channel=channel,
         login=account.login,
-        address=masked(address_of(account, channel) or ""),
+        address=masked(goes_to(delivery, account) or ""),
         state=state,
         held=held,
         word=HELD_WORD if held else STATE_WORDS[state],

@@ -15,6 +15,7 @@ from services.office.notices.tables import Notice
 from services.office.site import own_path, page_for, render
 from shared.infra.database import Tx
 from shared.kernel.calendar import business_date
+from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime, term_end
 from shared.web.listing import listing_file
@@ -77,6 +78,7 @@ TONES = {
     DeliveryState.SENT: Tone.GOOD,
     DeliveryState.FAILED: Tone.BAD,
     DeliveryState.UNCERTAIN: Tone.WARNING,
+    DeliveryState.BOUNCED: Tone.BAD,
 }
 _FILTERS = (("", "全部"), *((state.value, word) for state, word in STATE_WORDS.items()), ("held", HELD_WORD))
 
@@ -84,22 +86,22 @@ _FILTERS = (("", "全部"), *((state.value, word) for state, word in STATE_WORDS
 @router.get("/office/deliveries")
 async def outbox(request: Request, state: str = "", act: Act = acting("delivery.read")) -> Response:
     """发件箱: letters by state, held and let go one by one or all together."""
-    settings = request.app.state.service.settings
+    return await act.read(lambda tx: _outbox_page(tx, request, state))
 
-    async def read(tx: Tx) -> Response:
-        page = await page_for(tx, request, "发件箱")
-        return render(
-            request,
-            "office/deliveries.html",
-            page,
-            outbox=await read_outbox(tx, settings, state or None),
-            filters=_FILTERS,
-            state=state,
-            tones=TONES,
-            may_release=may(tx.actor, "delivery.release"),
-        )
 
-    return await act.read(read)
+async def _outbox_page(tx: Tx, request: Request, state: str = "", refusal: Refusal | None = None) -> Response:
+    return render(
+        request,
+        "office/deliveries.html",
+        await page_for(tx, request, "发件箱"),
+        status=refusal.status if refusal else 200,
+        outbox=await read_outbox(tx, request.app.state.service.settings, state or None),
+        filters=_FILTERS,
+        state=state,
+        tones=TONES,
+        may_release=may(tx.actor, "delivery.release"),
+        refusal=refusal,
+    )
 
 
 @router.post("/office/deliveries/hold")
@@ -128,17 +130,33 @@ async def release_all(act: Act = acting_form("delivery.release")) -> Response:
 
 @router.post("/office/deliveries/{delivery_id}")
 async def one_letter(
+    request: Request,
     delivery_id: UUID,
-    wish: Annotated[Literal["hold", "release", "resend"], Form()],
+    wish: Annotated[Literal["hold", "release", "resend", "bounce"], Form()],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    address: Annotated[str, Form(max_length=200)] = "",
     act: Act = acting_form("delivery.release"),
 ) -> Response:
-    """Hold one letter back, let it go, or send it again."""
+    """Hold one letter back, let it go, send it again (elsewhere, where an address is given), note that it came back."""
 
     async def do(tx: Tx) -> str:
         if wish == "resend":
-            await actions.send_again(tx, delivery_id)
+            await actions.send_again(tx, delivery_id, address or None)
+        elif wish == "bounce":
+            await actions.note_bounce(tx, delivery_id, required(reason))
         else:
             await actions.hold_delivery(tx, delivery_id, held=wish == "hold")
         return "/office/deliveries"
 
-    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+    try:
+        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: _outbox_page(tx, request, refusal=refused))
+
+
+def required(reason: str) -> str:
+    """The reason as typed; refuses none."""
+    if not reason.strip():
+        raise Refusal("reason", "请写明退信的原因。", field="reason")
+    return reason.strip()

@@ -38,8 +38,9 @@ class Notice(OfficeTable, table=True):
 class Delivery(OfficeTable, table=True):
     """A letter about a notice to one account; one a channel. Instants are system time.
 
-    The address is not copied: it is looked up when the letter goes out. ``reason`` says why it did not yet, or never;
-    ``answer`` is what the other side said when it took the letter.
+    The address is not copied: it is looked up when the letter goes out, unless somebody gave this letter an ``address``
+    of its own. ``reason`` says why it did not go out yet, or never, or why it came back; ``answer`` is what the other
+    side said when it took the letter.
     """
 
     __tablename__ = "delivery"
@@ -60,6 +61,7 @@ class Delivery(OfficeTable, table=True):
     state_at: datetime = moment()
     reason: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     answer: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    address: str | None = None
 
 
 class OutboxHold(OfficeTable, table=True):

@@ -15,6 +15,7 @@ from shared.infra.mail import Bounced, Letter
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
 from tests.integration.mail_room import MailRoom
+from tests.integration.office.desk import desk
 from tests.integration.office.neighbours import Office, publish
 from tests.integration.servers import ServiceProcess, eventually
 
@@ -102,6 +103,28 @@ def test_a_refused_letter_shows_its_reason_and_goes_out_under_the_same_id_when_s
     assert (failed["word"], failed["reason"]) == ("失败", "对方拒收：550 5.1.1 <收件人> no such user")
     assert sent["delivery_id"] == failed["delivery_id"]
     assert mail.letters(firm.address)[0]["Message-ID"] == f"<{failed['delivery_id']}@fangbang.example>"
+
+
+def test_a_letter_that_came_back_is_marked_and_goes_out_to_another_address(
+    firm: Firm, office: Office, mail: MailRoom
+) -> None:
+    letter = firm.comes_to(firm.told(), "sent")
+    with desk(office, "office1") as clerk:
+        path, elsewhere = f"/office/deliveries/{letter['delivery_id']}", f"new-{uuid4().hex[:8]}@example.com"
+        bare = clerk.send(path, wish="bounce", reason=" ")
+        bounced = clerk.send(path, wish="bounce", reason="550 查无此人")
+        twice = clerk.send(path, wish="bounce", reason="550 查无此人")
+        wrong = clerk.send(path, wish="resend", address="not an address")
+        shown = firm.letter(letter["notice_id"])
+        clerk.send(path, wish="resend", address=elsewhere)
+
+    again = firm.comes_to(letter["notice_id"], "sent")
+    assert (bare.status_code, "请写明退信的原因" in bare.text) == (422, True)
+    assert (bounced.status_code, "550 查无此人" in bounced.text) == (200, True)
+    assert (twice.status_code, wrong.status_code) == (409, 422)
+    assert (shown["state"], shown["word"], shown["reason"]) == ("bounced", "退信", "550 查无此人")
+    assert (len(mail.letters(firm.address)), len(mail.letters(elsewhere))) == (1, 1)
+    assert again["address"] == f"n***@{elsewhere.partition('@')[2]}"
 
 
 def test_silence_after_the_text_is_uncertain_and_only_a_person_sends_again(firm: Firm, mail: MailRoom) -> None:

@@ -1,11 +1,16 @@
 """运行: what is shown and mended, also when a part of the stack does not answer."""
 
+import asyncio
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import psutil
 import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
 
 from deploy.stack import Stack
 from shared.contracts.facts import Envelope, NoticeDue, subject_of
@@ -36,6 +41,23 @@ def silent(stack: Stack, part: str) -> Iterator[None]:
     finally:
         for process in whole:
             process.resume()
+
+
+def in_temporal(stack: Stack, workflow: str, *, terminate: bool = False) -> WorkflowExecutionStatus | None:
+    """How Temporal says that a workflow stands; first ended there, where asked."""
+
+    async def ask() -> WorkflowExecutionStatus | None:
+        settings = stack.settings_for("office")
+        client = await Client.connect(settings["FANGBANG_TEMPORAL_ADDRESS"])
+        handle = client.get_workflow_handle(workflow)
+        if terminate:
+            await handle.terminate("演练")
+        with suppress(RPCError):
+            return (await handle.describe()).status
+        return None
+
+    with ThreadPoolExecutor(1) as beside:  # a test may have a loop of its own running
+        return beside.submit(lambda: asyncio.run(ask())).result()
 
 
 def set_aside(office: Office) -> tuple[str, str]:
@@ -99,6 +121,23 @@ def test_a_workflow_is_asked_to_look_again_and_one_that_is_over_is_not_there(off
     assert (asked.status_code, gone.status_code) == (200, 409)
     assert "没有这个在办流程" in gone.text
     assert rows
+
+
+def test_a_workflow_that_ended_badly_is_started_again_from_the_page(
+    stack: Stack, office: Office, operator: Desk
+) -> None:
+    cycle = office.open_cycle("重新开始", GIANT, "little_giant")
+    workflow = f"cycle/{cycle['cycle_id']}"
+    eventually(lambda: in_temporal(stack, workflow) == WorkflowExecutionStatus.RUNNING, "the cycle does not run")
+    in_temporal(stack, workflow, terminate=True)
+    row = re.compile(rf'<th scope="row">{workflow}</th>.*?已终止.*?立即再试')
+    eventually(lambda: row.search(operator.get("/office/operations").text) is not None, "the page does not show it")
+
+    operator.send("/office/operations/retries", service="office", workflow_id=workflow)
+
+    eventually(lambda: in_temporal(stack, workflow) == WorkflowExecutionStatus.RUNNING, "it was not started again")
+    rows = office.get("auditor1", "/api/office/audit", params={"action": "operations.retried"}).json()
+    assert workflow in [each["details"]["workflow"] for each in rows]
 
 
 def test_the_office_sees_operations_and_mends_nothing(office: Office) -> None:

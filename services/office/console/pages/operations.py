@@ -28,7 +28,6 @@ from shared.contracts.names import ServiceName
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import TOKEN_COOKIE, Act, acting, acting_form
-from shared.web.formats import shanghai_datetime
 from shared.web.operations import in_time
 from shared.web.page import PageContext
 from shared.web.parts import Badge, Column, Link, Row, Tone
@@ -52,8 +51,6 @@ _PULSE = (
     "指标",
 )
 PULSE_COLUMNS = tuple(Column(label=label, numeric=1 < at < 11) for at, label in enumerate(_PULSE))
-DUE_COLUMNS = tuple(Column(label=label) for label in ("流程", "服务", "应办时刻", "状态"))
-UNWELL_COLUMNS = tuple(Column(label=label) for label in ("流程", "种类", "状态", "结束"))
 
 
 @router.get("/office/operations")
@@ -128,34 +125,13 @@ def _sections(stood: list[Stood], workflows: Workflows) -> dict[str, Any]:
         "silent": [OWNERS[one.pulse.service] for one in stood if not one.pulse.answered and not one.operations],
         "workflows": workflows,
         "counts": [(STATES.get(state, state), count) for state, count in sorted(counts.items())],
-        "unwell": [
-            Row(
-                cells=(
-                    one.workflow_id,
-                    one.workflow,
-                    Badge(text=STATES.get(one.state, one.state), tone=Tone.BAD),
-                    shanghai_datetime(one.closed_at) if one.closed_at else "—",
-                )
-            )
-            for one in workflows.unwell
-        ],
-        "unwell_columns": UNWELL_COLUMNS,
+        "unwell": workflows.unwell,
+        "states": STATES,
+        "owners": OWNERS,
         "stuck": [(service, OWNERS[service], one) for service, work in works for one in work.stuck],
         "set_aside": [(service, OWNERS[service], one) for service, work in works for one in work.set_aside],
         "errors": [(OWNERS[service], work.last_error) for service, work in works if work.last_error],
-        "due_columns": DUE_COLUMNS,
-        "due": [
-            Row(
-                cells=(
-                    one.workflow_id,
-                    OWNERS[service],
-                    shanghai_datetime(one.due_at),
-                    Badge(text="已到期", tone=Tone.WARNING) if one.due_at <= work.now else "未到",
-                )
-            )
-            for service, work in works
-            for one in work.due
-        ],
+        "due": [(service, OWNERS[service], one, one.due_at <= work.now) for service, work in works for one in work.due],
     }
 
 
