@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.servers import key
 from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good, refused
-from tests.pdfs import pdf
+from tests.integration.submission.test_pages import Browser
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,10 @@ def case_id(desk: Desk, one: Enterprise, window: UUID) -> str:
 def bind(one: Enterprise, case_id: str, evidence_id: str, *bindings: tuple[str, int | None]) -> httpx.Response:
     body = {"bindings": [{"figure": figure, "page": page} for figure, page in bindings]}
     return one.client.put(f"{API}/applications/{case_id}/evidence/{evidence_id}/bindings", json=body, headers=key())
+
+
+def acts(one: Enterprise) -> tuple[UUID, ...]:
+    return (UUID(one.enterprise_id),)
 
 
 def bound(view: dict[str, Any]) -> list[tuple[str, int | None]]:
@@ -83,25 +87,16 @@ def test_once_handed_in_only_what_a_rectification_reopens_may_be_bound_otherwise
 
 
 def test_the_form_of_the_page_puts_a_binding_right(desk: Desk, one: Enterprise, case_id: str) -> None:
-    kept = desk.attach(one, case_id, pdf(b"of two"), figures=["revenue_this_year"], page=1)
-    path, html = f"/portal/applications/{case_id}", {"Accept": "text/html"}
-    csrf = re.search(r'name="csrf" value="([^"]+)"', one.client.get(path, headers=html).text)
-    assert csrf
+    kept = desk.attach(one, case_id, figures=["revenue_this_year"], page=1)
+    path = f"/portal/applications/{case_id}"
+    form, browser = f"{path}/evidence/{kept['evidence_id']}/bindings", Browser(desk, "enterprise", acts_for=acts(one))
 
-    def send(*rows: tuple[str, str]) -> httpx.Response:
-        data = {
-            "csrf": csrf[1],
-            "key": uuid4().hex,
-            "figure": [row[0] for row in rows],
-            "page": [row[1] for row in rows],
-        }
-        return one.client.post(f"{path}/evidence/{kept['evidence_id']}/bindings", data=data, headers=html)
+    browser.open(path)
+    wrong = browser.send(form, status=422, figure=["revenue_this_year", ""], page=["two", ""])
+    browser.open(path)
+    page = browser.send(form, figure=["", "revenue_last_year"], page=["1", "1"])
+    browser.client.close()
 
-    wrong = send(("revenue_this_year", "two"), ("", ""))
-    done = send(("", "1"), ("revenue_last_year", "1"))
-
-    assert (wrong.status_code, "所在页应为页码" in wrong.text) == (422, True)
-    assert (done.status_code, done.headers["location"]) == (303, path)
-    page = one.client.get(path, headers=html).text
+    assert "所在页应为页码" in wrong
     assert re.search(r"所证明的数据：[^<]*（第1页）", page)
     assert bound(good(one.client.get(f"{API}/applications/{case_id}"))["evidence"][0]) == [("revenue_last_year", 1)]
