@@ -163,10 +163,21 @@ def _row(
     if row.case_id:
         label = cases.get(row.case_id) or (str(row.case_id) if whole else str(row.case_id)[:8])
         case = Link(label=label, href=f"{PATH}?case={row.case_id}")
-    details = json.dumps(row.details, ensure_ascii=False, sort_keys=True) if row.details else ""
-    details = details if whole or len(details) <= SHOWN else f"{details[:SHOWN]}…"
+    details = _details(row.details, whole)
     cells = (shanghai_datetime(row.occurred_at), OWNERS[one.source], row.action, who, case, details)
     return Row(cells=(*cells, str(index) if index else "—", _BADGES[standing]))
+
+
+def _details(details: Mapping[str, object], whole: bool) -> str:
+    """What the row says besides: as JSON in a file, in short on the page."""
+    if whole:
+        return json.dumps(details, ensure_ascii=False, sort_keys=True) if details else ""
+    said = "，".join(f"{name}：{_plain(value)}" for name, value in sorted(details.items()) if value is not None)
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def place_of(typed: str) -> Place:
