@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import Select, and_, func, or_
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, select
@@ -113,10 +114,9 @@ async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case |
     return (await tx.session.exec(query)).one_or_none()
 
 
-async def stages_of_cases(tx: Tx, case_ids: Collection[UUID]) -> set[UUID]:
-    """The stages in which these cases were opened."""
-    query = select(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids)).distinct()
-    return set((await tx.session.exec(query)).all())
+def stages_of_cases(case_ids: Collection[UUID]) -> Select[UUID]:
+    """Names the stages in which these cases were opened, for another query."""
+    return select_columns(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids))
 
 
 async def cases_by_id(tx: Tx, case_ids: Collection[UUID], *, update: bool = False) -> Sequence[Case]:
@@ -282,14 +282,6 @@ async def rectification_of(tx: Tx, case_id: UUID, *, state: str | None = None) -
     if state is not None:
         query = query.where(col(Rectification.state) == state)
     return (await tx.session.exec(query.order_by(col(Rectification.asked_at).desc()))).first()
-
-
-async def rectifying_among(tx: Tx, case_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the cases that have an open rectification."""
-    query = select(col(Rectification.case_id)).where(
-        col(Rectification.case_id).in_(case_ids), col(Rectification.state) == "open"
-    )
-    return set((await tx.session.exec(query)).all())
 
 
 async def open_rectifications(tx: Tx, stage_id: UUID, *, paused: bool) -> Sequence[Rectification]:

@@ -12,15 +12,16 @@ from typing import Any, cast
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Insert, insert, select, text
-from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy import select, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
 
 from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, business_time, new_id, salt
+from shared.infra.connections import ask_connections_that_rested
 from shared.infra.killpoints import reach
+from shared.infra.rows import Inserting, Row
 from shared.infra.tables import Audit, Dossier, Idempotency, OpenWork, Outbox, Stack, table_of
 from shared.kernel.canonical import canonical, digest_bytes, plain
 
@@ -59,14 +60,15 @@ class Actor:
 SYSTEM = Actor()
 
 _NOTIFY = text("SELECT pg_notify(channel, '') FROM unnest(CAST(:channels AS text[])) AS channel")
-# Of the tables, not of the models: the ORM would look at every row once more.
-_AUDIT = insert(table_of(Audit))
-_OUTBOX = insert(table_of(Outbox))
-_IDEMPOTENCY = insert(table_of(Idempotency))
-_DOSSIER = pg_insert(table_of(Dossier)).on_conflict_do_nothing(index_elements=["digest"])
-_KNOWN_WORK = pg_insert(table_of(OpenWork))
-_WORK = _KNOWN_WORK.on_conflict_do_update(
-    index_elements=["workflow_id"], set_={"due_at": _KNOWN_WORK.excluded.due_at, "nudged_for": None}
+_AUDIT = Inserting(table_of(Audit))
+_OUTBOX = Inserting(table_of(Outbox))
+_IDEMPOTENCY = Inserting(table_of(Idempotency))
+_DOSSIER = Inserting(table_of(Dossier), lambda new: new.on_conflict_do_nothing(index_elements=["digest"]))
+_WORK = Inserting(
+    table_of(OpenWork),
+    lambda new: new.on_conflict_do_update(
+        index_elements=["workflow_id"], set_={"due_at": new.excluded.due_at, "nudged_for": None}
+    ),
 )
 
 
@@ -88,27 +90,28 @@ class Tx:
     cause: UUID | None = None
     trace: str = ""
     notified: set[str] = field(default_factory=set)
-    gathered: dict[Insert, list[dict[str, Any]]] | None = None
+    gathered: dict[Inserting, list[Row]] | None = None
 
     def acting_as(self, actor: Actor, trace: str) -> "Tx":
         """The same transaction for another of the requests it takes in."""
         return replace(self, actor=actor, trace=trace)
 
-    async def _insert(self, statement: Insert, row: dict[str, Any]) -> None:
+    async def insert(self, into: Inserting, row: Row) -> None:
+        """Insert a row, or keep it back until the end of a transaction that takes in many requests."""
         if self.gathered is None:
-            await self.session.execute(statement, row)
+            await self.session.execute(into.one, row)
         else:
-            self.gathered.setdefault(statement, []).append(row)
+            self.gathered.setdefault(into, []).append(row)
 
     async def remember(self, answer: Mapping[str, Any]) -> None:
         """Keep the first answer to a writing request: a row of ``Idempotency`` but for its instant."""
-        await self._insert(_IDEMPOTENCY, {**answer, "created_at": self.system_now})
+        await self.insert(_IDEMPOTENCY, {**answer, "created_at": self.system_now})
 
     async def write_gathered(self) -> None:
         """Write what was kept back, in the order the tables were first written to."""
         if self.gathered:
-            for statement, rows in self.gathered.items():
-                await self.session.execute(statement, rows)
+            for into, rows in self.gathered.items():
+                await self.session.execute(*into.many(rows))
             await self.session.execute(_NOTIFY, {"channels": sorted(self.notified)})
 
     async def audit(
@@ -140,7 +143,7 @@ class Tx:
             "public": public,
             "trace": self.trace,
         }
-        await self._insert(_AUDIT, row)
+        await self.insert(_AUDIT, row)
         await self.notify("audit")
 
     async def emit(self, fact: Fact) -> UUID:
@@ -171,7 +174,7 @@ class Tx:
             "ref": ref.model_dump(mode="json"),
             "due_at": due_at,
         }
-        await self._insert(_WORK, {**row, "nudged_for": None})
+        await self.insert(_WORK, {**row, "nudged_for": None})
         await self.command(row)
 
     async def command(self, work: Mapping[str, Any]) -> None:
@@ -203,7 +206,7 @@ class Tx:
         body = canonical(content)
         digest = digest_bytes(body)
         row = {"digest": digest, "kind": kind, "content": body, "created_at": self.system_now, "stored_at": None}
-        await self._insert(_DOSSIER, row)
+        await self.insert(_DOSSIER, row)
         await self.notify("dossier")
         return digest
 
@@ -229,7 +232,7 @@ class Tx:
             "created_at": self.system_now,
             "attempts": 0,
         }
-        await self._insert(_OUTBOX, row)
+        await self.insert(_OUTBOX, row)
         await self.notify(target)
 
 
@@ -243,8 +246,8 @@ class Database:
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=pool,
             max_overflow=pool,
-            pool_pre_ping=True,
         )
+        ask_connections_that_rested(self.engine)
         self._system = SystemClock()
         self._rehearsal: bool | None = None
         self._heard_offset = 0

@@ -3,12 +3,11 @@
 The term is computed by the calendar alone and kept with its counted days and the calendar's version.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from shared.contracts.facts import StageChanged, StageChangeRequested, StageClosed, StageOpened
 from shared.contracts.names import stage_workflow_id
@@ -120,8 +119,8 @@ async def stage_row(tx: Tx, stage_id: UUID, *, share: bool = False, update: bool
     return stage
 
 
-async def stages_shared(tx: Tx, stage_ids: Collection[UUID]) -> dict[UUID, Stage]:
-    """These stage rows FOR SHARE, always taken in the same order."""
+async def stages_shared(tx: Tx, stage_ids: Select[UUID]) -> dict[UUID, Stage]:
+    """The stage rows that a query names FOR SHARE, always taken in the same order."""
     query = (
         select(Stage)
         .where(Stage.stage_id.in_(stage_ids))  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ language gets the same bytes (the integer and string subset of RFC 8785).
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -32,13 +32,19 @@ def plain(value: Any) -> Any:
 
 
 def _reduced(value: Any) -> Any:
+    reduce = _BY_TYPE.get(type(value))
+    return reduce(value) if reduce else _reduced_kind(value)
+
+
+def _reduced_kind(value: Any) -> Any:
+    """What a value is by its base class, where its own type is not among the common ones."""
     match value:
         case Enum():
             return plain(value.value)
         case int() | str():
             return value
         case BaseModel():
-            return plain({name: getattr(value, name) for name in type(value).model_fields})
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
         case Decimal():
             return plain_decimal(value)
         case datetime():
@@ -48,11 +54,19 @@ def _reduced(value: Any) -> Any:
         case UUID():
             return str(value)
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return _plain_mapping(value)
         case list() | tuple() | set() | frozenset():
             items = sorted(value) if isinstance(value, set | frozenset) else value
             return [plain(item) for item in items]
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _plain_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): plain(item) for key, item in value.items()}
+
+
+def _plain_items(value: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return [plain(item) for item in value]
 
 
 def instant(moment: datetime) -> str:
@@ -60,6 +74,16 @@ def instant(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise TypeError("a naive time has no canonical form")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+_BY_TYPE: dict[type, Callable[[Any], Any]] = {
+    UUID: str,
+    dict: _plain_mapping,
+    list: _plain_items,
+    tuple: _plain_items,
+    datetime: instant,
+    Decimal: plain_decimal,
+}
 
 
 def canonical(value: Any) -> bytes:

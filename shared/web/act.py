@@ -139,7 +139,7 @@ def acting(act: str, *, secret: bool = False) -> Any:
         if key is None and request.method not in READING:
             raise _key_missing()
         body = b"" if secret else await request.body()
-        digest = digest_bytes(request.method.encode() + request.url.path.encode() + body)
+        digest = digest_bytes(request.method.encode() + request.scope["path"].encode() + body)
         return Act(request, act, actor, key, digest)
 
     return Depends(depend)

@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
-from starlette.middleware.base import RequestResponseEndpoint
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.infra.exports import MEDIA, Rows, blocks_of, csv_bytes, json_bytes, xlsx_file
 from shared.kernel.refusals import Refusal
@@ -78,22 +79,47 @@ def list_links(list_id: str) -> tuple[Link, ...]:
     )
 
 
-def install_listing(app: FastAPI) -> None:
-    """Answer ``format=`` on any page with the page's table as a file."""
+class Listing:
+    """ASGI middleware: answers ``format=`` on any page with the page's table as a file; all else passes untouched."""
 
-    @app.middleware("http")
-    async def as_file(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        wanted = request.query_params.get("format")
-        is_page = response.headers.get("content-type", "").startswith("text/html")
-        if wanted not in MEDIA or request.method != "GET" or response.status_code != HTTPStatus.OK or not is_page:
-            return response
-        body = b"".join([part async for part in response.body_iterator])  # type: ignore[attr-defined]
-        table = _wanted_table(tables_of(body.decode()), request.query_params.get("list"))
-        if table is None:
-            kept = {name: value for name, value in response.headers.items() if name != "content-length"}
-            return Response(body, response.status_code, kept)
-        return await _table_file(table, _as_seen(table, request.query_params), wanted)
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hold a page back where a file was asked for, and send the file in its place."""
+        if scope["type"] != "http" or scope["method"] != "GET" or b"format=" not in scope["query_string"]:
+            await self.app(scope, receive, send)
+            return
+        query = QueryParams(scope["query_string"])
+        if query.get("format") not in MEDIA:
+            await self.app(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            if held or _begins_page(message):
+                held.append(message)
+            else:
+                await send(message)
+
+        await self.app(scope, receive, hold)
+        table = _wanted_table(tables_of(_body_of(held).decode()), query.get("list"))
+        if table is not None:
+            file = await _table_file(table, _as_seen(table, query), query["format"])
+            await file(scope, receive, send)
+            return
+        for message in held:
+            await send(message)
+
+
+def _begins_page(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != HTTPStatus.OK:
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _body_of(held: Sequence[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in held)
 
 
 def _wanted_table(tables: Sequence[PageTable], list_id: str | None) -> PageTable | None:

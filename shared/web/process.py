@@ -46,7 +46,7 @@ from shared.infra.telemetry import log, set_up_logs
 from shared.infra.temporal import TraceInterceptor, activities_of, build_worker, connect_temporal
 from shared.web.answers import install_answers
 from shared.web.audit import install_audit
-from shared.web.listing import install_listing
+from shared.web.listing import Listing
 from shared.web.openapi import describe, refusals
 from shared.web.operations import install_operations
 from shared.web.pulse import install_pulse
@@ -98,12 +98,12 @@ def build_app(parts: Parts, service: Service) -> FastAPI:
     install_pulse(app, parts.name)
     install_operations(app, parts.name)
     install_audit(app, parts.name)
-    install_listing(app)
     if parts.install is not None:
         parts.install(app, service)
     for router in parts.routers:
         app.include_router(router)
 
+    app.add_middleware(Listing)
     app.add_middleware(Tracing, service=parts.name)
     return app
 

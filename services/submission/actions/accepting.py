@@ -6,7 +6,7 @@ for no other server.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -62,7 +62,6 @@ class _Desk:
 
     stages: Mapping[UUID, Stage]
     cases: Mapping[UUID, Case]
-    rectifying: Collection[UUID]
     files: Mapping[UUID, tuple[EvidenceItem, ...]]
     cycles: Mapping[UUID, Cycle]
     checkpoint: str | None
@@ -108,13 +107,12 @@ async def accept_filings(tx: Tx, filings: Sequence[Filing]) -> list[Case | Refus
 
 async def _read(tx: Tx, case_ids: Sequence[UUID]) -> _Desk:
     """The stage rows are taken FOR SHARE before the cases, as everywhere."""
-    stages = await stages_shared(tx, await store.stages_of_cases(tx, case_ids))
+    stages = await stages_shared(tx, store.stages_of_cases(case_ids))
     cases = await store.cases_by_id(tx, case_ids, update=True)
     cycles = {one.cycle_id for one in cases}
     return _Desk(
         stages=stages,
         cases={one.case_id: one for one in cases},
-        rectifying=await store.rectifying_among(tx, case_ids),
         files=await evidence_items_of(tx, case_ids),
         cycles={one: cycle for one in cycles if (cycle := await store.cycle_of(tx, one)) is not None},
         checkpoint=await latest_checkpoint(tx),
@@ -139,7 +137,7 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     if one.case_id not in desk.cases:
         raise NotFound
     case = require_own(tx.acting_as(one.actor, one.trace), desk.cases[one.case_id])
-    if one.case_id in desk.rectifying:
+    if case.state == CaseState.RECTIFYING:
         raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
     stage = desk.stages[case.stage_id]
     require_open(StageState(stage.state), stage.opens_at, stage.closes_at, one.received_at)

@@ -8,6 +8,10 @@ from services.submission.tables import Case, Message
 from shared.contracts.facts import NoticeDue
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
+from shared.infra.rows import Inserting
+from shared.infra.tables import table_of
+
+_MESSAGE = Inserting(table_of(Message))
 
 
 async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | None = None) -> None:
@@ -18,16 +22,15 @@ async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | No
     if case.origin != "application":
         return
     notice_id = new_id()
-    tx.session.add(
-        Message(
-            notice_id=notice_id,
-            recipient_id=case.subject_id,
-            case_id=case.case_id,
-            template=template,
-            until=until,
-            sent_at=tx.now,
-        )
-    )
+    message = {
+        "notice_id": notice_id,
+        "recipient_id": case.subject_id,
+        "case_id": case.case_id,
+        "template": template,
+        "until": until,
+        "sent_at": tx.now,
+    }
+    await tx.insert(_MESSAGE, message)
     await tx.emit(
         NoticeDue(
             source=tx.service,

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from services.submission.api import applications, enterprises, evidence, imports, intake, screening
 
 routers: tuple[APIRouter, ...] = (
+    applications.submitting,  # first: before a deadline most requests are for it
     enterprises.router,
     applications.router,
     evidence.router,

@@ -23,8 +23,10 @@ from shared.infra.workbooks import XLSX
 from shared.kernel.refusals import Refusal
 from shared.web import gathering
 from shared.web.act import Act, AnyActor, acting
+from shared.web.lean import LeanRoute
 
 router = APIRouter(prefix="/api/submission", tags=["applications"])
+submitting = APIRouter(prefix="/api/submission", tags=["applications"], route_class=LeanRoute)
 
 
 class OpenBody(BaseModel):
@@ -136,7 +138,7 @@ async def enter_workbook(request: Request, case_id: UUID, act: Act = acting("app
     return await act(do)
 
 
-@router.post("/applications/{case_id}/submit")
+@submitting.post("/applications/{case_id}/submit")
 async def submit(
     request: Request, case_id: UUID, body: SubmitBody, act: Act = acting("application.file")
 ) -> ReceiptView:

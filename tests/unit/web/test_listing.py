@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-from shared.web.listing import install_listing
+from shared.web.listing import Listing
 from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.templating import make_environment
 from tests.lists import check_lists, read_files
@@ -57,7 +57,7 @@ class Door:
 @pytest.fixture
 def client() -> Door:
     app = FastAPI()
-    install_listing(app)
+    app.add_middleware(Listing)
     page = make_environment(None, rehearsal=True, manifest={}).from_string(
         '{% from "macros/figures.html" import figures_table %}'
         '{{ figures_table("one", "名单", columns, rows, filterable=true) }}'
