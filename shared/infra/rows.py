@@ -37,7 +37,7 @@ class Inserting:
 
     def many(self, rows: Sequence[Row]) -> tuple[Insert, dict[str, str]]:
         """The statement for rows of the same columns, and its parameter."""
-        return _of_array(self, tuple(rows[0])), {"rows": to_json([_written(row) for row in rows]).decode()}
+        return _of_array(self, tuple(rows[0])), {"rows": to_json(_written(rows)).decode()}
 
 
 @cache
@@ -50,5 +50,7 @@ def _of_array(inserting: Inserting, names: tuple[str, ...]) -> Insert:
     return inserting.on_conflict(insert(table).from_select(list(names), select(*rows.c), include_defaults=False))
 
 
-def _written(row: Row) -> dict[str, Any]:
-    return {name: f"\\x{value.hex()}" if isinstance(value, bytes) else value for name, value in row.items()}
+def _written(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows with bytes as PostgreSQL reads them from text."""
+    names = [name for name, value in rows[0].items() if isinstance(value, bytes)]
+    return [{**row, **{name: f"\\x{row[name].hex()}" for name in names}} for row in rows] if names else rows

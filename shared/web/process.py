@@ -9,6 +9,7 @@ import contextlib
 import functools
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ from shared.web.listing import Listing
 from shared.web.openapi import describe, refusals
 from shared.web.operations import install_operations
 from shared.web.pulse import install_pulse
+from shared.web.siblings import end_with_first_process, keep_sibling, listening_socket
 from shared.web.tracing import Tracing
 
 ROLES = ("web", "worker", "consumer", "relay", "sweeper", "migrate", "all")
@@ -231,8 +233,6 @@ class Process:
         app.state.inbox_depth = lambda: self._inbox_depth(connection)
         config = uvicorn.Config(
             app,
-            host=self.settings.http_host,
-            port=self.settings.http_port,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=20,
@@ -241,7 +241,8 @@ class Process:
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]
-        task = asyncio.create_task(server.serve())
+        listening = listening_socket(self.settings.http_host, self.settings.http_port, self.settings.http_fd)
+        task = asyncio.create_task(server.serve([listening]))
 
         async def stop() -> None:
             server.should_exit = True
@@ -249,6 +250,14 @@ class Process:
 
         stack.push_async_callback(stop)
         task.add_done_callback(lambda _task: self.stop.set())
+        self._start_siblings(stack, listening)
+
+    def _start_siblings(self, stack: contextlib.AsyncExitStack, listening: socket.socket) -> None:
+        if self.settings.http_fd is not None:
+            end_with_first_process(self.stop.set)
+            return
+        for _ in range(self.settings.web_processes - 1):
+            self._background(stack, keep_sibling(listening))
 
     async def _inbox_depth(self, connection: NatsClient) -> int:
         jetstream = connection.jetstream()
