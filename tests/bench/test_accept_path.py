@@ -1,6 +1,6 @@
 """Filings accepted a second through HTTP, as a ratio to PostgreSQL alone doing the same full statement.
 
-The floor: pgbench, 8 clients, one statement that takes the stage row FOR SHARE, moves the case on and writes dossier,
+Two web processes share the socket, one a core. The floor: pgbench, 8 clients, one statement that takes the stage row FOR SHARE, moves the case on and writes dossier,
 audit, three outbox rows, the message, open work and idempotency row. Floor and filing alternate in one run; the median
 decides.
 """
@@ -18,10 +18,11 @@ from deploy.stack import Stack
 from deploy.stack.servers.binaries import postgres_home
 from tests.bench.filings import Drafts, prepare_drafts, submissions
 from tests.bench.load import as_fast_as_answered, at_instants
-from tests.integration.servers import ServiceProcess
+from tests.integration.servers import ServiceProcess, eventually
 
 ROUNDS, PER_ROUND = 5, 2000
-CONNECTIONS = 64
+CONNECTIONS = 128
+WEB_PROCESSES = 2
 GOAL, GATE = 0.35, 0.25
 P99_SECONDS = 0.050
 TAX = 0.20
@@ -116,9 +117,9 @@ class Field:
 def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     folder = tmp_path_factory.mktemp("accept")
     with Stack(folder / "data", services=False) as stack:
-        drafts = prepare_drafts(stack, folder, count=(3 * ROUNDS + 1) * PER_ROUND + 8000)
-        web = ServiceProcess(stack, "submission", "services.submission", folder / "web.log")
-        web.start("web")
+        drafts = prepare_drafts(stack, folder, count=(3 * ROUNDS + 1) * PER_ROUND + 9000)
+        web = _process(stack, "services.submission", folder / "web.log")
+        _start(web, "web")
         found = Field(stack, drafts, web, folder / "floor.sql")
         found.accept(200)
         found.script.write_text(FLOOR.format(count=drafts.count, window=drafts.window))
@@ -158,8 +159,8 @@ def test_accepting_keeps_its_ratio_to_the_floor(field: Field) -> None:
 
 def test_audit_costs_little(field: Field, tmp_path: Path) -> None:
     """With the sequencer that numbers and chains the rows at work beside it."""
-    audited = ServiceProcess(field.stack, "submission", "services.submission", tmp_path / "audited.log")
-    bare = ServiceProcess(field.stack, "submission", "tests.bench.unaudited", tmp_path / "bare.log")
+    audited = _process(field.stack, "services.submission", tmp_path / "audited.log")
+    bare = _process(field.stack, "tests.bench.unaudited", tmp_path / "bare.log")
     field.web.stop()
     pairs = [(_alone(field, bare), _alone(field, audited)) for _ in range(ROUNDS)]
 
@@ -172,8 +173,25 @@ def test_audit_costs_little(field: Field, tmp_path: Path) -> None:
 
 def _alone(field: Field, process: ServiceProcess) -> float:
     """The rate of one process while the other does not run: their relays would take each other's work."""
-    process.start("web", "relay")
+    _start(process, "web", "relay")
     try:
         return field.accept(PER_ROUND, process)
     finally:
         process.stop()
+
+
+def _process(stack: Stack, module: str, log: Path) -> ServiceProcess:
+    process = ServiceProcess(stack, "submission", module, log)
+    process.env["FANGBANG_WEB_PROCESSES"] = str(WEB_PROCESSES)
+    return process
+
+
+def _start(process: ServiceProcess, *roles: str) -> None:
+    """Start all web processes: each says so in its log."""
+    begun = _started(process)
+    process.start(*roles)
+    eventually(lambda: _started(process) == begun + WEB_PROCESSES, "not all web processes have started")
+
+
+def _started(process: ServiceProcess) -> int:
+    return process.log.read_text().count('"event": "started"') if process.log.exists() else 0
