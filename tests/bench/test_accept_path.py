@@ -1,8 +1,8 @@
 """Filings accepted a second through HTTP, as a ratio to PostgreSQL alone doing the same full statement.
 
-Two web processes share the socket, one a core. The floor: pgbench, 8 clients, one statement that takes the stage row FOR SHARE, moves the case on and writes dossier,
-audit, three outbox rows, the message, open work and idempotency row. Floor and filing alternate in one run; the median
-decides.
+Two web processes share the socket, one a core. The floor: pgbench, 8 clients, one statement that takes the stage row
+FOR SHARE, moves the case on and writes dossier, audit, three outbox rows, the message, open work and idempotency row.
+Floor and filing alternate in one run; the median decides.
 """
 
 import asyncio
