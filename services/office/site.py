@@ -48,11 +48,12 @@ HOMES = (
     ("media", "/portal"),
     ("security", "/office/accounts"),
     ("auditor", "/office/audit"),
+    ("operator", "/office/operations"),
 )
 _INBOX, _NOTICES = "/portal/inbox", "/office/notices"
 _NAV = (
-    ("我的申报", "/portal", "application.file"),
-    ("消息", _INBOX, "application.file"),
+    ("我的申报", "/portal", "application.withdraw"),
+    ("消息", _INBOX, "application.withdraw"),
     ("总览", "/office", "cycle.read"),
     ("双人复核", "/office/tickets", "ticket.confirm"),
     ("初审", "/screening", "screening.decide"),
@@ -90,7 +91,8 @@ async def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> Page
             count=waiting or None if href == "/office/tickets" else None,
         )
         for label, href, act in _NAV
-        if may(actor, act) and not (href == _NOTICES and may(actor, "application.file"))  # an enterprise has its inbox
+        if may(actor, act)
+        and not (href == _NOTICES and may(actor, "application.withdraw"))  # an enterprise has its inbox
     )
     person = Person(name=account.display_name, role=role_words(account.roles)) if account else None
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)

@@ -97,7 +97,7 @@ def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers
             count=unread or None if href == INBOX else None,
         )
         for label, href, act in _NAV
-        if may(tx.actor, act) and not (href == NOTICES and may(tx.actor, "application.file"))
+        if may(tx.actor, act) and not (href == NOTICES and may(tx.actor, "application.withdraw"))
     )
     role = "、".join(word for name, word in _ROLE_WORDS.items() if name in tx.actor.roles) or "已登录"
     person = Person(name="", role=role)

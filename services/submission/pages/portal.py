@@ -54,15 +54,19 @@ async def portal(request: Request, actor: AnyActor) -> Response:
     if not actor.roles & {"enterprise", "office", "auditor", "media"}:
         raise NotAllowed
     async with request.app.state.service.database.transaction(actor) as tx:
-        unread = await store.count_unread(tx, actor.acts_for)
-        page = page_for(tx, request, "申报门户", unread=unread, next_step="在截止前提交，提交后立即给出回执")
+        nominates, files = "media" in actor.roles, bool(actor.roles & {"enterprise", "office", "auditor"})
+        unread, calls = await store.count_unread(tx, actor.acts_for), await reading.calls(tx) if files else []
+        next_step = "在截止前提交，提交后立即给出回执" if calls else None
+        page = page_for(tx, request, "申报门户" if files else "媒体提名", unread=unread, next_step=next_step)
         cases = await store.cases_of_subjects(tx, actor.acts_for)
-        nominations = await running_stages(tx, "nomination") if "media" in actor.roles else []
+        nominations = await running_stages(tx, "nomination") if nominates else []
         return render(
             request,
             "portal/home.html",
             page,
-            calls=await reading.calls(tx),
+            calls=calls,
+            files=files,
+            nominates=nominates,
             lines=[
                 (line, case_badge(line.state, line.state_text), in_hand(CaseState(line.state), None, None))
                 for line in reading.lines(list(cases))

@@ -70,6 +70,13 @@ async def presence(request: Request, case_id: UUID, seen: int = 0, act: Act = ac
     return await act.read(do)
 
 
+_NEXT = {
+    CaseState.ACCEPTED: "作出结论后即通知申报单位",
+    CaseState.RECTIFYING: "申报单位整改后重新提交，再作结论",
+}
+"""What comes next for the office; the case's own words speak to its applicant."""
+
+
 async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
     """The whole case; a refusal is said at its head and beside its field."""
     found = await store.case_of(tx, case_id)
@@ -86,7 +93,7 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         category=category.name,
         expected_of_me="核对材料并作出结论" if view.state == "accepted" and stage else None,
         until=view.until,
-        next_step=view.next_step,
+        next_step=_NEXT.get(CaseState(view.state), view.next_step),
         crumbs=tuple(crumbs),
     )
     return render(

@@ -151,7 +151,7 @@ def test_everybody_begins_where_their_work_is() -> None:
         "/office",
         "/portal",
         "/expert",
-        "/office",
+        "/office/operations",
         "/office/audit",
     ]
 
