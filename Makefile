@@ -95,5 +95,6 @@ ifneq ($(PART),minio)
 endif
 ifneq ($(filter minio,$(or $(PART),minio)),)
 	@$(BIN)/python -m deploy.minio
-	@FANGBANG_TEST_STORAGE=minio $(BIN)/python -m pytest tests/integration/test_stack_files.py
+	@FANGBANG_TEST_STORAGE=minio $(BIN)/python -m pytest tests/integration/test_stack_files.py \
+		tests/integration/submission/test_large_evidence.py tests/integration/submission/test_evidence_previews.py
 endif
