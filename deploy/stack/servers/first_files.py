@@ -65,12 +65,20 @@ def _make_users(birth: Birth, keys: Keys) -> None:
 
 _OBJECT_ACTIONS: Final = {
     READ: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"],
-    WRITE: ["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectTagging"],
+    WRITE: [
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutObjectTagging",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
+    ],
     LOCK: ["s3:PutObjectRetention", "s3:GetObjectRetention", "s3:PutObjectLegalHold", "s3:GetObjectLegalHold"],
 }
 _BUCKET_ACTIONS: Final = [
     "s3:ListBucket",
     "s3:ListBucketVersions",
+    "s3:ListBucketMultipartUploads",
     "s3:GetBucketLocation",
     "s3:GetBucketVersioning",
     "s3:GetBucketObjectLockConfiguration",

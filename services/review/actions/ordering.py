@@ -107,7 +107,9 @@ async def _opened(tx: Tx, stage: Stage) -> list[tuple[OpenedSheet, OrderContent]
 
 
 async def sums_of(tx: Tx, stage: Stage) -> dict[UUID, int]:
-    """Place sums of the standing cases; only after the unsealing."""
+    """Place sums of the standing cases; only after the unsealing. Another kind of stage has none."""
+    if not is_ordering(stage):
+        raise NotFound
     panel = await store.panel(tx, stage.stage_id)
     require_state(PanelState(panel.state), PanelState.UNSEALED, PanelState.SETTLED)
     standing = [case.case_id for case in await store.standing_cases(tx, stage.stage_id)]

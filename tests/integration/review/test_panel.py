@@ -40,6 +40,8 @@ def test_panel_from_manifest_to_manifest(scene: Scene) -> None:
         totals = [Fraction(Decimal(sheet.total)) for sheet in dossier.sheets]
         assert Fraction(dossier.mean_numerator, dossier.mean_denominator) == sum(totals) / 7
         assert len(dossier.sheets) == 7
+    ties = scene.chair.get(f"/api/review/stages/{stage}/ties")
+    assert (ties.status_code, ties.json()["code"]) == (404, "not_found"), "only orders of events have ties"
 
 
 def test_a_panel_waits_until_it_holds_every_dossier(scene: Scene) -> None:
