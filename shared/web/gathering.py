@@ -8,8 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from shared.infra.telemetry import current_trace, log
 from shared.infra.tickets import revoked_among
 from shared.kernel.refusals import NotSignedIn, Refusal
 from shared.web.act import Act
+from shared.web.arrival import arrival, received_at
 
 MOST = 64
 _log = log(__name__)
@@ -42,7 +42,7 @@ class Request(Generic[Wish]):
 
     def received_at(self, now: datetime) -> datetime:
         """When it came in, before it waited for its batch; ``now`` is that of the transaction."""
-        return now - timedelta(seconds=monotonic() - self.arrived)
+        return received_at(now, self.arrived)
 
     @property
     def actor(self) -> Actor:
@@ -75,7 +75,7 @@ class Gathering(Generic[Wish, Answer]):
     async def __call__(self, act: Act, about: UUID, wish: Wish) -> Answer:
         """Do what is wished for; ``about`` is the row it changes, of which a batch holds one request only."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.waiting.append(Request(about, wish, act, current_trace.get(), monotonic(), answer))
+        self.waiting.append(Request(about, wish, act, current_trace.get(), arrival(), answer))
         if self.working is None or self.working.done():
             self.working = asyncio.create_task(self._work())
         return cast("Answer", await answer)

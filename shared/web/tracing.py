@@ -7,10 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.infra.clocks import new_id
 from shared.infra.telemetry import REQUESTS, current_trace
+from shared.web.arrival import note_arrival
 
 
 class Tracing:
-    """ASGI middleware: sets the trace, answers ``X-Trace`` and, unless the page says otherwise, ``no-store``."""
+    """ASGI middleware: notes arrival, sets the trace, answers ``X-Trace`` and, unless the page says otherwise, ``no-store``."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app, self.service = app, service
@@ -20,6 +21,7 @@ class Tracing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        note_arrival(scope["headers"])
         trace, begun, status = str(new_id()), perf_counter(), 500
 
         async def answer(message: Message) -> None:

@@ -27,7 +27,9 @@ class Answers:
 
 
 class _Connection(asyncio.Protocol):
-    """One kept-alive connection: one request at a time."""
+    """One kept-alive connection: one request at a time. The server closes it after some idle seconds."""
+
+    lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -46,6 +48,7 @@ class _Connection(asyncio.Protocol):
             self.waiting.set_result(whole)
 
     def connection_lost(self, trouble: Exception | None) -> None:
+        self.lost = True
         if self.waiting is not None and not self.waiting.done():
             self.waiting.set_exception(trouble or ConnectionResetError("the server hung up"))
 
@@ -92,6 +95,8 @@ async def at_instants(port: int, requests: Sequence[bytes], instants: Sequence[f
     async def send(request: bytes, instant: float) -> None:
         await asyncio.sleep(begun + instant - time.perf_counter())
         due = begun + instant
+        while free and free[-1].lost:
+            free.pop()
         line = free.pop() if free else await _connect(port)
         _note(answers, await line.ask(request), due)
         free.append(line)

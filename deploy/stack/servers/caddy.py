@@ -98,7 +98,10 @@ http://:{files} {{
 _SERVICE = """\
 	@{name} path {paths}
 	handle @{name} {{
-		reverse_proxy 127.0.0.1:{port}
+		reverse_proxy 127.0.0.1:{port} {{
+			# When the request came in, which a term is compared with; what a client says of it is replaced.
+			header_up X-Request-Start "t={{time.now.unix_ms}}"
+		}}
 	}}"""
 
 

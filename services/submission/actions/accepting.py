@@ -81,9 +81,9 @@ class _Ready:
     stated: str
 
 
-async def submit_application(tx: Tx, case_id: UUID, statement: Statement) -> Case:
+async def submit_application(tx: Tx, case_id: UUID, statement: Statement, received_at: datetime) -> Case:
     """Accept one filing of whoever acts in this transaction."""
-    outcome = (await accept_filings(tx, [Filing(case_id, statement, tx.actor, tx.trace, tx.now)]))[0]
+    outcome = (await accept_filings(tx, [Filing(case_id, statement, tx.actor, tx.trace, received_at)]))[0]
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome

@@ -41,6 +41,7 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.refusals import NotAllowed, NotFound, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
+from shared.web.arrival import received_at
 from shared.web.parts import FieldError, Link, Term
 
 router = APIRouter(include_in_schema=False)
@@ -253,7 +254,7 @@ async def submit(
     async def do(tx: Tx) -> str | None:
         await drafting.leave_blank(tx, case_id)
         statement = Statement(STATEMENT_VERSION, confirmed == "yes", name_consent == "yes")
-        return (await submit_application(tx, case_id, statement)).number
+        return (await submit_application(tx, case_id, statement, received_at(tx.now))).number
 
     return await then_case(request, case_id, act, do)
 
