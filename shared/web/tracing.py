@@ -11,7 +11,7 @@ from shared.web.arrival import note_arrival
 
 
 class Tracing:
-    """ASGI middleware: notes arrival, sets the trace, answers ``X-Trace`` and, unless the page says otherwise, ``no-store``."""
+    """ASGI middleware: notes arrival, sets the trace, answers ``X-Trace`` and, unless told otherwise, ``no-store``."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app, self.service = app, service
