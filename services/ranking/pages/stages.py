@@ -1,9 +1,10 @@
 """研究决定: the ranking with its line, meeting, recusals, decisions, confirmations."""
 
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -13,6 +14,7 @@ from services.ranking.pages.base import HOME, chosen_of, done, lines_of, page_fo
 from services.ranking.views import stage_view
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
+from shared.web.listing import wanted_format
 from shared.web.parts import Link
 from shared.web.rights import may
 
@@ -20,19 +22,22 @@ router = APIRouter(prefix="/committee", include_in_schema=False)
 
 
 @router.get("/stages/{stage_id}")
-async def stage(stage_id: UUID, request: Request, act: Act = acting("ranking.read")) -> Response:
-    """The ranking with its quota line, the meeting, decisions, confirmations."""
+async def stage(
+    stage_id: UUID, request: Request, page: Annotated[int, Query(ge=1)] = 1, act: Act = acting("ranking.read")
+) -> Response:
+    """The ranking with its quota line, the meeting, decisions, confirmations; a page of it, as a file the whole."""
+    wanted = None if wanted_format(request) else page
 
     async def read(tx: Tx) -> Response:
-        shown = await reading.stage_shown(tx, stage_id)
+        shown = await reading.stage_shown(tx, stage_id, wanted)
         if shown["kind"] != "decision":
             target = "evaluations" if shown["kind"] == "evaluation" else "consultations"
             return RedirectResponse(f"/committee/{target}/{stage_id}", HTTPStatus.SEE_OTHER)
         view = stage_view(shown, tx.actor)
         expected = view.expected_of(tx.actor)
-        page = page_for(tx, request, view.title, **view.place, expected_of_me=expected, crumbs=(HOME,))
+        context = page_for(tx, request, view.title, **view.place, expected_of_me=expected, crumbs=(HOME,))
         rights = {name: may(tx.actor, act_name) for name, act_name in _STAGE_RIGHTS.items()}
-        return render(request, "stage.html", page, view=view, shown=shown, **rights)
+        return render(request, "stage.html", context, view=view, shown=shown, **rights)
 
     return await act.read(read)
 

@@ -17,20 +17,17 @@ from services.ranking.reading.consultations import consultation_shown
 from services.ranking.reading.heads import stage_head
 from services.ranking.rules import StageRules, rules_of
 from services.ranking.store import (
+    SeenRanking,
     case_of,
     cases_counted,
     cases_of,
     choices_of,
-    counted_decisions,
     decisions_of,
-    edges_of,
     entries_of,
-    entries_page,
     meeting_of,
     minute_of,
     progress_of,
     ranked_among,
-    ranked_of,
     recusals_of,
     results_of,
 )
@@ -66,9 +63,9 @@ async def stage_shown(tx: Tx, stage_id: UUID, page: int | None = None) -> dict[s
 async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: int | None) -> dict[str, Any]:
     rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
     listed = await _ranking(tx, stage, rules, hidden, page)
-    to_confirm = await _to_confirm(tx, stage.stage_id, rules, page) if progress.ranked_at else None
+    to_confirm = await _to_confirm(tx, stage, rules, hidden, page) if progress.ranked_at else None
     meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
-    recusals = await recusals_shown(tx, stage.category_id, hidden)
+    recusals = await _named(tx, stage.stage_id, await recusals_shown(tx, stage.category_id, hidden))
     return {
         "title": rules.deciding.title,
         "examined": is_examined(stage),
@@ -93,46 +90,56 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: i
 async def _ranking(
     tx: Tx, stage: Stage, rules: StageRules, hidden: frozenset[UUID], page: int | None
 ) -> dict[str, Any]:
-    """The ranking or a page of it, and how many pages there are.
-
-    A page is read alone, whatever the length of the ranking; for who stands aside from a case all ranks close up, so
-    that the whole is read, as it is where nothing is ranked and the order is that of the numbers.
-    """
-    if page is not None and not hidden and rules.ranks and not rules.recommends:
-        return await _page(tx, stage, rules, page)
+    """The ranking or a page of it, how many entries and pages there are; a page is read alone, however long it is."""
+    if page is not None:
+        return await _page(tx, stage, rules, hidden, page)
     entries = [one for one in await entries_of(tx, stage.stage_id) if one.case_id not in hidden]
     if not rules.ranks:
         entries = sorted(entries, key=lambda one: one.number)
     shown = ranking_shown(rules, entries, await decisions_of(tx, stage.stage_id), hidden)
-    if page is None:
-        return {"ranking": shown, "page": 1, "pages": 1}
-    return {"ranking": shown[(page - 1) * PAGE : page * PAGE], "page": page, "pages": -(-len(shown) // PAGE) or 1}
+    return {"ranking": shown, "entries": len(shown), "page": 1, "pages": 1}
 
 
-async def _page(tx: Tx, stage: Stage, rules: StageRules, page: int) -> dict[str, Any]:
-    entries = await entries_page(tx, stage.stage_id, (page - 1) * PAGE, PAGE)
-    decided = await decisions_of(tx, stage.stage_id, [one.case_id for one in entries])
-    edges = await edges_of(tx, stage.stage_id, rules.quota)
-    total = (await counted_decisions(tx, stage.stage_id)).entries
+async def _page(tx: Tx, stage: Stage, rules: StageRules, hidden: frozenset[UUID], page: int) -> dict[str, Any]:
+    seen = SeenRanking(tx, stage.stage_id, hidden)
+    total = (await seen.counted()).entries
+    pages = -(-total // PAGE) or 1
+    if page > pages:
+        raise NotFound(f"排序共{pages}页，没有第{page}页。")
+    found = await seen.page((page - 1) * PAGE, PAGE, ranks=rules.ranks)
+    decided = await decisions_of(tx, stage.stage_id, [one.case_id for one, _ in found])
+    edges = await seen.edges(rules.quota)
     shown = []
-    for entry in entries:
-        ranked = next(iter(ranked_of([entry])), None)
+    for entry, ranked in found:
         decision, at = decided.get(entry.case_id), edges.get(entry.division)
-        chosen = None if decision is None else decision.outcome == "shortlisted"
+        chosen = None if decision is None or rules.recommends else decision.outcome == "shortlisted"
         line = at.line_state(ranked.rank) if at and ranked else None
         departure = at.departure(ranked.rank, chosen) if at and ranked else None
         shown.append(_row(rules, entry, ranked, decision, line, departure))
-    return {"ranking": shown, "page": page, "pages": -(-total // PAGE) or 1}
+    return {"ranking": shown, "entries": total, "page": page, "pages": pages}
 
 
-async def _to_confirm(tx: Tx, stage_id: UUID, rules: StageRules, page: int | None) -> dict[str, Any]:
-    """What is to be confirmed; on a page only its counts as long as something is undecided, for nobody can confirm."""
-    if page is not None and not rules.recommends and not await unseen(tx):
-        counted = await counted_decisions(tx, stage_id)
-        if missing := counted.ranked - counted.decided:
-            return {"act": None, "digest": None, "undecided_count": missing, "shortlisted": counted.shortlisted}
-    found = await digest_shown(tx, stage_id)
+async def _to_confirm(
+    tx: Tx, stage: Stage, rules: StageRules, hidden: frozenset[UUID], page: int | None
+) -> dict[str, Any]:
+    """What is to be confirmed; on a page only its counts as long as something is undecided, for nobody can confirm,
+    and what was confirmed once it is decided."""
+    if page is not None:
+        counted = await SeenRanking(tx, stage.stage_id, hidden).counted(ranks=not rules.recommends)
+        progress = await progress_of(tx, stage.stage_id)
+        missing = counted.standing - counted.decided
+        if missing or progress.completed_at is not None:
+            agreed = None if missing or hidden else progress.completed_digest
+            return {"act": None, "digest": agreed, "undecided_count": missing, "shortlisted": counted.shortlisted}
+    found = await digest_shown(tx, stage.stage_id)
     return {**found, "undecided_count": len(found["undecided"])}
+
+
+async def _named(tx: Tx, stage_id: UUID, recusals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Recusals with number and name of their cases, as far as they stand in this stage."""
+    entries = await entries_of(tx, stage_id, [UUID(one["case"]) for one in recusals])
+    names = {str(one.case_id): {"number": one.number, "name": one.name} for one in entries}
+    return [{**one, **names.get(one["case"], {"number": None, "name": None})} for one in recusals]
 
 
 def _minute_shown(minute: MinuteRow) -> dict[str, Any]:

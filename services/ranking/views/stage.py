@@ -58,17 +58,13 @@ class StageView(Part):
 
     @property
     def cases(self) -> tuple[tuple[str, str], ...]:
-        """Every entry as an option of a form."""
+        """Every entry of the page as an option of a form."""
         return tuple((line.case_id, f"{line.number} {line.name}") for line in self.lines)
 
     @property
     def decided(self) -> tuple[tuple[str, str], ...]:
-        """Entries whose decision can be taken back."""
+        """Entries of the page whose decision can be taken back."""
         return tuple((line.case_id, f"{line.number} {line.name}") for line in self.lines if line.outcome)
-
-    def name_of(self, case_id: str) -> str:
-        """An entry by its case, in words."""
-        return dict(self.cases).get(case_id, "—")
 
     def expected_of(self, actor: Actor) -> str | None:
         """What is expected of this person."""
