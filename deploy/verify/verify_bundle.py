@@ -5,8 +5,8 @@
 Checks that every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
 that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secrets, that votes
 count up, that panels' keys were split and in the ledger, and, in an auditor's bundle, that sheets are attested and
-means and ranks follow from them. Prints a plain table; exit
-code 0 only if nothing is wrong. ``--key`` is the ledger's public key from another channel (64 hex digits).
+means and ranks follow from them, and how firmly the ranking stands from them and the recorded seed. Prints a plain
+table; exit code 0 only if nothing is wrong. ``--key`` is the ledger's public key from another channel (64 hex digits).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,26 @@ def total_of(items: dict[str, str], groups: list[Any]) -> Fraction:
     return total
 
 
+def kept_of(totals: list[tuple[Any, int]], trimmed: dict[str, int] | None) -> list[tuple[Any, int]]:
+    """What a mean counts of totals that stand so many times each: all, or without the lowest and highest."""
+    if trimmed is None or sum(times for _, times in totals) < trimmed["min_sheets"]:
+        return totals
+    for count, falling in ((trimmed["lowest"], False), (trimmed["highest"], True)):
+        left = []
+        for total, times in sorted(totals, reverse=falling):
+            gone = min(times, count)
+            count -= gone
+            left += [(total, times - gone)] * (times > gone)
+        totals = left
+    return totals
+
+
+def mean_of(totals: list[tuple[Any, int]], trimmed: dict[str, int] | None) -> tuple[Any, int]:
+    """Sum and weight of what counts of totals that stand so many times each."""
+    kept = kept_of(totals, trimmed)
+    return sum(total * times for total, times in kept), sum(times for _, times in kept)
+
+
 def check_means(bundle: Bundle) -> list[str]:
     """Each case's mean is that of its sheets' totals, each total made up of its items, all of them signed sheets."""
     found, part = [], bundle.read("review/sheets.json")
@@ -339,7 +360,8 @@ def check_means(bundle: Bundle) -> list[str]:
             if signed.get(sheet["sheet_digest"], {}).get("judgements") != sheet["judgements"]:
                 found.append(f"{number}：用到的计分表不是已签署的那份")
         mean = Fraction(case["mean_numerator"], case["mean_denominator"])
-        if not totals or sum(totals, Fraction(0)) / len(totals) != mean:
+        total, weight = mean_of([(one, 1) for one in totals], part.get("trimmed"))
+        if not weight or Fraction(total) / weight != mean:
             found.append(f"{number}：平均分与计分表不符")
     return found
 
@@ -387,6 +409,139 @@ def _wrong_mean(bundle: Bundle, entry: dict[str, Any]) -> list[str]:
     return [] if same else [f"{entry['number']}：排序所用平均分与审查卷宗不符"]
 
 
+# -- how firmly a ranking stands -------------------------------------------------------------------------------------
+
+
+def check_stability(bundle: Bundle) -> list[str]:
+    """The examination that the committee saw follows from the sheets and the seed, and stood in the ledger."""
+    part, ranking = bundle.read("ranking/stability.json"), bundle.read("ranking/ranking.json")
+    kept = {name: part[name] for name in part if name != "stage_id"}
+    found = [] if kept["seed"] == ranking["input_digest"] else ["种子不是排序依据的摘要"]
+    if bundle.ledger is not None and bundle.index_of(digest(kept), "stability.computed") is None:
+        found.append("稳定性没有登记入账")
+    cases = [_examined(bundle, entry) for entry in ranking["entries"] if entry["case_id"] in kept["inside"]]
+    if any(case is None for case in cases) or len(cases) != len(kept["inside"]):
+        return [*found, "缺少审查卷宗，无法重算稳定性"]
+    places = {line["class"]: int(line["places"]) for line in kept["lines"]}
+    sheets = bundle.read("review/sheets.json") or {}
+    again = Stability([case for case in cases if case], places, sheets.get("trimmed")).said(kept["seed"], kept["runs"])
+    names = {"inside": "入围比例", "left_out": "去掉一名专家的结果", "lines": "名额线的结论"}
+    return found + [f"{words}与重算的不符" for name, words in names.items() if _unordered(kept[name]) != again[name]]
+
+
+def _examined(bundle: Bundle, entry: dict[str, Any]) -> dict[str, Any] | None:
+    """A case with the totals of its sheets."""
+    dossier = bundle.read(f"review/dossiers/{entry['dossier_digest']}.json")
+    return dossier and {**entry, "totals": {sheet["expert"]: Fraction(sheet["total"]) for sheet in dossier["sheets"]}}
+
+
+def _unordered(value: Any) -> Any:
+    """Lists of ids sorted, so that only what is in them counts."""
+    if isinstance(value, dict):
+        return {name: _unordered(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return sorted(value) if all(isinstance(one, str) for one in value) else [_unordered(one) for one in value]
+    return value
+
+
+def drawn(experts: list[str], seed: str, runs: int) -> Counter[tuple[int, ...]]:
+    """How often each expert is drawn in each run, with replacement: bytes of SHA-256 over ``seed/0``, ``seed/1``, …,
+    those from the greatest multiple of the number of experts on left out."""
+    limit, block = 256 - 256 % len(experts), 0
+    taken: list[int] = []
+    while len(taken) < runs * len(experts):
+        stream = hashlib.sha256(f"{seed}/{block}".encode()).digest()
+        taken += [byte % len(experts) for byte in stream if byte < limit]
+        block += 1
+    starts = range(0, runs * len(experts), len(experts))
+    return Counter(
+        tuple(taken[start : start + len(experts)].count(one) for one in range(len(experts))) for start in starts
+    )
+
+
+class Stability:
+    """Who is inside the quota line when experts count otherwise than once each."""
+
+    def __init__(
+        self, cases: list[dict[str, Any]], places: dict[Any, int], trimmed: dict[str, int] | None = None
+    ) -> None:
+        self.scale = lcm(*{total.denominator for case in cases for total in case["totals"].values()})
+        self.cases = [
+            {
+                **case,
+                "totals": {expert: int(total * self.scale) for expert, total in case["totals"].items()},
+                "ties": _standing(case)[1:],
+            }
+            for case in sorted(cases, key=lambda case: str(case["number"]))
+        ]
+        self.places, self.trimmed = places, trimmed
+        self.experts = sorted({expert for case in cases for expert in case["totals"]})
+
+    def said(self, seed: str, runs: int) -> dict[str, Any]:
+        """The whole examination, as a bundle has it."""
+        once = tuple(1 for _ in self.experts)
+        now, left_out = self.inside(once), []
+        for place, expert in enumerate(self.experts if len(self.experts) > 1 else ()):
+            then = self.inside(tuple(int(one != place) for one in range(len(self.experts))))
+            enters = sorted(case for case in now if then[case] > now[case])
+            leaves = sorted(case for case in now if then[case] < now[case])
+            left_out.append({"expert": expert, "enters": enters, "leaves": leaves})
+        share = dict.fromkeys(now, Fraction(0))
+        for weights, times in drawn(self.experts, seed, runs).items():
+            for case, part in self.inside(weights).items():
+                if part:
+                    share[case] += part * times
+        inside = {case: total / runs for case, total in share.items()}
+        lines = [
+            self._line(group, inside, now, left_out) for group in dict.fromkeys(one["class"] for one in self.cases)
+        ]
+        return {"inside": {case: str(one) for case, one in inside.items()}, "left_out": left_out, "lines": lines}
+
+    def inside(self, weights: tuple[int, ...]) -> dict[str, Fraction]:
+        """The part of a place that each case has; equal ones at the line share what is left."""
+        found: dict[str, Fraction] = {}
+        for group, places in self.places.items():
+            equals: dict[Any, list[str]] = {}
+            means = [(case, *self._mean(case, weights)) for case in self.cases if case["class"] == group]
+            common = lcm(*{weight for _, _, weight in means})
+            for case, total, weight in means:
+                equals.setdefault((-total * (common // weight), *case["ties"]), []).append(case["case_id"])
+            at = 0
+            for key in sorted(equals):
+                part = Fraction(max(0, min(places, at + len(equals[key])) - at), len(equals[key]))
+                found.update(dict.fromkeys(equals[key], part))
+                at += len(equals[key])
+        return found
+
+    def _mean(self, case: dict[str, Any], weights: tuple[int, ...]) -> tuple[int, int]:
+        """Sum and weight with these weights; a case of whose sheets none is left keeps its own mean."""
+        totals = case["totals"]
+        given = [(totals[one], weights[at]) for at, one in enumerate(self.experts) if one in totals and weights[at]]
+        return mean_of(given or [(total, 1) for total in totals.values()], self.trimmed)
+
+    def _points(self, case: dict[str, Any]) -> Fraction:
+        total, weight = self._mean(case, tuple(1 for _ in self.experts))
+        return Fraction(total, weight * self.scale)
+
+    def _line(
+        self, group: Any, inside: dict[str, Fraction], now: dict[str, Fraction], left_out: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        mine = [case for case in self.cases if case["class"] == group]
+        ids = {case["case_id"] for case in mine}
+        means = {case["case_id"]: self._points(case) for case in mine}
+        within, without = [means[one] for one in ids if now[one] > 0], [means[one] for one in ids if now[one] < 1]
+        contested = sorted(one for one in ids if Fraction(1, 10) < inside[one] < Fraction(9, 10))
+        swayed_by = sorted(one["expert"] for one in left_out if ids & {*one["enters"], *one["leaves"]})
+        return {
+            "class": group,
+            "places": self.places[group],
+            "verdict": "blurred" if contested or swayed_by else "sharp",
+            "gap": str(min(within) - max(without)) if within and without else None,
+            "contested": contested,
+            "swayed_by": swayed_by,
+        }
+
+
 def check_dossiers(bundle: Bundle) -> list[str]:
     """Every dossier in the bundle hashes to its name."""
     paths = [path for source in ("review", "ranking") for path in bundle.named(f"{source}/dossiers/")]
@@ -418,6 +573,7 @@ def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[]
         ("平均分重算", has["review/sheets.json"], lambda: check_means(bundle)),
         ("排序依据", has["ranking/ranking.json"], lambda: check_inputs(bundle)),
         ("名次重算", has["ranking/ranking.json"], lambda: check_ranks(bundle)),
+        ("稳定性重算", (bundle.folder / "ranking/stability.json").is_file(), lambda: check_stability(bundle)),
     ]
 
 

@@ -4,6 +4,7 @@
 The shipped files are read by ``shared.infra.rulebooks``.
 """
 
+from shared.rulebook.aggregation import TrimmedMean, mean
 from shared.rulebook.consistency.crosschecking import check_case, crosscheck, files_of, read_report
 from shared.rulebook.consistency.declaration import Consistency
 from shared.rulebook.consistency.findings import Finding, Severity
@@ -39,7 +40,6 @@ from shared.rulebook.scoring import (
     Scorecard,
     combine_sheet,
     explain,
-    mean,
     population_of,
     score_case,
 )
@@ -87,6 +87,7 @@ __all__ = [
     "Step",
     "Term",
     "TermUnit",
+    "TrimmedMean",
     "Unreadable",
     "as_json",
     "check_case",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from shared.kernel.canonical import plain_decimal
+from shared.rulebook.aggregation import TrimmedMean
 from shared.rulebook.conditions import Condition
 from shared.rulebook.forms import value_fault
 from shared.rulebook.models import Category, Rulebook
@@ -254,6 +255,14 @@ def _panel_faults(stage: PanelReviewStage) -> Iterator[str]:
         yield "各库最少人数之和超过专家组人数。"
     if params.quorum > params.min_experts:
         yield "有效评分表份数超过专家组人数。"
+    if isinstance(params.aggregate, TrimmedMean):
+        left_out = params.aggregate.highest + params.aggregate.lowest
+        if not left_out:
+            yield "去掉的最高分、最低分都是0个，应写 aggregate: mean。"
+        if params.aggregate.min_sheets <= left_out:
+            yield "去掉最高分、最低分以后没有剩下的评分表，min_sheets 须大于去掉的份数。"
+        if params.aggregate.min_sheets > params.min_experts:
+            yield "min_sheets 超过专家组人数，最高分、最低分永远不会去掉。"
 
 
 def _card_faults(category: Category, card: Scorecard) -> Iterator[Fault]:

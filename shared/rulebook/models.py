@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.kernel.canonical import digest
+from shared.rulebook.aggregation import TrimmedMean
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 from shared.rulebook.conditions import Condition
 from shared.rulebook.consistency.declaration import Consistency
@@ -17,6 +18,7 @@ from shared.rulebook.stages import (
     STAGE_SERVICE,
     DecisionStage,
     Outcome,
+    PanelReviewStage,
     Stage,
     StageKind,
     Term,
@@ -236,6 +238,13 @@ class Category(Frozen):
         stage = self.stage(StageKind.DECISION)
         found = stage.params.case_outcomes if isinstance(stage, DecisionStage) else ()
         return {outcome.id: outcome for outcome in found}
+
+    @cached_property
+    def trimmed(self) -> TrimmedMean | None:
+        """Which sheets of a panel are left out of a case's mean; None: none."""
+        stage = self.stage(StageKind.PANEL_REVIEW)
+        rule = stage.params.aggregate if isinstance(stage, PanelReviewStage) else None
+        return rule if isinstance(rule, TrimmedMean) else None
 
     @cached_property
     def scored(self) -> bool:

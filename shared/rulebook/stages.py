@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.rulebook.aggregation import TrimmedMean
 from shared.rulebook.base import Count, Exact, Frozen, Key, Label
 
 
@@ -125,7 +126,8 @@ class Pool(Frozen):
 
 
 class PanelReviewParams(Frozen):
-    """Draw, undertakings, scoring and quorum of a panel; the case's score is the exact mean of its signed sheets.
+    """Draw, undertakings, scoring and quorum of a panel; the case's score is the exact mean of its signed sheets,
+    or one without the highest and lowest.
 
     ``remote_scoring`` False: only who attended the recorded meeting in person signs. ``undertaking_text``: what experts
     promise, where the rulebook prints it.
@@ -139,7 +141,7 @@ class PanelReviewParams(Frozen):
     undertaking: Term
     scoring: Term
     step: Exact
-    aggregate: Literal["mean"] = "mean"
+    aggregate: Literal["mean"] | TrimmedMean = "mean"
     scored_by: Literal["drawn"] = "drawn"
     remote_scoring: bool = True
     undertaking_text: tuple[Label, ...] = ()

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from shared.kernel.canonical import plain_decimal
+from shared.rulebook.aggregation import TrimmedMean
 from shared.rulebook.models import Category, Fact, Rulebook
 from shared.rulebook.scoring.card import Group, Scorecard
 from shared.rulebook.scoring.rule import points_text
-from shared.rulebook.stages import Outcome, Stage, terms_of
+from shared.rulebook.stages import Outcome, PanelReviewStage, Stage, terms_of
 
 
 def tell_rulebook(book: Rulebook) -> Iterator[str]:
@@ -95,4 +96,6 @@ def _outcome(outcome: Outcome) -> str:
 
 def _stage(stage: Stage) -> str:
     terms = "、".join(term.words() for term in terms_of(stage))
-    return f"{stage.title}（{stage.article}）{f'：{terms}' if terms else ''}"
+    rule = stage.params.aggregate if isinstance(stage, PanelReviewStage) else None
+    score = f"；{rule.words()}" if isinstance(rule, TrimmedMean) else ""
+    return f"{stage.title}（{stage.article}）{f'：{terms}' if terms else ''}{score}"

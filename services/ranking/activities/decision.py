@@ -55,7 +55,9 @@ class DecisionActivities(Hands):
             due = await stability_due(tx, stage, progress)
             cases, seed = await scored_cases(tx, ref.stage_id) if due else ([], "")
         if due:
-            found = await asyncio.to_thread(examine, cases, rules_of(stage).quota, seed)
+            found = await asyncio.to_thread(
+                examine, cases, rules_of(stage).quota, seed, trimmed=rules_of(stage).category.trimmed
+            )
             async with self.transaction() as tx:
                 await keep_stability(tx, ref.stage_id, found)
 

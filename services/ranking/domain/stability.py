@@ -18,6 +18,7 @@ from uuid import UUID
 
 from services.ranking.domain.decisions import Quota
 from services.ranking.domain.ranks import TieValues
+from shared.rulebook import TrimmedMean
 
 RUNS = 400
 Key = tuple[int, tuple[tuple[int, Decimal], ...]]
@@ -68,16 +69,19 @@ class Stability:
     lines: tuple[Line, ...]
 
 
-def examine(cases: Sequence[Scored], quota: Quota, seed: str, runs: int = RUNS) -> Stability:
+def examine(
+    cases: Sequence[Scored], quota: Quota, seed: str, runs: int = RUNS, trimmed: TrimmedMean | None = None
+) -> Stability:
     """Examine a ranking.
 
     Args:
         cases: those that stand, in any order.
         seed: text that fixes the draws, such as the digest of the ranking's inputs.
         runs: how often experts are drawn anew.
+        trimmed: which sheets the mean leaves out; in a run it looks at the sheets as often as they were drawn.
     """
     experts = sorted({expert for case in cases for expert in case.totals})
-    classes = _Classes(cases, quota, experts)
+    classes = _Classes(cases, quota, experts, trimmed)
     now = classes.inside([1] * len(experts))
     left_out = tuple(_left_out(classes, experts, expert, now) for expert in experts) if len(experts) > 1 else ()
     total: dict[UUID, Fraction] = {case.case_id: Fraction(0) for case in cases}
@@ -110,11 +114,13 @@ def _numbers(seed: str, below: int) -> Iterator[int]:
 class _Classes:
     """The cases by class, with totals as integers over one common denominator."""
 
-    def __init__(self, cases: Sequence[Scored], quota: Quota, experts: Sequence[str]) -> None:
+    def __init__(
+        self, cases: Sequence[Scored], quota: Quota, experts: Sequence[str], trimmed: TrimmedMean | None
+    ) -> None:
         self.groups: dict[str | None, list[Scored]] = defaultdict(list)
         for case in sorted(cases, key=lambda case: case.number):
             self.groups[case.group].append(case)
-        self.quota, self.experts = quota, experts
+        self.quota, self.experts, self._trimmed = quota, experts, trimmed
         totals = [Fraction(total) for case in cases for total in case.totals.values()]
         self.scale = lcm(*{total.denominator for total in totals})
         self._totals = {case.case_id: [self._whole(case.totals.get(one)) for one in experts] for case in cases}
@@ -148,12 +154,12 @@ class _Classes:
 
     def mean(self, case: Scored) -> Fraction:
         """The exact mean of a case as it is ranked."""
-        totals = [total for total in self._totals[case.case_id] if total is not None]
-        return Fraction(sum(totals), len(totals) * self.scale)
+        total, weight = _weighted(self._totals[case.case_id], [1] * len(self.experts), self._trimmed)
+        return Fraction(total, weight * self.scale)
 
     def _ordered(self, cases: Sequence[UUID], weights: Sequence[int]) -> list[tuple[Key, UUID]]:
         """The cases with keys of which the smallest is the best."""
-        sums = [_weighted(self._totals[case], weights) for case in cases]
+        sums = [_weighted(self._totals[case], weights, self._trimmed) for case in cases]
         common = lcm(*{weight for _, weight in sums})
         keyed = [
             ((-total * (common // weight), self._ties[case]), case)
@@ -162,13 +168,14 @@ class _Classes:
         return sorted(keyed, key=itemgetter(0))
 
 
-def _weighted(totals: Sequence[int | None], weights: Sequence[int]) -> tuple[int, int]:
+def _weighted(totals: Sequence[int | None], weights: Sequence[int], trimmed: TrimmedMean | None) -> tuple[int, int]:
     """Sum and weight of a case's sheets; one of whose sheets none is left keeps its own mean."""
     given = [(total, weight) for total, weight in zip(totals, weights, strict=True) if total is not None]
-    weight = sum([one for _, one in given])
-    if weight == 0:
-        return sum([total for total, _ in given]), len(given)
-    return sum([total * one for total, one in given]), weight
+    if not any(weight for _, weight in given):
+        given = [(total, 1) for total, _ in given]
+    if trimmed is not None:
+        given = trimmed.keeps(given)
+    return sum([total * weight for total, weight in given]), sum([weight for _, weight in given])
 
 
 def _behind(value: Decimal | None) -> tuple[int, Decimal]:

@@ -285,6 +285,7 @@ async def _deposit_sheets(tx: Tx, stage: Stage, everything: Sequence[CaseCopy], 
         "rulebook": stage.rulebook_digest,
         "category": stage.category_key,
         "groups": _groups(stage),
+        "trimmed": category_of(stage).trimmed,
         "population": [
             {"case": case.case_id, "number": case.number, "dossier": case.dossier_digest, "standing": case.standing}
             for case in everything

@@ -149,7 +149,7 @@ def review_case(
     sheets: Sequence[SheetContent],
     applied: Applied = NOTHING,
 ) -> Reviewed:
-    """Score each sheet under what was ruled on the case, and take the exact mean; nothing is rounded."""
+    """Score each sheet under what was ruled on the case, and take the rulebook's exact mean; nothing is rounded."""
     card = scorecard_of(category)
     results = [
         (sheet, score_case(card, as_case(category, dossier, sheet.numbers(), applied), among))
@@ -167,7 +167,7 @@ def review_case(
         for sheet, result in results
     )
     return Reviewed(
-        mean=mean([result.total for _, result in results]),
+        mean=mean([result.total for _, result in results], category.trimmed),
         sheets=records,
         vetoed=any(result.vetoed for _, result in results),
         not_computable=tuple(dict.fromkeys(item for _, result in results for item in result.provisional)),

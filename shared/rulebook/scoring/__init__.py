@@ -8,7 +8,6 @@ from shared.rulebook.scoring.score import (
     CaseResult,
     combine_sheet,
     explain,
-    mean,
     population_of,
     score_case,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "ZeroCondition",
     "combine_sheet",
     "explain",
-    "mean",
     "population_of",
     "rule_kinds",
     "score_case",

@@ -103,11 +103,6 @@ def combine_sheet(
     return score_case(card, case, population)
 
 
-def mean(totals: Sequence[Decimal]) -> Fraction:
-    """The exact plain mean of valid sheets; rounded only for showing."""
-    return sum((Fraction(total) for total in totals), Fraction(0)) / len(totals)
-
-
 def explain(result: CaseResult) -> list[str]:
     """The path from figure to points, a line an item, in card order."""
     return [said.sentence for said in result.explanations.values()]

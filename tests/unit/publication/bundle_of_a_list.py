@@ -2,17 +2,24 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.publication import bundles
+from services.ranking.actions.stability import as_json
+from services.ranking.domain.decisions import Quota
+from services.ranking.domain.stability import Scored, examine
 from services.review.verify_draw import ALGORITHM, commitment_to, recompute
-from shared.kernel.canonical import canonical, digest
+from shared.kernel.canonical import canonical, digest, plain
 from shared.kernel.chain import GENESIS, ledger_link, link
+from shared.rulebook import TrimmedMean, mean
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+CASES = (str(UUID(int=1)), str(UUID(int=2)))
 SECRETS = {"office": "ab" * 32, "supervisor": "cd" * 32}
 ATTESTING = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 
@@ -103,7 +110,7 @@ def attestation(content: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def sheets_and_dossiers() -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def sheets_and_dossiers(trimmed: TrimmedMean | None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     sheets, dossiers = [], []
     for place, number in enumerate(("XZ-2026-001", "XZ-2026-002"), 1):
         records = []
@@ -117,24 +124,40 @@ def sheets_and_dossiers() -> tuple[dict[str, Any], list[dict[str, Any]]]:
             }
             sheets.append({"digest": digest(content), "content": content, "attestation": attestation(content)})
             total = str(10 - place + expert) + ".5"
-            records.append({"sheet_digest": digest(content), "judgements": judged, "items": judged, "total": total})
-        numerator = sum(int(float(record["total"]) * 2) for record in records)
+            record = {"sheet_digest": digest(content), "judgements": judged, "items": judged, "total": total}
+            records.append({"expert": f"专家{expert}", **record})
+        found = mean([Decimal(record["total"]) for record in records], trimmed)
         dossiers.append(
             {
                 "number": number,
-                "case_id": f"case-{place}",
+                "case_id": CASES[place - 1],
                 "sheets": records,
-                "mean_numerator": numerator,
-                "mean_denominator": 6,
+                "mean_numerator": found.numerator,
+                "mean_denominator": found.denominator,
             }
         )
-    return {"sheets": sheets}, dossiers
+    return {"sheets": sheets, "trimmed": plain(trimmed)}, dossiers
 
 
-def write(folder: Path) -> Path:
-    """The auditor's bundle of an invented list, unpacked into a folder."""
+def examined(dossiers: list[dict[str, Any]], seed: str, trimmed: TrimmedMean | None) -> dict[str, Any]:
+    """How firmly the ranking of the dossiers stands at a quota of one, as the service finds it."""
+    cases = [
+        Scored(
+            UUID(dossier["case_id"]),
+            dossier["number"],
+            None,
+            {record["expert"]: Decimal(record["total"]) for record in dossier["sheets"]},
+        )
+        for dossier in dossiers
+    ]
+    quota = Quota(count=1, article="x", shares={}, strict=False, share_article=None)
+    return as_json(examine(cases, quota, seed, 50, trimmed))
+
+
+def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
+    """The auditor's bundle of an invented list, as a file in a folder."""
     ledger, transcript = Ledger(), draw_transcript()
-    sheets, dossiers = sheets_and_dossiers()
+    sheets, dossiers = sheets_and_dossiers(trimmed)
     text = "【演练】公示"
     listed = {"manifest_digest": "1" * 64, "entries": [{"place": 1, "name": "演练企业001", "number": "XZ-2026-001"}]}
     ledger.append("review", "pool.frozen", "a" * 64)
@@ -162,7 +185,7 @@ def write(folder: Path) -> Path:
             }
             for dossier in dossiers
         ],
-        "ranks": {"case-1": {"rank": 1}, "case-2": {"rank": 2}},
+        "ranks": {CASES[0]: {"rank": 1}, CASES[1]: {"rank": 2}},
         "stage_id": "stage-1",
         "rulebook_digest": "f" * 64,
     }
@@ -170,6 +193,8 @@ def write(folder: Path) -> Path:
         {"stage_id": "stage-1", "rulebook": ranking["rulebook_digest"], "entries": ranking["entries"]}
     )
     ledger.append("ranking", "ranking.inputs_fixed", ranking["input_digest"])
+    stability = examined(dossiers, ranking["input_digest"], trimmed)
+    ledger.append("ranking", "stability.computed", digest(stability))
     posting = {"text": text, "digest": hashlib.sha256(text.encode()).hexdigest(), "posted_at": "2026-05-07"}
     poll = {
         "counts": {"a": 2, "b": 1},
@@ -184,6 +209,7 @@ def write(folder: Path) -> Path:
         "review/panel-key.json": canonical(panel_key()),
         "review/sheets.json": canonical(sheets),
         "ranking/ranking.json": canonical(ranking),
+        "ranking/stability.json": canonical({"stage_id": "stage-1", **stability}),
         "publication/votes.json": canonical(poll),
         **{f"review/dossiers/{digest(dossier)}.json": canonical(dossier) for dossier in dossiers},
     }

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.verify.verify_bundle import canonical, digest, signature_holds, total_of, verify
+from shared.rulebook import TrimmedMean
 from tests.unit.publication import bundle_of_a_list as made
 
 
@@ -63,7 +64,20 @@ def test_right_bundle_passes_every_check(unpacked: Path) -> None:
     lines, wrong = verify(unpacked)
 
     assert wrong == 0, "\n".join(lines)
-    assert sum("通过" in line for line in lines) == 13
+    assert sum("通过" in line for line in lines) == 14
+
+
+def test_bundle_of_a_trimmed_mean_passes_and_one_that_says_another_rule_does_not(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    with zipfile.ZipFile(made.write(tmp_path, TrimmedMean(highest=1, lowest=0, min_sheets=3))) as archive:
+        archive.extractall(folder)
+    right = verify(folder)
+    _edit("review/sheets.json", lambda content: content.update(trimmed=None))(folder)
+    forged, wrong = verify(folder)
+
+    assert right[1] == 0, "\n".join(right[0])
+    assert wrong >= 1
+    assert any("不符" in line and line.endswith("平均分重算") for line in forged)
 
 
 def test_bundle_is_verified_without_any_installed_package(tmp_path: Path) -> None:
@@ -139,7 +153,7 @@ def _other_key(content: Any) -> None:
 
 
 def _swap_ranks(content: Any) -> None:
-    content["ranks"] = {"case-1": {"rank": 2}, "case-2": {"rank": 1}}
+    content["ranks"] = {made.CASES[0]: {"rank": 2}, made.CASES[1]: {"rank": 1}}
 
 
 def _raise_mean(content: Any) -> None:
@@ -151,6 +165,26 @@ def _other_inputs(content: Any) -> None:
     content["stage_id"] = "stage-2"
     inputs = {"stage_id": "stage-2", "rulebook": content["rulebook_digest"], "entries": content["entries"]}
     content["input_digest"] = digest(inputs)
+
+
+def _less_firm(content: Any) -> None:
+    content["lines"][0]["verdict"] = "blurred"
+
+
+def _other_share(content: Any) -> None:
+    content["inside"][made.CASES[0]] = "49/50"
+
+
+def _harmless_expert(content: Any) -> None:
+    content["left_out"][0]["enters"] = [made.CASES[1]]
+
+
+def _other_seed(content: Any) -> None:
+    content["seed"] = "0" * 64
+
+
+def _more_places(content: Any) -> None:
+    content["lines"][0]["places"] = 2
 
 
 def _one_more_vote(content: Any) -> None:
@@ -188,6 +222,11 @@ def _other_text(content: Any) -> None:
         (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "排序依据"),
         (_edit("ranking/ranking.json", _other_inputs), "排序依据"),
+        (_edit("ranking/stability.json", _other_share), "稳定性重算"),
+        (_edit("ranking/stability.json", _harmless_expert), "稳定性重算"),
+        (_edit("ranking/stability.json", _less_firm), "稳定性重算"),
+        (_edit("ranking/stability.json", _other_seed), "稳定性重算"),
+        (_edit("ranking/stability.json", _more_places), "稳定性重算"),
         (_edit("publication/votes.json", _one_more_vote), "计票重算"),
         (_edit("publication/votes.json", _vote_twice), "计票重算"),
         (_edit("postings.json", _other_text), "公告与公示"),
@@ -211,8 +250,9 @@ def test_means_cannot_be_recomputed_without_the_dossiers_behind_them(unpacked: P
 
     lines, wrong = verify(unpacked)
 
-    assert wrong == 1
-    assert any("缺少审查卷宗" in line for line in lines)
+    assert wrong == 2
+    assert any("缺少审查卷宗，无法重算平均分" in line for line in lines)
+    assert any("缺少审查卷宗，无法重算稳定性" in line for line in lines)
 
 
 def test_list_that_was_forged_with_all_its_digests_is_not_in_the_ledger(unpacked: Path) -> None:

@@ -3,17 +3,30 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.verify.verify_bundle import Stability
+from services.ranking.actions.stability import as_json
 from services.ranking.domain.decisions import Quota
 from services.ranking.domain.sheets import SignedSheet, middle, outliers, too_fast
 from services.ranking.domain.stability import Scored, draws, examine
+from shared.kernel.canonical import plain
+from shared.rulebook import TrimmedMean
 
 EXPERTS = [f"专家{number}" for number in range(1, 8)]
 points = st.integers(0, 200).map(lambda half: Decimal(half) / 2)
+
+
+trimming = st.none() | st.builds(
+    lambda highest, lowest, more: TrimmedMean(highest=highest, lowest=lowest, min_sheets=highest + lowest + more),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.integers(1, 3),
+)
 
 
 def quota(places: int | None) -> Quota:
@@ -62,6 +75,37 @@ def test_where_all_experts_agree_nothing_changes(means: list[Decimal], places: i
     assert all(not one.enters and not one.leaves for one in found.left_out)
     assert set(found.inside.values()) <= {0, 1}
     assert [line.verdict for line in found.lines] == ["sharp"]
+
+
+@given(panels(), st.integers(1, 9), trimming)
+def test_the_stand_alone_verifier_finds_the_same(cases: list[Scored], places: int, trimmed: TrimmedMean | None) -> None:
+    found = as_json(examine(cases, quota(places), "seed", 20, trimmed))
+    again = [
+        {"case_id": str(one.case_id), "number": one.number, "class": one.group, "mean": [0, 1], "tie_values": []}
+        | {"totals": {expert: Fraction(total) for expert, total in one.totals.items()}}
+        for one in cases
+    ]
+    line = {one["class"]: one["places"] for one in found["lines"]}
+
+    said = Stability(again, line, plain(trimmed)).said("seed", 20)
+    assert said == {name: _unordered(found[name]) for name in said}
+
+
+def _unordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unordered(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return sorted(value) if value and isinstance(value[0], str) else [_unordered(one) for one in value]
+    return value
+
+
+def test_left_out_highest_and_lowest_take_the_line_from_one_expert() -> None:
+    steady = [case(number, [Decimal(90 - number)] * 7) for number in range(1, 4)]
+    pushed = case(4, [Decimal(86)] * 6 + [Decimal(100)])
+    found = examine([*steady, pushed], quota(3), "seed", 1, TrimmedMean(highest=1, lowest=1, min_sheets=5))
+
+    assert [(one.enters, one.leaves) for one in found.left_out] == [((), ())] * 7
+    assert found.lines[0].gap == 1
 
 
 def test_one_expert_who_decides_the_line_blurs_it() -> None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from shared.infra.rulebooks import SHIPPED, UnknownRulebookVersion, by_digest
-from shared.rulebook import STAGE_SERVICE, Category, Rulebook, RulebookRefused, StageKind, load_rulebook
+from shared.rulebook import STAGE_SERVICE, Category, Rulebook, RulebookRefused, StageKind, TrimmedMean, load_rulebook
 from shared.rulebook.strict_yaml import YamlRefused, read_yaml
+from shared.rulebook.telling import tell_category
 
 QINGDAO = (SHIPPED / "qingdao-economic-achievements.yaml").read_text(encoding="utf-8")
 GIANT = (SHIPPED / "little-giant-performance.yaml").read_text(encoding="utf-8")
@@ -50,6 +51,11 @@ def test_an_unknown_version_is_refused(books: dict[str, Rulebook]) -> None:
         ('tie: "committee, not printed"', "", "同分"),
         ("setting: scoring_term", "setting: no_such_term", "不存在"),
         ("points_note:", "note_of_points:", "没有这个键"),
+        ("aggregate: mean", "aggregate: median", "不是允许的取值"),
+        ("aggregate: mean", "aggregate: {highest: 1, lowest: 1, min_sheets: 2}", "没有剩下的评分表"),
+        ("aggregate: mean", "aggregate: {highest: 0, lowest: 0, min_sheets: 5}", "应写 aggregate: mean"),
+        ("aggregate: mean", "aggregate: {highest: 1, lowest: 1, min_sheets: 50}", "超过专家组人数"),
+        ("aggregate: mean", "aggregate: {highest: 1, lowest: 1}", "缺少"),
         ("fact: patents_granted_this_year", "fact: patents_of_the_neighbour", "不在表中"),
     ],
 )
@@ -59,6 +65,17 @@ def test_a_broken_rulebook_is_refused_with_line_and_reason(old: str, new: str, s
     assert sentence in message
     assert message.startswith("第")
     assert "第0行" not in message
+
+
+def test_a_rulebook_may_leave_the_highest_and_lowest_sheets_out_of_the_mean() -> None:
+    plain_mean, text = load_rulebook(QINGDAO), "aggregate: {highest: 1, lowest: 1, min_sheets: 5}"
+    trimmed = load_rulebook(QINGDAO.replace("aggregate: mean", text, 1))
+    changed = [category for category in trimmed.categories if category.trimmed is not None]
+
+    assert not any(category.trimmed for category in plain_mean.categories)
+    assert [category.trimmed for category in changed] == [TrimmedMean(highest=1, lowest=1, min_sheets=5)]
+    assert trimmed.digest != plain_mean.digest
+    assert any("去掉1个最高分、1个最低分" in line for line in tell_category(changed[0]))
 
 
 def test_points_that_do_not_add_up_need_a_stated_reason() -> None:
