@@ -11,6 +11,9 @@ from services.office.cycles import store
 from services.office.cycles.tables import ChangeRequest, Cycle, StagePlan
 from shared.infra.database import Tx
 
+# Who stands aside from a case is known to ranking only, where counts are without it; here nobody of them is told any.
+_MAY_STAND_ASIDE = frozenset({"co_chair", "guidance"})
+
 
 class View(BaseModel):
     """Base of the answers."""
@@ -114,7 +117,7 @@ async def views_of(tx: Tx, cycles: Sequence[Cycle]) -> list[CycleView]:
     requests = {one.stage_id: one for one in await store.open_requests(tx, [plan.stage_id for plan in plans])}
     stages: defaultdict[UUID, list[StageView]] = defaultdict(list)
     for plan in plans:
-        stages[plan.category_id].append(_stage_view(plan, requests))
+        stages[plan.category_id].append(_stage_view(plan, requests, counts=not tx.actor.roles & _MAY_STAND_ASIDE))
     stuck: defaultdict[UUID, list[int]] = defaultdict(list)
     for track in await store.stuck_tracks(tx, [category.category_id for category in categories]):
         stuck[track.category_id].append(track.supplement)
@@ -125,6 +128,7 @@ async def views_of(tx: Tx, cycles: Sequence[Cycle]) -> list[CycleView]:
     return [CycleView.model_validate(one).model_copy(update={"categories": found[one.cycle_id]}) for one in cycles]
 
 
-def _stage_view(plan: StagePlan, requests: dict[UUID, ChangeRequest]) -> StageView:
+def _stage_view(plan: StagePlan, requests: dict[UUID, ChangeRequest], *, counts: bool) -> StageView:
     asked = requests.get(plan.stage_id)
-    return StageView.model_validate(plan).model_copy(update={"requested": asked.change if asked else None})
+    known = {"requested": asked.change if asked else None, "cases": plan.cases if counts else None}
+    return StageView.model_validate(plan).model_copy(update=known)

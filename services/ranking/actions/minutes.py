@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.ranking.actions.members import unseen
+from services.ranking.domain.redacting import redacted
 from services.ranking.rules import SHORTLIST_WORDS, rules_of
 from services.ranking.store import (
     confirmations_of,
@@ -18,6 +19,7 @@ from services.ranking.store import (
     progress_of,
     ranked_among,
     recusals_of,
+    rows,
 )
 from services.ranking.tables import Confirmation, Decision, Meeting, MinuteRow, RankedEntry, Recusal, StageProgress
 from shared.infra.database import Tx
@@ -30,6 +32,7 @@ from shared.web.documents import Confirmation as ConfirmationLine
 from shared.web.documents import Minute, MinuteDecision, MinuteItem, Proof
 from shared.web.formats import digest_groups
 
+_ENTRY: Any = RankedEntry
 CONFIRMED_AS = {"co_chair": "指导委员会主任", "guidance": "指导委员会成员（代回避的主任）"}
 
 
@@ -165,6 +168,36 @@ def confirmation_lines(confirmed: Sequence[Confirmation]) -> list[dict[str, Any]
         {"name": f"账号 {str(one.account_id)[-6:]}", "role": CONFIRMED_AS[one.role], "at": one.confirmed_at}
         for one in confirmed
     ]
+
+
+async def paper_for_reader(tx: Tx, subject: UUID) -> tuple[MinutePaper, str | None]:
+    """A minute as its reader may have it, and where its PDF lies; redacted for who stands aside, and then made anew."""
+    row = await minute_of(tx, subject)
+    if row is None or row.pdf_key is None:
+        raise NotFound("会议纪要尚未形成。")
+    paper, aside = await minute_paper(tx, subject), await _aside_in(tx, row.category_id)
+    if not aside:
+        return paper, row.pdf_key
+    body = redacted(paper.content, {one.number for one in aside}, {one.subject["name"] for one in aside})
+    if body is None:
+        raise NotFound("会议纪要尚未形成。")
+    return paper.model_copy(update={"content": body}), None
+
+
+async def minute_shown(tx: Tx, subject: UUID) -> dict[str, Any] | None:
+    """Where a minute is had, and what proves it; ``redacted`` for who stands aside from a case in it."""
+    row = await minute_of(tx, subject)
+    if row is None:
+        return None
+    aside, link = bool(await _aside_in(tx, row.category_id)), f"/api/ranking/minutes/{row.minute_of}"
+    papers = {kind: f"{link}.{kind}" if row.pdf_key else None for kind in ("pdf", "docx")}
+    return {"digest": row.digest, **papers, "sha256": None if aside else row.pdf_sha256, "redacted": aside}
+
+
+async def _aside_in(tx: Tx, category_id: UUID) -> list[RankedEntry]:
+    """The entries of a category from which the reader stands aside."""
+    hidden = await unseen(tx)
+    return await rows(tx, RankedEntry, _ENTRY.category_id == category_id, _ENTRY.case_id.in_(hidden)) if hidden else []
 
 
 async def minute_paper(tx: Tx, subject: UUID) -> MinutePaper:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.ranking import reading
 from services.ranking.actions import confirming, decisions, recommendation
 from services.ranking.actions.decisions import Choices, MeetingHeld, TakenBack
-from services.ranking.actions.minutes import draft_paper
+from services.ranking.actions.minutes import MinutePaper, draft_paper, paper_for_reader
 from services.ranking.actions.recommendation import Recommendations
 from shared.infra.files import DOSSIERS
 from shared.infra.word import DOCX
@@ -96,18 +96,23 @@ async def confirm_recommendations(stage_id: UUID, act: Act = acting("evaluation.
 @router.get("/stages/{stage_id}/draft-minute.{kind}", response_class=Response)
 async def draft_minute(stage_id: UUID, kind: Literal["pdf", "docx"], act: Act = acting("ranking.read")) -> Response:
     """The minute as it would be now, for the committee to work on; the paper in force follows the confirmation."""
+    return await _paper(act, await act.read(lambda tx: draft_paper(tx, stage_id)), kind, "draft-minute")
+
+
+@router.get("/minutes/{subject}.{kind}", response_class=Response)
+async def read_minute(subject: UUID, kind: Literal["pdf", "docx"], act: Act = acting("ranking.read")) -> Response:
+    """The minute of a stage or of a refilled seat; for who stands aside from a case without a trace of it."""
+    paper, key = await act.read(lambda tx: paper_for_reader(tx, subject))
+    if kind == "docx" or key is None:
+        return await _paper(act, paper, kind, "minute")
+    content = await act.request.app.state.service.files.get(DOSSIERS, key)
+    return Response(content, media_type="application/pdf")
+
+
+async def _paper(act: Act, paper: MinutePaper, kind: str, name: str) -> Response:
     service = act.request.app.state.service
-    paper = await act.read(lambda tx: draft_paper(tx, stage_id))
     minute = paper.minute(service.settings.public_origin)
     make, media_type = (minute_pdf, "application/pdf") if kind == "pdf" else (minute_docx, DOCX)
     content = await asyncio.to_thread(make, minute, rehearsal=service.rehearsal)
-    headers = {"Content-Disposition": f"attachment; filename=draft-minute.{kind}"}
+    headers = {"Content-Disposition": f"attachment; filename={name}.{kind}"}
     return Response(content, media_type=media_type, headers=headers)
-
-
-@router.get("/minutes/{subject}.pdf", response_class=Response)
-async def read_minute(subject: UUID, act: Act = acting("ranking.read")) -> Response:
-    """The minute of a stage or of a refilled seat as PDF."""
-    key = await act.read(lambda tx: reading.minute_key(tx, subject))
-    content = await act.request.app.state.service.files.get(DOSSIERS, key)
-    return Response(content, media_type="application/pdf")

@@ -4,7 +4,7 @@ from services.ranking.reading.consultations import concern_file, consultations_s
 from services.ranking.reading.heads import stages_shown
 from services.ranking.reading.reports import summary, tables
 from services.ranking.reading.stability import rankings_examined, sheets_shown, stability_shown
-from services.ranking.reading.stages import case_explained, digest_shown, minute_key, stage_shown
+from services.ranking.reading.stages import case_explained, digest_shown, stage_shown
 
 __all__ = [
     "case_explained",
@@ -12,7 +12,6 @@ __all__ = [
     "consultations_shown",
     "digest_shown",
     "letter_shown",
-    "minute_key",
     "rankings_examined",
     "seats_listed",
     "sheets_shown",

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.ranking.actions.confirming import decision_digest
 from services.ranking.actions.evaluation import case_result
 from services.ranking.actions.members import recusals_shown, require_seen, seats_to_name, unseen
+from services.ranking.actions.minutes import minute_shown
 from services.ranking.actions.recommendation import recommendation_digest
 from services.ranking.actions.stability import is_examined
 from services.ranking.domain.decisions import Departure, LineState, departure_marks, line_states
@@ -25,15 +26,12 @@ from services.ranking.store import (
     decisions_of,
     entries_of,
     meeting_of,
-    minute_of,
     progress_of,
     ranked_among,
-    recusals_of,
     results_of,
 )
 from services.ranking.tables import (
     Decision,
-    MinuteRow,
     RankedEntry,
 )
 from shared.contracts.dossiers import ApplicationDossier, ReviewDossier
@@ -64,7 +62,7 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: i
     rules, progress = rules_of(stage), await progress_of(tx, stage.stage_id)
     listed = await _ranking(tx, stage, rules, hidden, page)
     to_confirm = await _to_confirm(tx, stage, rules, hidden, page) if progress.ranked_at else None
-    meeting, minute = await meeting_of(tx, stage.stage_id), await minute_of(tx, stage.stage_id)
+    meeting = await meeting_of(tx, stage.stage_id)
     recusals = await _named(tx, stage.stage_id, await recusals_shown(tx, stage.category_id, hidden))
     return {
         "title": rules.deciding.title,
@@ -83,7 +81,7 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: i
         "reason": progress.reason,
         "to_confirm": to_confirm,
         "completed": progress.completed_at is not None,
-        "minute": _minute_shown(minute) if minute and not hidden else None,
+        "minute": await minute_shown(tx, stage.stage_id),
     }
 
 
@@ -140,11 +138,6 @@ async def _named(tx: Tx, stage_id: UUID, recusals: list[dict[str, Any]]) -> list
     entries = await entries_of(tx, stage_id, [UUID(one["case"]) for one in recusals])
     names = {str(one.case_id): {"number": one.number, "name": one.name} for one in entries}
     return [{**one, **names.get(one["case"], {"number": None, "name": None})} for one in recusals]
-
-
-def _minute_shown(minute: MinuteRow) -> dict[str, Any]:
-    link = f"/api/ranking/minutes/{minute.minute_of}.pdf" if minute.pdf_key else None
-    return {"digest": minute.digest, "pdf": link, "sha256": minute.pdf_sha256}
 
 
 def ranking_shown(
@@ -229,17 +222,3 @@ async def case_explained(tx: Tx, stage_id: UUID, case_id: UUID) -> dict[str, Any
     copies = await cases_of(tx, stage_id)
     filings = [ApplicationDossier.model_validate(one.application) for one in copies if one.application is not None]
     return {**head, **review_explained(rules_of(stage).category, ReviewDossier.model_validate(copy.dossier), filings)}
-
-
-async def minute_key(tx: Tx, subject: UUID) -> str:
-    """Where a minute's PDF lies."""
-    minute = await minute_of(tx, subject)
-    if minute is None or minute.pdf_key is None or await _aside_in(tx, minute.category_id):
-        raise NotFound("会议纪要尚未形成。")
-    return minute.pdf_key
-
-
-async def _aside_in(tx: Tx, category_id: UUID) -> bool:
-    """Whether the reader stands aside from a case of the category: a paper about all of them is not for them."""
-    hidden = await unseen(tx)
-    return any(one.case_id in hidden for one in await recusals_of(tx, category_id))

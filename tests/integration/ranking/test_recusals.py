@@ -1,10 +1,13 @@
 """A member who stands aside meets no trace of the case, and the list is decided and confirmed without them."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from docx import Document
+from pypdfium2 import PdfDocument
 
 from shared.infra.database import Actor
 from tests.integration.ranking.committee import CATEGORY, CHAIRS, MEETING, MEMBER, Committee, reviewed
@@ -71,8 +74,37 @@ def test_a_recused_co_chair_meets_no_trace_and_another_member_confirms_the_entry
     assert stands_in.json()["complete"] is True
     eventually(lambda: committee.stage(stage).get("state") == "closed", "the decision did not close")
     with committee.client("co_chair", account=CHAIRS[1]) as second:
-        assert second.get(f"/api/ranking/minutes/{stage}.pdf").status_code == 404
+        _minute_without(second, stage, hidden)
+    with people.client(ranking.origin, "office") as office:
+        whole_minute = _papers(office, stage)
+    assert all("NQ-022" in paper and "参加排序10案，决定入围10案" in paper for paper in whole_minute)
     committee.http.close()
+
+
+def _minute_without(second: httpx.Client, stage: UUID, hidden: UUID) -> None:
+    """As a paper and on the page, with a trace of the case nowhere, and the digest of the whole in the ledger."""
+    _no_trace(second, stage, hidden)
+    shown = second.get(f"/api/ranking/stages/{stage}").json()["minute"]
+    assert (shown["redacted"], shown["sha256"]) == (True, None)
+    assert shown["pdf"] in second.get(f"/committee/stages/{stage}", headers=HTML).text
+    for paper in _papers(second, stage):
+        assert "NQ-022" not in paper
+        assert "演练企业022" not in paper
+        assert "曾任该企业顾问" not in paper
+        assert "节本" in paper
+        assert "参加排序9案，决定入围9案" in paper
+        assert "NQ-023" in paper
+
+
+def _papers(client: httpx.Client, stage: UUID) -> list[str]:
+    """The minute as PDF and as a Word document, without spaces and breaks."""
+    eventually(lambda: client.get(f"/api/ranking/minutes/{stage}.pdf").status_code == 200, "no minute was written")
+    written = PdfDocument(client.get(f"/api/ranking/minutes/{stage}.pdf").content)
+    pages = [page.get_textpage().get_text_range() for page in written]
+    document = Document(io.BytesIO(client.get(f"/api/ranking/minutes/{stage}.docx").content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    texts = ("".join(pages), "".join([*(one.text for one in document.paragraphs), *cells]))
+    return ["".join(text.split()) for text in texts]
 
 
 def _no_trace(second: httpx.Client, stage: UUID, hidden: UUID) -> None:
