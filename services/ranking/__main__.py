@@ -10,6 +10,7 @@ from services.ranking.activities import (
 )
 from services.ranking.api import ROUTERS
 from services.ranking.consumers import consumers
+from services.ranking.files import sweep_files
 from services.ranking.pages import ROUTERS as PAGES
 from services.ranking.pages import install
 from services.ranking.rules import minimum_days
@@ -40,6 +41,7 @@ PARTS = Parts(
     interests=consumers,
     minimum=minimum_days,
     install=install,
+    on_start=(sweep_files,),
 )
 
 if __name__ == "__main__":

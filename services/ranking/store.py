@@ -14,6 +14,7 @@ from services.ranking.domain.ranks import Ranked, Standing, rank
 from services.ranking.domain.scoring import ByHand
 from services.ranking.tables import (
     CaseCopy,
+    ConcernFile,
     ConcernRuling,
     Confirmation,
     Decision,
@@ -339,6 +340,11 @@ async def letters_of(tx: Tx, stage_id: UUID) -> list[Letter]:
 async def replies_of(tx: Tx, stage_id: UUID) -> list[Reply]:
     """All replies of a consultation."""
     return await rows(tx, Reply, Reply.stage_id == stage_id, order=(Reply.case_id, Reply.replied_at))
+
+
+async def files_of(tx: Tx, stage_id: UUID) -> list[ConcernFile]:
+    """The files that departments gave with their concerns."""
+    return await rows(tx, ConcernFile, ConcernFile.stage_id == stage_id)
 
 
 async def rulings_of(tx: Tx, stage_id: UUID) -> dict[UUID, ConcernRuling]:

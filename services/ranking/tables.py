@@ -247,7 +247,10 @@ class Reply(RankingTable, table=True):
 
 
 class ConcernFile(RankingTable, table=True):
-    """A file that a department gives with a concern; it lies in S3 under its SHA-256. ``octets``: its size."""
+    """A file that a department gives with a concern; it lies in S3 under its SHA-256. ``octets``: its size.
+
+    ``scan``: ``clean``; ``none`` where no scanner is set; ``held`` while it waits for one; ``refused`` after it.
+    """
 
     __tablename__ = "concern_file"
 
@@ -257,6 +260,8 @@ class ConcernFile(RankingTable, table=True):
     key: str
     media_type: str
     octets: int
+    scan: str = "none"
+    scanned_by: str | None = None
     given_by: UUID | None = None
     given_at: datetime = moment()
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ranking.actions.members import committee_of, unseen
 from services.ranking.domain.confirming import may_stand_in
-from services.ranking.store import cases_of, progress_of, replies_of, rulings_of
+from services.ranking.store import cases_of, files_of, progress_of, replies_of, rulings_of
 from services.ranking.tables import ConcernRuling
 from shared.contracts.names import stage_workflow_id
 from shared.infra.database import Tx
@@ -51,6 +51,8 @@ async def propose_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingGiv
         raise NotFound("没有部门对这个案件提出意见。")
     if case_id in await rulings_of(tx, stage_id):
         raise Conflict("already_ruled", "这个案件的意见已有裁定，或已有人提出，等待第二人确认。")
+    if await _waits_for_scan(tx, stage_id, case_id):
+        raise Conflict("file_held", "这条意见的附件正在等待查毒，查毒后才能阅看和裁定，请稍候再办。")
     row = ConcernRuling(
         stage_id=stage_id,
         case_id=case_id,
@@ -62,6 +64,13 @@ async def propose_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingGiv
     tx.session.add(row)
     await tx.audit("concern.ruling_proposed", **stage_place(stage), case_id=case_id, **given.model_dump())
     return {"stage_id": stage_id, "case_id": case_id, "ruling": given.ruling, "in_force": False}
+
+
+async def _waits_for_scan(tx: Tx, stage_id: UUID, case_id: UUID) -> bool:
+    """Whether a file that came with a concern about the case cannot be read yet."""
+    files = {(one.department_id, one.sha256): one.scan for one in await files_of(tx, stage_id)}
+    given = [one for one in await replies_of(tx, stage_id) if one.case_id == case_id]
+    return any(files.get((one.department_id, one.file_sha256 or "")) == "held" for one in given)
 
 
 async def confirm_ruling(tx: Tx, stage_id: UUID, case_id: UUID, given: RulingConfirmed) -> dict[str, Any]:

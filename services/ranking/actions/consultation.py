@@ -12,7 +12,7 @@ from services.ranking.actions.concerns import unruled_concerns
 from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, receive
 from services.ranking.domain.consultation import missing_replies, reminder_at
 from services.ranking.rules import rules_for, rules_of
-from services.ranking.store import cases_of, letters_of, progress_of, put, replies_of
+from services.ranking.store import cases_of, letters_of, progress_of, put, replies_of, rows
 from services.ranking.tables import CaseCopy, ConcernFile, Letter, Reply, StageProgress
 from shared.contracts.dossiers import Manifest
 from shared.contracts.facts import NoticeDue
@@ -144,12 +144,14 @@ async def _keep_reply(tx: Tx, stage: Stage, letter: Letter, given: ReplyGiven) -
 
 
 class FileGiven(BaseModel):
-    """A file as it lies in S3: its key, SHA-256, size and what it is."""
+    """A file as it lies in S3: its key, SHA-256, size, what it is and what the scanner said."""
 
     key: str
     sha256: str
     octets: int
     media_type: str
+    scan: Literal["none", "clean", "held"] = "none"
+    scanned_by: str | None = None
 
 
 async def keep_file(tx: Tx, stage_id: UUID, given: FileGiven, department: UUID | None = None) -> dict[str, Any]:
@@ -165,9 +167,29 @@ async def keep_file(tx: Tx, stage_id: UUID, given: FileGiven, department: UUID |
     )
     await put(tx, row)
     place = {**stage_place(stage), "department": letter.department_id}
-    await tx.audit("concern.file_given", **place, sha256=given.sha256, octets=given.octets)
+    await tx.audit("concern.file_given", **place, sha256=given.sha256, octets=given.octets, scan=given.scan)
     await tx.session.flush()
-    return {"sha256": given.sha256}
+    return {"sha256": given.sha256, "scan": given.scan}
+
+
+async def held_files(tx: Tx) -> list[ConcernFile]:
+    """Files that wait for the scanner, the oldest first."""
+    return await rows(tx, ConcernFile, ConcernFile.scan == "held", order=ConcernFile.given_at)
+
+
+async def settle_file(tx: Tx, held: ConcernFile, refusal: Refusal | None, scanned_by: str | None) -> None:
+    """A held file was scanned: it may be read from now on, or never; the concern's words stand in any case."""
+    stage = await stage_row(tx, held.stage_id)
+    row = await tx.session.get_one(ConcernFile, (held.stage_id, held.department_id, held.sha256), with_for_update=True)
+    if row.scan != "held":
+        return
+    row.scan, row.scanned_by = "clean" if refusal is None else "refused", scanned_by
+    tx.session.add(row)
+    place = {**stage_place(stage), "department": row.department_id, "sha256": row.sha256}
+    if refusal is None:
+        await tx.audit("concern.file_released", **place, scanned_by=scanned_by)
+    else:
+        await tx.audit("concern.file_refused", **place, code=refusal.code, reason=refusal.message)
 
 
 async def _check_file(tx: Tx, letter: Letter, given: ReplyGiven) -> None:

@@ -10,6 +10,7 @@ from services.ranking import reading
 from services.ranking.actions import concerns, consultation
 from services.ranking.actions.concerns import RulingConfirmed, RulingGiven
 from services.ranking.actions.consultation import Replies
+from services.ranking.domain.consultation import EXTENSIONS
 from services.ranking.files import lay_down
 from shared.infra.files import DOSSIERS
 from shared.web.act import Act, acting
@@ -37,8 +38,11 @@ async def letter(
 
 @router.post("/{stage_id}/files")
 async def give_file(stage_id: UUID, request: Request, act: Act = acting("consultation.reply")) -> dict[str, Any]:
-    """A file for a concern, as the body: PDF, PNG or JPEG up to 8 MiB; the reply then names its SHA-256."""
-    given = await lay_down(request.app.state.service.files, await request.body())
+    """A file for a concern, as the body: PDF, PNG or JPEG up to 8 MiB; the reply then names its SHA-256.
+
+    ``scan`` says ``held`` while the virus scanner could not look at it, and ``none`` where none is set.
+    """
+    given = await lay_down(request.app.state.service, await request.body())
     return await act(lambda tx: consultation.keep_file(tx, stage_id, given))
 
 
@@ -47,7 +51,10 @@ async def read_file(stage_id: UUID, sha256: str, request: Request, act: Act = ac
     """A file given with a concern, to be saved and not shown within a page."""
     found = await act.read(lambda tx: reading.concern_file(tx, stage_id, sha256))
     content = await request.app.state.service.files.get(DOSSIERS, found.key)
-    headers = {"Content-Disposition": "attachment; filename=concern", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Disposition": f"attachment; filename=concern.{EXTENSIONS[found.media_type]}",
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(content, media_type=found.media_type, headers=headers)
 
 

@@ -8,6 +8,7 @@ from shared.kernel.calendar import end_of_day
 from shared.kernel.refusals import Refusal
 
 FILE_LIMIT = 8 * 1024 * 1024
+EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 _BEGINNINGS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 REMINDER_DAYS_BEFORE = 2
 MORNING = timedelta(hours=9)

@@ -53,7 +53,7 @@ async def reply(stage_id: UUID, request: Request, act: Act = acting_form("consul
     for case, value in chosen_of(form, "reply."):
         content = await file_of(form, f"file.{case}")
         if content:
-            files.append(await lay_down(request.app.state.service.files, content))
+            files.append(await lay_down(request.app.state.service, content))
         named = files[-1].sha256 if content else None
         entries.append({"case": case, "reply": value, "text": text_of(form, f"text.{case}") or None, "file": named})
     given = read_form(consultation.Replies, {"entries": entries})

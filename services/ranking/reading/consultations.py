@@ -11,6 +11,7 @@ from services.ranking.reading.heads import stage_head
 from services.ranking.rules import rules_of
 from services.ranking.store import (
     cases_of,
+    files_of,
     letters_of,
     progress_of,
     replies_of,
@@ -28,7 +29,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.infra.tables import Stage, Witness
 from shared.kernel.calendar import CHINA_TIME
-from shared.kernel.refusals import NotFound
+from shared.kernel.refusals import Conflict, NotFound
 from shared.web.documents import Letter as LetterPaper
 from shared.web.documents import LetterEntry, Proof
 
@@ -63,6 +64,7 @@ async def consultation_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
     letters = await visible_letters(tx, stage.stage_id)
     seen, hidden = {one.department_id: one.department for one in letters}, await unseen(tx)
     replies = [one for one in await replies_of(tx, stage.stage_id) if one.department_id in seen]
+    scans = {(one.department_id, one.sha256): one.scan for one in await files_of(tx, stage.stage_id)}
     rulings = await rulings_of(tx, stage.stage_id) if tx.actor.roles & WATCHERS else {}
     progress = await progress_of(tx, stage.stage_id)
     return {
@@ -71,7 +73,7 @@ async def consultation_shown(tx: Tx, stage: Stage) -> dict[str, Any]:
         "entries": [
             {
                 **_consulted(copy),
-                "replies": [_reply_shown(one, seen) for one in replies if one.case_id == copy.case_id],
+                "replies": [_reply_shown(one, seen, scans) for one in replies if one.case_id == copy.case_id],
                 **_ruling_shown(rulings.get(copy.case_id)),
             }
             for copy in sorted(await cases_of(tx, stage.stage_id), key=lambda copy: copy.dossier["position"])
@@ -102,12 +104,13 @@ def _ruling_shown(row: ConcernRuling | None) -> dict[str, Any]:
     }
 
 
-def _reply_shown(one: Reply, names: dict[UUID, str]) -> dict[str, Any]:
+def _reply_shown(one: Reply, names: dict[UUID, str], scans: dict[tuple[UUID, str], str]) -> dict[str, Any]:
     return {
         "department": names[one.department_id],
         "reply": one.reply,
         "text": one.text,
         "file": one.file_sha256,
+        "file_scan": scans.get((one.department_id, one.file_sha256 or "")),
         "replied_at": one.replied_at.isoformat(),
     }
 
@@ -120,7 +123,9 @@ async def concern_file(tx: Tx, stage_id: UUID, sha256: str) -> ConcernFile:
     for one in replies:
         if one.department_id in seen and one.case_id not in hidden:
             found = await tx.session.get(ConcernFile, (stage_id, one.department_id, sha256))
-            if found is not None:
+            if found is not None and found.scan == "held":
+                raise Conflict("file_held", "这个附件正在等待查毒，查毒后才能阅看，请稍候再试。")
+            if found is not None and found.scan != "refused":
                 return found
     raise NotFound("没有找到这个附件。")
 

@@ -18,6 +18,23 @@ _REPLIES = {
 _RULINGS = {"keep": Badge(text="保留", tone=Tone.GOOD), "remove": Badge(text="移出", tone=Tone.BAD)}
 
 
+_SCANS = {
+    "none": Badge(text="未查毒", tone=Tone.NEUTRAL),
+    "held": Badge(text="待查毒", tone=Tone.WARNING),
+    "refused": Badge(text="查毒未通过，已移除", tone=Tone.BAD),
+}
+
+
+class ReplyLine(Part):
+    """What a department answered; ``file`` is the SHA-256 of one that can be read, ``scan`` what is known of it."""
+
+    department: str
+    badge: Badge
+    text: str | None
+    file: str | None
+    scan: Badge | None
+
+
 class ConsultedLine(Part):
     """A case that departments are asked about."""
 
@@ -25,7 +42,7 @@ class ConsultedLine(Part):
     number: str
     name: str
     credit_code: str | None
-    replies: tuple[tuple[str, Badge, str | None, str | None], ...]
+    replies: tuple[ReplyLine, ...]
     ruling: Badge | None
     proposed: Badge | None
     proposed_ruling: str | None
@@ -84,15 +101,23 @@ def _term(shown: Mapping[str, Any], closes_at: datetime, now: datetime) -> Term:
     )
 
 
+def _reply(one: Mapping[str, Any]) -> ReplyLine:
+    return ReplyLine(
+        department=one["department"],
+        badge=_REPLIES[one["reply"]],
+        text=one["text"],
+        file=one["file"] if one["file_scan"] in ("none", "clean") else None,
+        scan=_SCANS.get(one["file_scan"] or ""),
+    )
+
+
 def _consulted(entry: Mapping[str, Any]) -> ConsultedLine:
     return ConsultedLine(
         case_id=entry["case_id"],
         number=entry["number"],
         name=entry["name"],
         credit_code=entry["credit_code"],
-        replies=tuple(
-            (one["department"], _REPLIES[one["reply"]], one["text"], one["file"]) for one in entry["replies"]
-        ),
+        replies=tuple(_reply(one) for one in entry["replies"]),
         ruling=_RULINGS.get(entry["ruling"] or ""),
         proposed=_RULINGS.get(entry["proposed_ruling"] or ""),
         proposed_ruling=entry["proposed_ruling"],

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from services.submission.domain.file_names import check_name, extension_of
+from shared.kernel.file_names import check_name, extension_of
 from shared.kernel.refusals import Refusal, TooLarge
 
 MIB = 1024 * 1024

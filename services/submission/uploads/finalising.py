@@ -14,11 +14,11 @@ from services.submission.domain.evidence import in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
 from services.submission.uploads.going_on import NotUploaded, join
-from services.submission.uploads.inspecting import inspect_confined
 from services.submission.views import EvidenceView
 from shared.infra.clocks import SystemClock
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, RETENTION_DAYS, Fetched, Files
+from shared.infra.inspection.looking import look_at
 from shared.infra.killpoints import EVIDENCE_LOCKED, reach
 from shared.infra.scanner import Scan
 from shared.infra.service import Service
@@ -33,17 +33,6 @@ class Checked:
     fetched: Fetched
     pages: int | None
     scan: Scan | None
-
-
-class Infected(Refusal):
-    """The scanner knows what this is."""
-
-    def __init__(self, found: str) -> None:
-        super().__init__(
-            "evidence_infected",
-            f"查毒发现文件含有恶意代码（{found}），未予接收。请在本机查杀病毒，重新生成文件后再上传。",
-            field="name",
-        )
 
 
 async def finalise_upload(act: Act, service: Service, case_id: UUID, evidence_id: UUID) -> EvidenceView:
@@ -133,14 +122,8 @@ async def check(service: Service, evidence: Evidence) -> Checked:
         fetched = await service.files.fetch(QUARANTINE, quarantine_key(evidence), local)
         if fetched is None or (in_parts(evidence.size) and fetched.size != evidence.size):
             raise NotUploaded
-        pages = await inspect_confined(local.name, evidence.name)
-        if service.scanner is None:
-            return Checked(fetched, pages, None)
-        local.seek(0)
-        scan = await service.scanner.scan(local)
-        if scan.verdict == "infected":
-            raise Infected(scan.found)
-        return Checked(fetched, pages, scan)
+        looked = await look_at(local, evidence.name, service.scanner)
+        return Checked(fetched, looked.pages, looked.scan)
 
 
 async def lock(files: Files, evidence: Evidence, checked: Checked) -> KeptFile:

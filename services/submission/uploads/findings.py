@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from services.submission.domain.evidence import check_announced, check_in_one
-from services.submission.uploads.inspecting import inspect_confined
 from shared.infra.clocks import SystemClock, new_id
 from shared.infra.files import QUARANTINE, RETENTION_DAYS, Files
+from shared.infra.inspection.confined import inspect_confined
 from shared.kernel.refusals import Refusal
 
 

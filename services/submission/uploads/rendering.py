@@ -4,10 +4,10 @@ import tempfile
 
 from services.submission.actions.evidence import quarantine_key
 from services.submission.domain.evidence import previewed
-from services.submission.domain.file_names import extension_of
 from services.submission.tables import Evidence
 from shared.infra.confinement import Crashed, run_confined
 from shared.infra.files import EVIDENCE, Files
+from shared.kernel.file_names import extension_of
 from shared.kernel.refusals import Conflict, NotFound
 
 DRAWING = "services.submission.uploads.drawing"

@@ -11,6 +11,7 @@ from shared.contracts.facts import ReleaseDated
 from tests.integration.publication.acts import OBJECTION, Publication, answered
 from tests.integration.publication.rooms import Place, Rooms
 from tests.integration.servers import eventually, key
+from tests.lists import check_lists
 
 NAMES = [f"演练企业{number:03d}" for number in range(1, 5)]
 
@@ -26,6 +27,7 @@ def test_objection_holds_its_entry_and_rulings_decide(publication: Publication, 
         answered(publication.admit(filed["objection_id"]))
     answered(publication.rule(dismissed["objection_id"], upheld=False))
     answered(publication.rule(upheld["objection_id"], upheld=True))
+    assert check_lists(publication.office, "/lists/manage/objections") == 1
     second = publication.rule(upheld["objection_id"], upheld=False)
     assert (second.status_code, second.json()["code"]) == (409, "already_ruled")
 
@@ -39,6 +41,7 @@ def test_objection_holds_its_entry_and_rulings_decide(publication: Publication, 
     state = publication.await_release(place, lambda shown: bool(shown["waits_for"]))
     assert any("1 件异议核查中" in one for one in state["waits_for"])
     answered(publication.rule(open_one["objection_id"], upheld=False))
+    assert check_lists(publication.office, "/lists/manage/releases") >= 1
     answered(publication.release(place))
     eventually(lambda: publication.released(place), "not released")
     assert [fact["entries"] for fact in publication.released(place)] == [3]

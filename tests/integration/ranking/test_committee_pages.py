@@ -10,6 +10,7 @@ import pytest
 from tests.integration.ranking.committee import CATEGORY, Committee, reviewed
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually
+from tests.lists import check_lists
 
 HTML = {"Accept": "text/html"}
 
@@ -70,6 +71,9 @@ def _decide(committee: Committee, stage: UUID) -> None:
     with committee.client("co_chair", account=committee.chairs[1]) as second:
         assert submit(second, f"{path}/confirm", page(second, path), {"confirmed": "yes"}).status_code == 303
         assert "决定已经确认" in page(second, path)
+        assert check_lists(second, path) == 1
+        assert check_lists(second, "/committee") >= 1
+        check_lists(second, f"{path}/balance")
 
 
 def _answer(committee: Committee, stage: UUID, cases: list[str]) -> None:
@@ -87,6 +91,7 @@ def _answer(committee: Committee, stage: UUID, cases: list[str]) -> None:
         assert f'name="reply.{cases[0]}"' not in page(client, "/committee/consultations")
     with committee.client("co_chair", account=committee.chairs[0]) as chair:
         assert "待裁定" in page(chair, "/committee/consultations")
+        assert check_lists(chair, "/committee/consultations") >= 1
 
 
 def test_a_stranger_is_sent_to_sign_in_and_an_applicant_is_refused(committee: Committee) -> None:

@@ -23,6 +23,7 @@ from tests.integration.ranking.committee import CHAIRS, MEETING, MEMBER, Committ
 from tests.integration.ranking.rooms import Rooms
 from tests.integration.ranking.test_recusals import ranked
 from tests.integration.servers import People, ServiceProcess, eventually, key
+from tests.lists import check_lists
 
 OWN, RECUSED, FOREIGN, UNKNOWN = "own", "recused", "foreign", "unknown"
 NAMED = re.compile(r"\{(\w+)\}")
@@ -197,9 +198,13 @@ def test_counts_speak_of_what_the_reader_sees(place: Place) -> None:
     with place.committee.client("guidance", account=MEMBER) as member:
         seen = member.get(f"/api/ranking/stages/{place.stage}").json()
         stability = member.get(f"/api/ranking/stages/{place.stage}/stability").json()["stability"]
+        paths = [f"/committee/stages/{place.stage}{part}" for part in ("", "/stability", "/balance")]
+        lists = [check_lists(member, path) for path in (*paths, "/committee/stability")]
 
     assert (office["cases"], seen["cases"]) == (5, 4)
     assert [row["rank"] for row in seen["ranking"]] == [1, 2, 3, 4]
     assert (len(office["recusals"]), seen["recusals"]) == (2, [])
     assert (len(office["to_confirm"]["undecided"]), len(seen["to_confirm"]["undecided"])) == (5, 4)
     assert len(stability["inside"]) == 4
+    assert lists[:2] == [1, 1]
+    assert min(lists) >= 1

@@ -22,8 +22,8 @@ from services.submission.domain.evidence import (
     missing_parts,
     part_sizes,
 )
-from services.submission.domain.file_names import BadName, check_name, extension_of
-from services.submission.domain.files import inspect
+from shared.infra.inspection import inspect
+from shared.kernel.file_names import BadName, check_name, extension_of
 from shared.kernel.refusals import Refusal, TooLarge
 from tests.attacks import Attack, attacks
 from tests.evidence_files import docx, relationships, sound_files, xlsx

@@ -1,14 +1,14 @@
 """A file is looked at by a process of its own: whatever is in it, the service goes on and keeps its secrets.
 
-``python -m services.submission.uploads.inspecting NAME PATH`` prints the number of pages or the refusal as JSON.
+``python -m shared.infra.inspection.confined NAME PATH`` prints the number of pages or the refusal as JSON.
 """
 
 import json
 import sys
 from pathlib import Path
 
-from services.submission.domain.files import inspect
 from shared.infra.confinement import Crashed, confine, run_confined
+from shared.infra.inspection import inspect
 from shared.kernel.refusals import Refusal
 
 

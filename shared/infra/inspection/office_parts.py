@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from xml.parsers import expat
 
-from services.submission.domain.files.refused import Unsafe
+from shared.infra.inspection.refused import Unsafe
 
 _KIND = "Office 文件"
 _ACTING_PATH = re.compile(

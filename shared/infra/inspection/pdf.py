@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pikepdf
 
 from services.submission.domain.evidence import MOST_PAGES
-from services.submission.domain.files.refused import Unsafe, damaged, two_in_one
+from shared.infra.inspection.refused import Unsafe, damaged, two_in_one
 
 MOST_OBJECTS = 1_000_000
 _HEAD = re.compile(rb"%PDF-\d")

@@ -2,8 +2,8 @@
 
 from typing import BinaryIO
 
-from services.submission.domain.file_names import extension_of
-from services.submission.domain.files.refused import Unsafe, wrong_type
+from shared.infra.inspection.refused import Unsafe, wrong_type
+from shared.kernel.file_names import extension_of
 
 _MAGIC = {
     "pdf": b"%PDF-",
@@ -34,15 +34,15 @@ def inspect(name: str, file: BinaryIO) -> int | None:
     file.seek(0)
     # Each process looks at one file, so each type's library is loaded only where it is needed.
     if extension == "pdf":
-        from services.submission.domain.files.pdf import check_pdf
+        from shared.infra.inspection.pdf import check_pdf
 
         return check_pdf(file)
     if extension in ("docx", "xlsx"):
-        from services.submission.domain.files.office import check_office
+        from shared.infra.inspection.office import check_office
 
         check_office(file, extension)
         return None
-    from services.submission.domain.files.images import check_image
+    from shared.infra.inspection.images import check_image
 
     check_image(file, "PNG" if extension == "png" else "JPEG")
     return None

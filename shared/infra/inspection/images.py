@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
-from services.submission.domain.files.refused import Unsafe, damaged, two_in_one
+from shared.infra.inspection.refused import Unsafe, damaged, two_in_one
 
 MOST_PIXELS = 50_000_000
 _FOREIGN = re.compile(

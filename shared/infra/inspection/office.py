@@ -7,8 +7,8 @@ import zlib
 from typing import BinaryIO
 from xml.parsers import expat
 
-from services.submission.domain.files.office_parts import DoctypeFound, check_part, embedded, look_at
-from services.submission.domain.files.refused import Unsafe, damaged, two_in_one, wrong_type
+from shared.infra.inspection.office_parts import DoctypeFound, check_part, embedded, look_at
+from shared.infra.inspection.refused import Unsafe, damaged, two_in_one, wrong_type
 
 MOST_MEMBERS = 2000
 MOST_UNPACKED = 500 * 1024 * 1024
