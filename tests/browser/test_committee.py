@@ -14,6 +14,7 @@ from tests.browser.look import WIDTHS, looking, new_context
 from tests.integration.ranking.committee import CATEGORY, CHAIRS, Committee, reviewed
 from tests.integration.ranking.rooms import Rooms, stage_ref
 from tests.integration.servers import People, ServiceProcess, eventually
+from tests.pdfs import pdf
 
 INDUSTRIES = ("智能家电", "海洋装备", "生物医药")
 CASES = 14
@@ -130,7 +131,7 @@ def _consult(browser: Browser, stack: Stack, committee: Committee) -> None:
     case = (first.get_attribute("name") or "").removeprefix("reply.")
     page.locator(f"[name='text.{case}']").fill("演练：需核实一项处罚")
     page.locator(f"[name='file.{case}']").set_input_files(
-        {"name": "说明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 drill"}
+        {"name": "说明.pdf", "mimeType": "application/pdf", "buffer": pdf()}
     )
     for one in others:
         one.select_option("no_objection")
