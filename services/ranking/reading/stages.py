@@ -17,8 +17,8 @@ from services.ranking.domain.ranks import Ranked
 from services.ranking.reading.consultations import consultation_shown
 from services.ranking.reading.heads import stage_head
 from services.ranking.rules import StageRules, rules_of
+from services.ranking.seen import SeenRanking
 from services.ranking.store import (
-    SeenRanking,
     case_of,
     cases_counted,
     cases_of,
@@ -75,6 +75,7 @@ async def _decision_shown(tx: Tx, stage: Stage, hidden: frozenset[UUID], page: i
         "quota_article": rules.quota.article,
         "ties": "tie_breaks" if rules.category.tie_breaks else rules.category.tie,
         **listed,
+        "distribution": await _distribution(tx, stage.stage_id, rules, hidden),
         "meeting": {**meeting.model_dump(mode="json"), "recusals": recusals} if meeting else None,
         "recusals": recusals,
         "seats": await seats_to_name(tx, stage),
@@ -96,6 +97,13 @@ async def _ranking(
         entries = sorted(entries, key=lambda one: one.number)
     shown = ranking_shown(rules, entries, await decisions_of(tx, stage.stage_id), hidden)
     return {"ranking": shown, "entries": len(shown), "page": 1, "pages": 1}
+
+
+async def _distribution(tx: Tx, stage_id: UUID, rules: StageRules, hidden: frozenset[UUID]) -> list[dict[str, Any]]:
+    """How many cases have which score, where a quota line lies among them."""
+    if rules.recommends or not rules.category.scored or rules.quota.count is None:
+        return []
+    return [one.as_json() for one in await SeenRanking(tx, stage_id, hidden).histograms(rules.quota)]
 
 
 async def _page(tx: Tx, stage: Stage, rules: StageRules, hidden: frozenset[UUID], page: int) -> dict[str, Any]:

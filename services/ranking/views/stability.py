@@ -5,49 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.ranking.domain.histograms import histogram
+from services.ranking.views.charts import BOTTOM, HEIGHT, LEFT, TOP, WIDTH, Chart, at, bar, distribution, two
 from shared.web.parts import Badge, Part, Tone
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 440, 180, 44, 26, 22
-BINS, AROUND = 16, 12
-
-
-class Bar(Part):
-    """A bar of a picture, in its units; ``inside`` the quota as it is ranked; ``said`` by a pointer's hint."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-    inside: bool
-    said: str
-
-
-class Chart(Part):
-    """A picture: bars from the ground up, the quota line as an abscissa, words at both ends and along the side."""
-
-    heading: str
-    said: str
-    bars: tuple[Bar, ...]
-    line: str | None
-    first: str
-    last: str
-    top: str
-    bottom: str
-
-    @property
-    def box(self) -> str:
-        """The picture's own coordinates."""
-        return f"0 0 {WIDTH} {HEIGHT}"
-
-    @property
-    def left(self) -> int:
-        """Where the first bar stands."""
-        return LEFT
-
-    @property
-    def ground(self) -> int:
-        """Where bars begin."""
-        return HEIGHT - BOTTOM
+AROUND = 12
 
 
 class ShareLine(Part):
@@ -105,7 +67,7 @@ def _class(
         name=rows[0]["class_name"] if rows else None,
         badge=Badge(text="名额线清楚", tone=Tone.GOOD) if sharp else Badge(text="名额线模糊", tone=Tone.WARNING),
         why=tuple(_reasons(line)),
-        charts=tuple(chart for chart in (_distribution(rows), _shares(rows, inside)) if chart),
+        charts=tuple(chart for chart in (_histogram(rows), _shares(rows, inside)) if chart),
         lines=tuple(_share_line(row, inside[row["case_id"]], left_out) for row in rows),
     )
 
@@ -113,7 +75,7 @@ def _class(
 def _reasons(line: Mapping[str, Any]) -> list[str]:
     said = []
     if line["gap"] is not None:
-        said.append(f"线内最后一名与线外第一名相差 {_two(Fraction(line['gap']))} 分。")
+        said.append(f"线内最后一名与线外第一名相差 {two(Fraction(line['gap']))} 分。")
     if line["contested"]:
         said.append(f"有 {len(line['contested'])} 案在重抽专家时入围比例介于 10% 与 90% 之间。")
     if line["swayed_by"]:
@@ -128,45 +90,10 @@ def _mean(row: Mapping[str, Any]) -> Fraction:
     return Fraction(int(row["mean"][0]), int(row["mean"][1]))
 
 
-def _distribution(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
-    """How many cases have which score; a bar is dark as far as its cases are inside."""
-    means = [_mean(row) for row in rows]
-    if len(set(means)) < 2:
-        return None
-    low, high = min(means), max(means)
-    step = (high - low) / BINS
-    counts = [[0, 0] for _ in range(BINS)]
-    for row, mean in zip(rows, means, strict=True):
-        place = min(BINS - 1, int((mean - low) / step))
-        counts[place][0 if row["line"] in ("above", "on") else 1] += 1
-    most = max(sum(one) for one in counts)
-    bars = [bar for place, (within, out) in enumerate(counts) for bar in _stack(place, within, out, most, low, step)]
-    outside = [mean for row, mean in zip(rows, means, strict=True) if row["line"] == "below"]
-    within = [mean for row, mean in zip(rows, means, strict=True) if row["line"] != "below"]
-    line = (min(within) + max(outside)) / 2 if within and outside else None
-    return Chart(
-        heading="得分分布",
-        said=f"{len(rows)} 案的平均分从 {_two(low)} 到 {_two(high)}。",
-        bars=tuple(bars),
-        line=None if line is None else _at(LEFT + (line - low) / (high - low) * (WIDTH - LEFT)),
-        first=f"{_two(low)} 分",
-        last=f"{_two(high)} 分",
-        top=f"{most} 案",
-        bottom="0",
-    )
-
-
-def _stack(place: int, within: int, out: int, most: int, low: Fraction, step: Fraction) -> list[Bar]:
-    width = Fraction(WIDTH - LEFT, BINS)
-    said = f"{_two(low + step * place)} 至 {_two(low + step * (place + 1))} 分：{within + out} 案"
-    ground, full, bars = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP, []
-    base = Fraction(ground)
-    for number, inside in ((within, True), (out, False)):
-        height = Fraction(full * number, most)
-        base -= height
-        if number:
-            bars.append(_bar(LEFT + width * place + 1, base, width - 2, height, inside, said))
-    return bars
+def _histogram(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
+    """How many cases have which score."""
+    found = histogram(None, [(_mean(row), row["line"] != "below") for row in rows])
+    return None if found is None else distribution(found, "得分分布")
 
 
 def _shares(rows: Sequence[Mapping[str, Any]], inside: Mapping[str, Fraction]) -> Chart | None:
@@ -178,7 +105,7 @@ def _shares(rows: Sequence[Mapping[str, Any]], inside: Mapping[str, Fraction]) -
         return None
     width, full = Fraction(WIDTH - LEFT, len(near)), HEIGHT - BOTTOM - TOP
     bars = [
-        _bar(
+        bar(
             LEFT + width * place + 1,
             HEIGHT - BOTTOM - full * inside[row["case_id"]],
             width - 2,
@@ -192,16 +119,12 @@ def _shares(rows: Sequence[Mapping[str, Any]], inside: Mapping[str, Fraction]) -
         heading="重抽专家时的入围比例",
         said=f"名额线前后各 {AROUND} 案，按名次排列；虚线右侧为线外。",
         bars=tuple(bars),
-        line=_at(LEFT + width * (within - first)) if within < len(rows) else None,
+        line=at(LEFT + width * (within - first)) if within < len(rows) else None,
         first=f"第{near[0]['rank']}名",
         last=f"第{near[-1]['rank']}名",
         top="100%",
         bottom="0",
     )
-
-
-def _bar(x: Fraction, y: Fraction, width: Fraction, height: Fraction, inside: bool, said: str) -> Bar:
-    return Bar(x=_at(x), y=_at(y), width=_at(width), height=_at(height), inside=inside, said=said)
 
 
 def _share_line(row: Mapping[str, Any], share: Fraction, left_out: Sequence[Mapping[str, Any]]) -> ShareLine:
@@ -233,12 +156,3 @@ def percent(share: Fraction) -> str:
     if Fraction(99, 100) < share < 1:
         return "99% 以上"
     return f"{(Decimal((share * 100).numerator) / (share * 100).denominator).quantize(Decimal(1), ROUND_HALF_UP)}%"
-
-
-def _two(value: Fraction) -> str:
-    return str((Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def _at(value: Fraction) -> str:
-    """A coordinate to a tenth."""
-    return str((Decimal(value.numerator) / value.denominator).quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 
+from services.ranking.domain.histograms import of_json
 from services.ranking.views.base import STRUCK, state_of
+from services.ranking.views.charts import Chart, distribution
 from shared.infra.database import Actor
 from shared.kernel.calendar import business_date
 from shared.web.parts import Badge, Part, Tone
@@ -55,6 +57,7 @@ class StageView(Part):
     attendance: str
     options: tuple[tuple[str, str], ...]
     seats: tuple[tuple[str, str], ...]
+    charts: tuple[Chart, ...]
 
     @property
     def cases(self) -> tuple[tuple[str, str], ...]:
@@ -102,7 +105,13 @@ def stage_view(shown: Mapping[str, Any], actor: Actor) -> StageView:
         options=_options(shown),
         seats=tuple((seat, seat) for seat in shown["seats"]),
         today=business_date(datetime.fromisoformat(shown["opens_at"])),
+        charts=tuple(_chart(shown, one) for one in shown["distribution"]),
     )
+
+
+def _chart(shown: Mapping[str, Any], found: Mapping[str, Any]) -> Chart:
+    name = shown["class_names"].get(found["class"] or "")
+    return distribution(of_json(found), f"得分分布（{name}）" if name else "得分分布")
 
 
 def _confirms(confirm: Mapping[str, Any], actor: Actor) -> bool:

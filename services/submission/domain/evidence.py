@@ -12,7 +12,6 @@ IN_ONE = 8 * MIB
 """Up to this many bytes a file is sent in one form; above it in parts of this size."""
 LARGEST = 50 * MIB
 MOST_PREVIEWS = 10
-MOST_PAGES = 3000
 MOST_FILES = 60
 MOST_BYTES = 500 * MIB
 

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from services.submission.actions import evidence
 from services.submission.actions.binding import bind_evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import IN_ONE, MOST_PAGES, check_in_one
+from services.submission.domain.evidence import IN_ONE, check_in_one
 from services.submission.pages.portal import case_page
 from services.submission.site import case_path
 from services.submission.uploads.finalising import finalise_upload, take_out
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, Files
+from shared.infra.inspection import MOST_PAGES
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting_form
 

@@ -5,6 +5,7 @@ from typing import BinaryIO
 from shared.infra.inspection.refused import Unsafe, wrong_type
 from shared.kernel.file_names import extension_of
 
+MOST_PAGES = 3000
 _MAGIC = {
     "pdf": b"%PDF-",
     "png": b"\x89PNG\r\n\x1a\n",

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pikepdf
 
-from services.submission.domain.evidence import MOST_PAGES
+from shared.infra.inspection import MOST_PAGES
 from shared.infra.inspection.refused import Unsafe, damaged, two_in_one
 
 MOST_OBJECTS = 1_000_000

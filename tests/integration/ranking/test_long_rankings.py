@@ -1,11 +1,13 @@
 """A ranking of several pages: each page is the part of the whole it says, for everybody, and files hold the whole."""
 
 import re
+from fractions import Fraction
 from typing import Any
 
 import httpx
 import pytest
 
+from services.ranking.domain.histograms import Histogram, histogram
 from services.ranking.reading.stages import PAGE
 from tests.integration.ranking.committee import CHAIRS, Committee
 from tests.integration.ranking.rankings import Laid, lay_ranking
@@ -42,6 +44,7 @@ def test_every_page_is_the_part_of_the_whole_that_it_says(
 
     assert [row for page in pages for row in page["ranking"]] == whole["ranking"]
     assert {(page["entries"], page["pages"], page["cases"]) for page in pages} == {(CASES - len(aside), 3, 0)}
+    assert pages[2]["distribution"] == [one.as_json() for one in _pictured(whole["ranking"])]
     counts = ("undecided_count", "shortlisted")
     assert [pages[0]["to_confirm"][name] for name in counts] == [whole["to_confirm"][name] for name in counts]
     assert (beyond.status_code, beyond.json()["title"]) == (404, "排序共3页，没有第4页。")
@@ -56,6 +59,16 @@ def _pages_and_files(client: httpx.Client, path: str, aside: tuple[str, ...]) ->
         assert not [number for number in aside if number in shown]
     for file in read_files(client, f"{path}?page=2", "ranking"):
         assert _read(file[1:]) == rows
+
+
+def _pictured(rows: list[dict[str, Any]]) -> list[Histogram]:
+    """What the pictures of the classes say, computed from every row."""
+    found = []
+    for group in ("manufacturing", "other"):
+        ranked = [row for row in rows if row["class"] == group and row["rank"]]
+        points = [(Fraction(*row["mean"]), row["line"] != "below") for row in ranked]
+        found.append(histogram(group, points))
+    return [one for one in found if one]
 
 
 def _read(rows: list[list[Any]]) -> list[list[str]]:
