@@ -13,7 +13,7 @@ from services.submission.actions import evidence as actions
 from services.submission.actions.binding import bind_evidence
 from services.submission.actions.cases import readable_case
 from services.submission.actions.evidence import Announcement, quarantine_key
-from services.submission.domain.evidence import IN_ONE, MOST_PAGES, MOST_PREVIEWS, in_parts
+from services.submission.domain.evidence import IN_ONE, MOST_PREVIEWS, in_parts
 from services.submission.reading import evidence_view
 from services.submission.tables import Evidence
 from services.submission.uploads.finalising import finalise_upload, take_out
@@ -22,6 +22,7 @@ from services.submission.uploads.rendering import render_page
 from services.submission.views import EvidenceView, PartsView, PartView, UploadView
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
+from shared.infra.inspection import MOST_PAGES
 from shared.kernel.refusals import Conflict
 from shared.web.act import Act, acting
 
