@@ -30,6 +30,8 @@ class _Tables(HTMLParser):
             self.rows.append([])
         if self.inside and tag in ("td", "th"):
             self.cell = []
+        if tag == "br" and self.cell is not None:
+            self.cell.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         if self.inside and tag in ("td", "th") and self.cell is not None:
