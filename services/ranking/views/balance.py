@@ -22,12 +22,14 @@ NAMES = {"industry": "产业", "district": "区市", "ownership": "所有制"}
 
 
 class ShareRow(Part):
-    """One value of an attribute."""
+    """One value of an attribute; its parts of all ranked and of the list are whole percents, to be drawn."""
 
     value: str
     ranked: int
     chosen: int
     share: str
+    ranked_part: int
+    chosen_part: int
     mean: str
 
 
@@ -82,7 +84,10 @@ def balance_view(shown: Mapping[str, Any], stability: Mapping[str, Any] | None, 
             for key, places in shown["shares"].items()
         ),
         spreads=tuple(
-            Spread(name=NAMES[name], rows=tuple(_share(one, len(chosen)) for one in shares(entries, chosen, name)))
+            Spread(
+                name=NAMES[name],
+                rows=tuple(_share(one, len(entries), len(chosen)) for one in shares(entries, chosen, name)),
+            )
             for name in ATTRIBUTES
         ),
         near=tuple(_near(one, rows, stability) for one in near),
@@ -104,10 +109,18 @@ def _places(shown: Mapping[str, Any], entries: Sequence[Entry]) -> dict[str | No
     return {group: shown["shares"].get(group, 0) if shown["shares"] else shown["quota"] for group in groups}
 
 
-def _share(one: Share, chosen: int) -> ShareRow:
+def _share(one: Share, ranked: int, chosen: int) -> ShareRow:
     part = Fraction(100 * one.chosen, chosen) if chosen else Fraction(0)
     mean = _two(one.mean) if one.mean is not None else "—"
-    return ShareRow(value=one.value, ranked=one.ranked, chosen=one.chosen, share=f"{_round(part)}%", mean=mean)
+    return ShareRow(
+        value=one.value,
+        ranked=one.ranked,
+        chosen=one.chosen,
+        share=f"{_round(part)}%",
+        ranked_part=int(_round(Fraction(100 * one.ranked, ranked))),
+        chosen_part=int(_round(part)),
+        mean=mean,
+    )
 
 
 def _near(one: Beside, rows: Mapping[UUID, Mapping[str, Any]], stability: Mapping[str, Any] | None) -> NearRow:
