@@ -447,6 +447,8 @@ def _unordered(value: Any) -> Any:
 def drawn(experts: list[str], seed: str, runs: int) -> Counter[tuple[int, ...]]:
     """How often each expert is drawn in each run, with replacement: bytes of SHA-256 over ``seed/0``, ``seed/1``, …,
     those from the greatest multiple of the number of experts on left out."""
+    if not experts:
+        return Counter()
     limit, block = 256 - 256 % len(experts), 0
     taken: list[int] = []
     while len(taken) < runs * len(experts):

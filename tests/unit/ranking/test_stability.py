@@ -91,6 +91,12 @@ def test_the_stand_alone_verifier_finds_the_same(cases: list[Scored], places: in
     assert said == {name: _unordered(found[name]) for name in said}
 
 
+def test_the_verifier_takes_a_ranking_without_sheets_as_well() -> None:
+    found = as_json(examine([], quota(3), "seed", 20))
+
+    assert Stability([], {}).said("seed", 20) == {name: found[name] for name in ("inside", "left_out", "lines")}
+
+
 def _unordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _unordered(one) for name, one in value.items()}
