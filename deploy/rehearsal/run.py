@@ -14,6 +14,7 @@ from deploy.rehearsal.account.promises import judge
 from deploy.rehearsal.driver.cast import Cast
 from deploy.rehearsal.driver.client import Traffic, act_key
 from deploy.rehearsal.driver.clock import Clock
+from deploy.rehearsal.driver.epilogue import open_next_year
 from deploy.rehearsal.driver.play import play
 from deploy.rehearsal.driver.progress import Progress
 from deploy.rehearsal.driver.prologue import open_cycles, prepare
@@ -56,6 +57,8 @@ async def rehearse(
 ) -> bool:
     """Play the year and print the account; returns whether every promise held.
 
+    `keep` also opens the call of the next year, so that whoever looks around finds work, and prints sign-in links.
+
     `played` is called when the year is over, before the account; `traffic` counts the requests as they are made.
     """
     world, timings = build_world(stack, cast=cast, traffic=traffic), Timings({"启动": started})
@@ -74,6 +77,8 @@ async def rehearse(
             judged = await judge(world, outcome)
         print_account(console, world, outcome, judged)
         print_timings(console, timings, world.traffic, clock.moves)
+        if keep:
+            await open_next_year(world, clock)
         await _print_addresses(console, stack, world, keep=keep)
         return all(promise.held for promise in judged)
     finally:

@@ -47,9 +47,9 @@ class Town:
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The short year of two programmes, and then the stack as it was left."""
+    """The short year of two programmes, and the stack as it was left, with the call of the next year open."""
     with Stack(tmp_path_factory.mktemp("town") / "data", profile="rehearsal") as stack:
-        assert asyncio.run(rehearse(stack, cast=small_cast(), started=0.0, keep=False))
+        assert asyncio.run(rehearse(stack, cast=small_cast(), started=0.0, keep=True))
         yield Town(stack, People(stack), asyncio.run(_ids(stack)), asyncio.run(_accounts(stack)))
 
 
