@@ -41,7 +41,9 @@ def test_objection_holds_its_entry_and_rulings_decide(publication: Publication, 
     state = publication.await_release(place, lambda shown: bool(shown["waits_for"]))
     assert any("1 件异议核查中" in one for one in state["waits_for"])
     answered(publication.rule(open_one["objection_id"], upheld=False))
-    answered(publication.release(place))
+    ready = publication.make_ready(place)
+    assert check_lists(publication.office, "/lists/manage/releases") >= 1
+    answered(publication.confirm(place, ready["digest"]))
     eventually(lambda: publication.released(place), "not released")
     assert [fact["entries"] for fact in publication.released(place)] == [3]
     ruled = rooms.facts("publication.objection.ruled.v1", place.category_id)
