@@ -1,0 +1,170 @@
+"""Reads and writes of cases, their fields and what was decided of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func
+from sqlalchemy import select as select_columns
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from services.submission.domain.cases import CaseState
+from services.submission.tables import (
+    Case,
+    CaseCounter,
+    Cycle,
+    Decision,
+    Departure,
+    FieldMark,
+    Waiver,
+)
+from shared.infra.database import Tx
+from shared.infra.tables import Audit
+from shared.kernel.refusals import NotFound
+
+
+async def case_of(tx: Tx, case_id: UUID, *, update: bool = False) -> Case:
+    """The case, locked for a change when asked.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(Case).where(col(Case.case_id) == case_id)
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    case = (await tx.session.exec(query)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+async def case_of_receipt(tx: Tx, digest: str) -> tuple[str | None, str | None, datetime | None] | None:
+    """Number, digest and time of the receipt that was given under this digest of its content."""
+    query = select(Case.number, Case.receipt_digest, Case.accepted_at).where(col(Case.receipt_digest) == digest)
+    return (await tx.session.exec(query)).first()
+
+
+async def cases_of_category(
+    tx: Tx, category_id: UUID, states: Collection[CaseState] = tuple(CaseState), *, update: bool = False
+) -> Sequence[Case]:
+    """Cases of a category in some states, by number."""
+    query = (
+        select(Case)
+        .where(col(Case.category_id) == category_id, col(Case.state).in_([state.value for state in states]))
+        .order_by(col(Case.number), col(Case.opened_at))
+    )
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await tx.session.exec(query)).all()
+
+
+async def cases_of_subjects(tx: Tx, subject_ids: Collection[UUID]) -> Sequence[Case]:
+    """All cases of some enterprises, newest first."""
+    query = select(Case).where(col(Case.subject_id).in_(list(subject_ids))).order_by(col(Case.opened_at).desc())
+    return (await tx.session.exec(query)).all()
+
+
+async def earlier_case(tx: Tx, case: Case) -> tuple[Case, int] | None:
+    """The newest accepted filing of the same subject and category in an earlier year, and how far that lies back."""
+    now, then = aliased(Cycle), aliased(Cycle)
+    query = (
+        select(Case, col(now.year) - col(then.year))
+        .join(then, col(then.cycle_id) == col(Case.cycle_id))
+        .join(now, col(now.cycle_id) == case.cycle_id)
+        .where(
+            col(Case.subject_id) == case.subject_id,
+            col(Case.subject_key) == case.subject_key,
+            col(Case.category_key) == case.category_key,
+            col(Case.rulebook_id) == case.rulebook_id,
+            col(Case.accepted_at).is_not(None),
+            col(then.year) < col(now.year),
+        )
+        .order_by(col(then.year).desc())
+        .limit(1)
+    )
+    found = (await tx.session.exec(query)).first()
+    return (found[0], int(found[1])) if found else None
+
+
+async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case | None:
+    """The case of a subject in a category that was not withdrawn."""
+    query = select(Case).where(
+        col(Case.category_id) == category_id,
+        col(Case.subject_key) == subject_key,
+        col(Case.state) != CaseState.WITHDRAWN.value,
+    )
+    return (await tx.session.exec(query)).one_or_none()
+
+
+def stages_of_cases(case_ids: Collection[UUID]) -> Select[UUID]:
+    """Names the stages in which these cases were opened, for another query."""
+    return select_columns(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids))
+
+
+async def cases_by_id(tx: Tx, case_ids: Collection[UUID], *, update: bool = False) -> Sequence[Case]:
+    """Those of the cases that exist, always in the same order, locked for a change when asked."""
+    query = select(Case).where(col(Case.case_id).in_(case_ids)).order_by(col(Case.case_id))
+    if update:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await tx.session.exec(query)).all()
+
+
+async def next_place(tx: Tx, category_id: UUID) -> int:
+    """The next number of a category; holds the counter until the transaction ends, so take it late."""
+    return await next_places(tx, category_id, 1)
+
+
+async def next_places(tx: Tx, category_id: UUID, count: int) -> int:
+    """Take the next ``count`` numbers of a category; returns the last of them."""
+    statement = insert(CaseCounter).values(category_id=category_id, last=count)
+    taken = await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["category_id"], set_={"last": col(CaseCounter.last) + count}
+        ).returning(col(CaseCounter.last))
+    )
+    return int(taken.scalar_one())
+
+
+async def mark_fields(tx: Tx, case: Case, fields: Collection[str]) -> None:
+    """Note who changed these fields at the case's version."""
+    mark = {"version": case.version, "changed_at": tx.now, "changed_by": tx.actor.account_id}
+    rows = [{"case_id": case.case_id, "field": field, **mark} for field in sorted(fields)]
+    statement = insert(FieldMark).values(rows)
+    await tx.session.execute(statement.on_conflict_do_update(index_elements=["case_id", "field"], set_=mark))
+
+
+async def field_marks(tx: Tx, case_id: UUID) -> dict[str, FieldMark]:
+    """Who changed each field of a case last."""
+    found = await tx.session.exec(select(FieldMark).where(col(FieldMark.case_id) == case_id))
+    return {mark.field: mark for mark in found}
+
+
+async def decisions_of(tx: Tx, case_id: UUID) -> Sequence[Decision]:
+    """Decisions on a case in order."""
+    query = select(Decision).where(col(Decision.case_id) == case_id).order_by(col(Decision.decided_at))
+    return (await tx.session.exec(query)).all()
+
+
+async def departure_of(tx: Tx, case_id: UUID) -> Departure | None:
+    """How the case left, if it did."""
+    return await tx.session.get(Departure, case_id)
+
+
+async def count_states(tx: Tx, category_id: UUID) -> dict[str, int]:
+    """How many cases of a category are in each state."""
+    query = select(col(Case.state), func.count()).where(col(Case.category_id) == category_id).group_by(col(Case.state))
+    return {state: int(count) for state, count in (await tx.session.exec(query)).all()}
+
+
+async def history_of(tx: Tx, case_id: UUID, after: int = 0) -> Sequence[Audit]:
+    """What was done with a case after an audit row, oldest first."""
+    query = select(Audit).where(col(Audit.case_id) == case_id, col(Audit.id) > after).order_by(col(Audit.id))
+    return (await tx.session.execute(query)).scalars().all()
+
+
+async def waivers_of(tx: Tx, case_id: UUID) -> dict[str, Waiver]:
+    """The waived inconsistencies of a case, by digest."""
+    found = await tx.session.exec(select(Waiver).where(col(Waiver.case_id) == case_id))
+    return {one.digest: one for one in found}
