@@ -8,7 +8,7 @@ from temporalio import activity
 from services.review import store
 from services.review.actions import custody, drawing, handover, ordering, scoring, seats, unsealing
 from services.review.actions.drawing.outcome import beacon_round
-from services.review.actions.drawing.taking_part import in_ledger, stand
+from services.review.actions.drawing.taking_part import in_ledger
 from services.review.actions.keys import custody_ready
 from services.review.attesting import ServiceAttestor
 from services.review.beacons import BeaconSilent, installed
@@ -204,7 +204,7 @@ async def _draw_view(tx: Tx, panel: Panel) -> dict[str, Any]:
     if panel.state != PanelState.FROZEN:
         return {}
     attempt = await store.current_attempt(tx, panel)
-    waiting = absent(Phase(attempt.phase), [stand(row) for row in await store.parties(tx, attempt)])
+    waiting = absent(Phase(attempt.phase), [store.stand(row) for row in await store.parties(tx, attempt)])
     return {
         "phase": Phase(attempt.phase),
         "party": waiting[0] if waiting else None,

@@ -30,6 +30,11 @@ def ordering_rules(stage: Stage) -> EventOrderingParams:
     return params
 
 
+def appointed_score(stage: Stage) -> bool:
+    """Whether appointed members fill in sheets beside the drawn ones; where events are ordered there are no sheets."""
+    return stage.kind == StageKind.PANEL_REVIEW and panel_rules(stage).scored_by == "drawn_and_appointed"
+
+
 def undertaking_of(stage: Stage) -> UndertakingText:
     """The undertaking of the stage's cycle, as its pinned rulebook has it."""
     kind = StageKind(stage.kind)

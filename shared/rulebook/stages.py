@@ -131,6 +131,7 @@ class PanelReviewParams(Frozen):
 
     ``remote_scoring`` False: only who attended the recorded meeting in person signs. ``undertaking_text``: what experts
     promise, where the rulebook prints it.
+    ``scored_by``: whether appointed members score beside the drawn ones; quorum and pools count the drawn ones alone.
     ``earlier_panel_years``: whoever judged a subject less than so many years ago is not drawn for it; 0: no such rule.
     """
 
@@ -142,7 +143,7 @@ class PanelReviewParams(Frozen):
     scoring: Term
     step: Exact
     aggregate: Literal["mean"] | TrimmedMean = "mean"
-    scored_by: Literal["drawn"] = "drawn"
+    scored_by: Literal["drawn", "drawn_and_appointed"] = "drawn"
     remote_scoring: bool = True
     undertaking_text: tuple[Label, ...] = ()
     earlier_panel_years: Count = 0

@@ -96,6 +96,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "sheet.write": frozenset({Role.EXPERT}),
     "panel.unseal": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "panel.renew_key": frozenset({Role.OFFICE, Role.REVIEW_CHAIR}),
+    "panel.share_lost": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "custody.hold": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "custody.name": _OFFICE,
     "meeting.record": _OFFICE,

@@ -56,7 +56,7 @@ async def experts(world: World) -> bool:
         elif panel["state"] == "scoring" and panel["expected"]:
             if not world.wish_on(date.fromisoformat(panel["counted_days"][_SCORING_DAY])):
                 continue
-            sworn = [one for one in panel["members"] if one["state"] == _UNDERTAKEN and one["kind"] != "appointed"]
+            sworn = [one for one in panel["members"] if one["state"] == _UNDERTAKEN and one["scores"]]
             scoring = sorted(logins[one["expert_id"]] for one in sworn)
             signed = await world.together(_score(world, stage, login, scoring[0]) for login in scoring)
             acted |= any(signed)

@@ -18,6 +18,7 @@ from shared.infra.database import Actor, Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, csrf_token
+from shared.web.form_fields import text_of
 from shared.web.page import Actor as Person
 from shared.web.page import NavItem, PageContext
 from shared.web.parts import Link
@@ -84,11 +85,6 @@ def read_form(shape: type[Shape], values: Mapping[str, Any]) -> Shape:
     except (ValidationError, InvalidOperation) as trouble:
         field = ".".join(map(str, trouble.errors()[0]["loc"])) if isinstance(trouble, ValidationError) else "points"
         raise Refusal("invalid_form", f"填写的内容不符合要求：{field}。", field=field) from trouble
-
-
-def text_of(form: FormData, name: str) -> str:
-    """A field's text without spaces around it."""
-    return str(form.get(name) or "").strip()
 
 
 async def file_of(form: FormData, name: str) -> bytes:

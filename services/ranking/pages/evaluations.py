@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from services.ranking import reading
 from services.ranking.actions import evaluation
-from services.ranking.pages.base import HOME, done, page_for, read_form, render, text_of
+from services.ranking.pages.base import HOME, done, page_for, read_form, render
 from services.ranking.views import evaluation_view
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.rights import may
 
 router = APIRouter(prefix="/committee", include_in_schema=False)

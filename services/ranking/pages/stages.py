@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from services.ranking import reading
 from services.ranking.actions import confirming, decisions, members, recommendation
-from services.ranking.pages.base import HOME, chosen_of, done, lines_of, page_for, read_form, render, text_of
+from services.ranking.pages.base import HOME, chosen_of, done, lines_of, page_for, read_form, render
 from services.ranking.views import stage_view
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.listing import wanted_format
 from shared.web.parts import Link
 from shared.web.rights import may

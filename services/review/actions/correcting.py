@@ -37,7 +37,7 @@ async def correct_sheet(
         raise Refusal("reason_needed", "更正须说明理由。", field="reason")
     seen = await own_case(tx, case_id)
     stage = await require_running(tx, seen.case.stage_id)
-    own = await own_case(tx, case_id, share=True)
+    own = await own_case(tx, case_id, hold=True)
     require_state(PanelState(own.panel.state), *CORRECTABLE)
     case, member = own.case, own.member
     versions = await store.versions_of(tx, case.stage_id, case_id, member.expert_id)

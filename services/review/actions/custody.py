@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.review import store
 from services.review.actions.keys import SHARE, custody_of, form_key
+from services.review.actions.notices import notify_custodians
 from services.review.actions.seats import require_running
 from services.review.attesting import Attestor
 from services.review.custody import (
@@ -40,8 +41,10 @@ from shared.kernel.calendar import business_date
 from shared.kernel.canonical import digest
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound, Refusal
 from shared.rulebook import StageKind
+from shared.web.rights import Role
 
 RENEW_ACT = "panel.renew_key"
+LOST_ACT = "panel.share_lost"
 OPENED = "opened share"
 _BEFORE_SIGNING = (PanelState.POOLING, PanelState.FROZEN, PanelState.UNDERTAKING, PanelState.SHORT)
 _SIGNING = (PanelState.SCORING, PanelState.SEALED)
@@ -159,12 +162,13 @@ async def let_share_wait(
         )
     )
     await tx.audit("share.opened", **stage_place(stage), public=share.digest, number=share.number)
+    await notify_custodians(tx, stage, but=share.account_id, until=tx.now + timedelta(minutes=SHARE_MINUTES))
     await tx.nudge(stage_workflow_id(stage.stage_id))
     return {
         "stage_id": stage.stage_id,
         "unsealed": False,
         "share": share.number,
-        "waits_until": tx.system_now + timedelta(minutes=SHARE_MINUTES),
+        "waits_until": tx.now + timedelta(minutes=SHARE_MINUTES),
     }
 
 
@@ -187,18 +191,38 @@ async def seconds_share_waits(tx: Tx, stage_id: UUID) -> float | None:
     return (row.opened_at + timedelta(minutes=SHARE_MINUTES, seconds=1) - tx.system_now).total_seconds()
 
 
-async def report_lost(tx: Tx, stage_id: UUID, number: int, reason: str) -> dict[str, Any]:
-    """A share can no longer be opened: said by its custodian, or by the office. Cannot be taken back."""
-    require_fresh(tx)
-    stage = await require_running(tx, stage_id)
-    key = await _key(tx, stage_id)
+async def lost_question(tx: Tx, stage_id: UUID, number: int) -> dict[str, Any]:
+    """What two persons of different roles agree to before a share is declared lost in its custodian's place."""
+    return {"act": LOST_ACT, "digest": _lost_digest(await _unlost_share(tx, await _key(tx, stage_id), number))}
+
+
+def _lost_digest(share: KeyShare) -> str:
+    return digest({"act": LOST_ACT, "stage": share.stage_id, "number": share.number, "share": share.digest})
+
+
+async def _unlost_share(tx: Tx, key: PanelKey, number: int) -> KeyShare:
     share = next((one for one in await store.key_shares(tx, key) if one.number == number), None)
     if share is None:
         raise NotFound("没有这一份密钥份额。")
-    if "office" not in tx.actor.roles and share.account_id != tx.actor.account_id:
-        raise NotAllowed("份额遗失由其保管人或办公室登记。")
     if share.lost_at is not None:
         raise Conflict("share_lost", "这份密钥份额已登记遗失。")
+    return share
+
+
+async def report_lost(tx: Tx, stage_id: UUID, number: int, reason: str, ticket: Ticket | None) -> dict[str, Any]:
+    """A share can no longer be opened. Cannot be taken back.
+
+    Said by its custodian with a fresh proof, or in his place by the office together with the chair or the supervisor:
+    two lost shares make every signed sheet unreadable, so nobody says it alone of another's share.
+    """
+    require_fresh(tx)
+    stage = await require_running(tx, stage_id)
+    key = await _key(tx, stage_id)
+    share = await _unlost_share(tx, key, number)
+    if share.account_id != tx.actor.account_id:
+        if Role.OFFICE not in tx.actor.roles:
+            raise NotAllowed("份额遗失由其保管人登记，或由办公室经双人复核登记。")
+        await use_ticket(tx, ticket, LOST_ACT, _lost_digest(share))
     share.lost_at, share.lost_reason = tx.now, reason
     tx.session.add(share)
     await tx.session.flush()

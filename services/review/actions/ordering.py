@@ -6,8 +6,9 @@ from uuid import UUID
 
 from services.review import store
 from services.review.actions.keys import form_key
+from services.review.actions.notices import notify_custodians, notify_expert
 from services.review.actions.parts import deposit
-from services.review.actions.seats import is_ordering, notify_expert, require_running
+from services.review.actions.seats import is_ordering, require_running
 from services.review.actions.signing import ORDER, receipt_of, sign
 from services.review.actions.unsealing import as_dossier, counted, freeze_results, keep_dossier
 from services.review.attesting import Attestor
@@ -99,6 +100,8 @@ async def seal(tx: Tx, ref: StageRef) -> None:
     await tx.expect(stage_workflow_id(stage.stage_id), None)
     await wait_for(tx, stage, None)
     await tx.audit("panel.sealed" if enough else "panel.short", **stage_place(stage), sheets=sheets)
+    if enough:
+        await notify_custodians(tx, stage)
 
 
 async def _opened(tx: Tx, stage: Stage) -> list[tuple[OpenedSheet, OrderContent]]:

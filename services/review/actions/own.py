@@ -11,9 +11,14 @@ from shared.kernel.calendar import business_date
 from shared.kernel.refusals import NotFound
 
 
-async def own_case(tx: Tx, case_id: UUID, *, share: bool = False) -> OwnCase:
-    """Seen by scoring members who signed the undertaking, did not leave the panel and have no conflict as of now."""
-    for own in await store.own_cases(tx, case_id, share=share):
+async def own_case(tx: Tx, case_id: UUID, *, hold: bool = False) -> OwnCase:
+    """Seen by scoring members who signed the undertaking, did not leave the panel and have no conflict as of now.
+
+    ``hold``: for an act; stage and panel are taken FOR SHARE first.
+    """
+    if hold:
+        await store.hold_own_panels(tx, case_id)
+    for own in await store.own_cases(tx, case_id):
         if not _has_conflict(tx, own):
             return own
     await store.expert_acting(tx)

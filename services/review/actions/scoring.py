@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.review import store
 from services.review.actions.meeting import require_presence
+from services.review.actions.notices import notify_custodians
 from services.review.actions.own import own_case
 from services.review.actions.seats import Missing, staff_up, what_is_missing
 from services.review.actions.signing import SHEET, receipt_of, sign
@@ -39,8 +40,7 @@ DRAFT = "draft"
 
 async def _open_case(tx: Tx, case_id: UUID) -> OwnCase:
     """As ``own_case``, with stage and panel FOR SHARE: refused outside the scoring term and after signing."""
-    await store.hold_own_stages(tx, case_id)
-    own = await own_case(tx, case_id, share=True)
+    own = await own_case(tx, case_id, hold=True)
     require_open(StageState(own.stage.state), own.stage.opens_at, own.stage.closes_at, tx.now)
     require_state(PanelState(own.panel.state), PanelState.SCORING)
     if own.signed:
@@ -130,6 +130,7 @@ async def seal(tx: Tx, ref: StageRef) -> None:
     await tx.expect(stage_workflow_id(stage.stage_id), None)
     await wait_for(tx, stage, None)
     await tx.audit("panel.sealed", **stage_place(stage), sheets=len(await store.sheets(tx, stage.stage_id)))
+    await notify_custodians(tx, stage)
 
 
 async def still_expected(tx: Tx, stage: Stage) -> int:

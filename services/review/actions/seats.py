@@ -7,6 +7,7 @@ from uuid import UUID
 from services.review import store
 from services.review.actions.conflicts import conflicts_on, words_of
 from services.review.actions.keys import form_key
+from services.review.actions.notices import notify_expert
 from services.review.attesting import Attestor
 from services.review.domain.panel import (
     STAFFED,
@@ -22,10 +23,9 @@ from services.review.domain.panel import (
     unsigned_pairs,
 )
 from services.review.domain.pool import ExpertState
-from services.review.rulebooks import panel_rules, title_of, undertaking_of
+from services.review.rulebooks import appointed_score, panel_rules, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import Panel, PanelMember, Recusal, Undertaking
-from shared.contracts.facts import NoticeDue
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef
 from shared.infra.clocks import new_id
@@ -78,29 +78,16 @@ async def call_members(tx: Tx, stage: Stage, members: Sequence[PanelMember]) -> 
         await notify_expert(tx, stage, member.expert_id, "undertaking_due")
 
 
-async def notify_expert(tx: Tx, stage: Stage, expert_id: UUID, template: str) -> None:
-    """Have office tell an expert something about this stage."""
-    await tx.emit(
-        NoticeDue(
-            source=tx.service,
-            cycle_id=stage.cycle_id,
-            category_id=stage.category_id,
-            notice_id=new_id(),
-            recipient_kind="expert",
-            recipient_id=expert_id,
-            template=template,
-            stage_title=title_of(stage),
-            until=stage.closes_at,
-            link="/expert",
-        )
-    )
-
-
 async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> None:
-    """Add an appointed member of the review committee: attends, signs an undertaking, does not score."""
+    """Add an appointed member of the review committee: attends, signs an undertaking, scores where the rulebook says.
+
+    Under the same conditions as a drawn one: approved, and without a conflict with any case. Who would score is not
+    added once the sheets are sealed.
+    """
     stage = await require_running(tx, stage_id)
-    panel = await store.panel(tx, stage_id, update=True)
-    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else STAFFED))
+    panel, scores = await store.panel(tx, stage_id, update=True), appointed_score(stage)
+    open_to = STAFFED - {PanelState.SEALED} if scores else STAFFED
+    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else open_to))
     expert = next((one for one in await store.experts(tx) if one.expert_id == expert_id), None)
     if expert is None:
         raise NotFound("专家库中没有这位专家。")
@@ -121,8 +108,9 @@ async def appoint(tx: Tx, sealer: Sealer, stage_id: UUID, expert_id: UUID) -> No
         attempt=panel.attempt,
         place=0,
         state=MemberState.CALLED,
+        scores=scores,
     )
-    await tx.audit("member.appointed", **stage_place(stage), expert=expert_id)
+    await tx.audit("member.appointed", **stage_place(stage), expert=expert_id, scores=scores)
     await call_members(tx, stage, [member])
 
 

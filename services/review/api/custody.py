@@ -113,8 +113,16 @@ async def name_custodians(stage_id: UUID, body: CustodiansBody, act: Act = actin
 
 @router.post("/stages/{stage_id}/shares/{number}/lost")
 async def report_lost(stage_id: UUID, number: int, body: LostBody, act: Act = acting("custody.hold")) -> CustodyNow:
-    """Say that a share can no longer be opened."""
-    return await answer_as(CustodyNow, act, lambda tx: custody.report_lost(tx, stage_id, number, body.reason))
+    """Say that my share can no longer be opened; of another's the office says it (ticket ``panel.share_lost``)."""
+    return await answer_as(
+        CustodyNow, act, lambda tx: custody.report_lost(tx, stage_id, number, body.reason, act.ticket)
+    )
+
+
+@router.get("/stages/{stage_id}/shares/{number}/lost")
+async def lost_question(stage_id: UUID, number: int, act: Act = acting("panel.share_lost")) -> Question:
+    """The digest for the ticket that declares another custodian's share lost."""
+    return Question.model_validate(await act.read(lambda tx: custody.lost_question(tx, stage_id, number)))
 
 
 @router.get("/stages/{stage_id}/key")

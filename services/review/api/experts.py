@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.review import store
@@ -22,8 +22,12 @@ from services.review.api.base import (
 )
 from services.review.reads import expert as views
 from shared.infra.database import Tx
+from shared.infra.inspection import MOST_PAGES
+from shared.infra.previews import draw_page
+from shared.kernel.file_names import extension_of
 from shared.kernel.refusals import NotAllowed, Refusal
 from shared.web.act import Act, acting
+from shared.web.pictures import picture
 from shared.web.rights import Role
 
 router = APIRouter(route_class=ExactRoute)
@@ -141,6 +145,25 @@ async def task(case_id: UUID, request: Request, act: Act = acting("sheet.write")
     """One of my cases: figures, computed items, items to judge, findings, my draft."""
     sealer = sealer_of(request)
     return await act.read(lambda tx: views.task(tx, sealer, case_id))
+
+
+@router.get(
+    "/tasks/{case_id}/evidence/{evidence_id}/preview",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+async def preview(
+    case_id: UUID,
+    evidence_id: UUID,
+    request: Request,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+    act: Act = acting("sheet.write"),
+) -> Response:
+    """A page of a file of one of my cases, drawn here as PNG."""
+    item = await act.read(lambda tx: views.own_evidence(tx, case_id, evidence_id, page))
+    files = request.app.state.service.files
+    key = f"{case_id}/{evidence_id}"
+    return picture(await draw_page(files, key, item.version_id, extension_of(item.name), page))
 
 
 @router.put("/tasks/{case_id}/draft")

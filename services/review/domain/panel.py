@@ -68,11 +68,18 @@ def moved(
 
 
 class MemberKind(StrEnum):
-    """How somebody came to the panel; appointed members attend and do not score."""
+    """How somebody came to the panel; appointed members attend, and score where the rulebook says so."""
 
     DRAWN = "drawn"
     ALTERNATE = "alternate"
     APPOINTED = "appointed"
+
+
+MEMBER_KIND_WORDS: Mapping[MemberKind, str] = {
+    MemberKind.DRAWN: "抽取",
+    MemberKind.ALTERNATE: "候补",
+    MemberKind.APPOINTED: "指派",
+}
 
 
 class MemberState(StrEnum):
@@ -103,7 +110,7 @@ COUNTED = frozenset({MemberState.UNDERTAKEN, MemberState.OVERDUE})
 
 
 class Seat(BaseModel):
-    """A member as the seat rules see it; ``attempt`` and ``place`` order alternates."""
+    """A member as the seat rules see it; ``attempt`` and ``place`` order alternates, ``scores`` fills in sheets."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -113,10 +120,11 @@ class Seat(BaseModel):
     attempt: int
     place: int
     state: MemberState
+    scores: bool = True
 
     @property
-    def scores(self) -> bool:
-        """Whether this member fills in sheets."""
+    def drawn(self) -> bool:
+        """Whether this member counts for the quorum and for a pool; the appointed come beside, in nobody's place."""
         return self.kind is not MemberKind.APPOINTED
 
 
@@ -136,7 +144,7 @@ def next_alternates(seats: Sequence[Seat], leaving_pool: str | None, count: int)
 
 
 def _represented(seats: Iterable[Seat], pool: str) -> bool:
-    return any(seat.pool == pool and seat.scores and seat.state in SEATED for seat in seats)
+    return any(seat.pool == pool and seat.drawn and seat.state in SEATED for seat in seats)
 
 
 class Progress(BaseModel):
@@ -163,19 +171,19 @@ def unsigned_pairs(
 
 
 def shortage(cases: Iterable[UUID], seats: Sequence[Seat], progress: Progress, quorum: int) -> int:
-    """How many more experts the worst-off case needs, all who are still expected taken as signing."""
-    short = 0
+    """How many more drawn experts the worst-off case needs, all who are still expected taken as signing."""
+    short, drawn = 0, [seat for seat in seats if seat.drawn]
     for case in cases:
-        able = len(unsigned_pairs([case], seats, progress))
-        short = max(short, quorum - counted_sheets(case, seats, progress) - able)
+        able = len(unsigned_pairs([case], drawn, progress))
+        short = max(short, quorum - counted_sheets(case, drawn, progress) - able)
     return short
 
 
 def lacking_pools(seats: Sequence[Seat], minimums: Mapping[str, int]) -> list[str]:
-    """Pools with fewer scoring members than their minimum, once for each that is missing."""
+    """Pools with fewer drawn members than their minimum, once for each that is missing."""
     lacking: list[str] = []
     for pool, least in minimums.items():
-        held = sum(seat.scores and seat.pool == pool and seat.state in SEATED | COUNTED for seat in seats)
+        held = sum(seat.drawn and seat.pool == pool and seat.state in SEATED | COUNTED for seat in seats)
         lacking += [pool] * (least - held)
     return lacking
 

@@ -1,6 +1,5 @@
 """密钥保管: setting the custody passphrase; a panel's key, its custodians, lost shares, and the unsealing."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from starlette.responses import Response
 
 from services.review.actions import custody, unsealing
 from services.review.attesting import ServiceAttestor
-from services.review.pages.expert import text_of
+from services.review.pages.doing import Work, do_or_show
 from services.review.reads import custody as views
 from services.review.reads import panel as panels
 from services.review.sealing import Sealer
@@ -20,8 +19,9 @@ from services.review.site import errors_of, page_for, render
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Badge, Column, Link, Row, Tone
-from shared.web.rights import may
+from shared.web.rights import Role, may
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
 PANELS = Link(label="审查组", href="/expert/panels")
@@ -103,11 +103,7 @@ async def _panel_page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal
         "question": question,
         "waits_for_standing": sealed and not broken and question is None,
         "holds": any(share.own and share.lost_at is None for share in found.shares),
-        "losable": [
-            (str(one.number), f"第{one.number}份：{one.name}")
-            for one in found.shares
-            if one.lost_at is None and open_now and (one.own or may(tx.actor, "custody.name"))
-        ],
+        "losable": await _losable(tx, stage_id, found) if open_now else [],
         "may_name": open_now and may(tx.actor, "custody.name") and (found.generation is None or broken),
         "renewal": await custody.renew_question(tx, stage_id)
         if open_now and broken and may(tx.actor, "panel.renew_key")
@@ -124,6 +120,19 @@ async def _unseal_question(tx: Tx, stage_id: UUID) -> dict[str, Any] | None:
         return None
 
 
+async def _losable(tx: Tx, stage_id: UUID, found: views.PanelCustody) -> list[dict[str, Any]]:
+    """Shares that whoever looks may declare lost: the own one, and as the office, with a second person, any other."""
+    return [
+        {
+            "number": one.number,
+            "label": f"第{one.number}份：{one.name}（{one.role_word}）",
+            "question": None if one.own else await custody.lost_question(tx, stage_id, one.number),
+        }
+        for one in found.shares
+        if one.lost_at is None and (one.own or Role.OFFICE in tx.actor.roles)
+    ]
+
+
 def _share_row(share: views.ShareHeld) -> Row:
     badge = Badge(text="在保管", tone=Tone.GOOD)
     if share.lost_at is not None:
@@ -133,15 +142,9 @@ def _share_row(share: views.ShareHeld) -> Row:
     return Row(cells=(f"第{share.number}份", share.name, share.role_word, badge, share.digest[:16] + "…"))
 
 
-async def _do(act: Act, request: Request, stage_id: UUID, work: Callable[[Tx], Awaitable[Any]]) -> Response:
-    try:
-        await act(work)
-    except Refusal as refusal:
-        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY or refusal.field is None:
-            raise
-        shown = refusal
-        return await act.read(lambda tx: _panel_page(tx, request, stage_id, shown))
-    return RedirectResponse(f"/expert/panels/{stage_id}/custody", HTTPStatus.SEE_OTHER)
+async def _do(act: Act, request: Request, stage_id: UUID, work: Work) -> Response:
+    back = f"/expert/panels/{stage_id}/custody"
+    return await do_or_show(act, back, work, lambda tx, refusal: _panel_page(tx, request, stage_id, refusal))
 
 
 @router.post("/panels/{stage_id}/custodians")
@@ -149,7 +152,7 @@ async def name_custodians(stage_id: UUID, request: Request, act: Act = acting_fo
     """Name the three custodians."""
     form = await request.form()
     named = [UUID(str(one)) for one in form.getlist("custodian")]
-    return await _do(act, request, stage_id, lambda tx: _done(custody.name_custodians(tx, stage_id, named)))
+    return await _do(act, request, stage_id, lambda tx: custody.name_custodians(tx, stage_id, named))
 
 
 @router.post("/panels/{stage_id}/shares/lost")
@@ -159,7 +162,9 @@ async def report_lost(stage_id: UUID, request: Request, act: Act = acting_form("
     number, reason = text_of(form, "number"), text_of(form, "reason")
     if not number.isdecimal() or not reason:
         raise Refusal("missing", "请选择份额并说明情况。", field="reason")
-    return await _do(act, request, stage_id, lambda tx: custody.report_lost(tx, stage_id, int(number), reason))
+    return await _do(
+        act, request, stage_id, lambda tx: custody.report_lost(tx, stage_id, int(number), reason, act.ticket)
+    )
 
 
 @router.post("/panels/{stage_id}/key")
@@ -178,8 +183,3 @@ async def unseal(stage_id: UUID, request: Request, act: Act = acting_form("panel
     passphrase = str((await request.form()).get("passphrase") or "")
     sealer = Sealer(request.app.state.service.secret)
     return await _do(act, request, stage_id, lambda tx: unsealing.unseal(tx, sealer, stage_id, passphrase, act.ticket))
-
-
-async def _done(work: Awaitable[None]) -> dict[str, bool]:
-    await work
-    return {"done": True}

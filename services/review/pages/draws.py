@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -16,7 +15,7 @@ from services.review.domain.draw import BeaconRound
 from services.review.domain.panel import STATE_WORDS, PanelState
 from services.review.domain.parties import PARTY_NAMES, SILENCES, STAND_INS, Phase
 from services.review.domain.pool import REASON_WORDS
-from services.review.pages.expert import text_of
+from services.review.pages.doing import Work, do_and_go, do_or_show
 from services.review.reads import draw as views
 from services.review.rulebooks import book_of, category_of, title_of
 from services.review.sealing import Sealer
@@ -25,6 +24,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
 
@@ -222,20 +222,8 @@ async def void(stage_id: UUID, request: Request, act: Act = acting_form("panel.v
     return await _do(act, request, stage_id, lambda tx: drawing.void_attempt(tx, stage_id, reason, act.ticket))
 
 
-async def _do(act: Act, request: Request, stage_id: UUID, work: Any) -> Response:
-    """Do it and come back; what was filled in wrongly is shown beside its field on the same page."""
-
-    async def do(tx: Tx) -> dict[str, bool]:
-        await work(tx)
-        return {"done": True}
-
-    try:
-        await act(do)
-    except Refusal as refusal:
-        if refusal.status != HTTPStatus.UNPROCESSABLE_ENTITY or refusal.field is None:
-            raise
-        if not may(act.actor, "draw.take_part"):
-            raise
-        shown = refusal
-        return await act.read(lambda tx: _page(tx, request, stage_id, shown))
-    return RedirectResponse(f"/expert/panels/{stage_id}/draw", HTTPStatus.SEE_OTHER)
+async def _do(act: Act, request: Request, stage_id: UUID, work: Work) -> Response:
+    back = f"/expert/panels/{stage_id}/draw"
+    if not may(act.actor, "draw.take_part"):
+        return await do_and_go(act, back, work)
+    return await do_or_show(act, back, work, lambda tx, refusal: _page(tx, request, stage_id, refusal))

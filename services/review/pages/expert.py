@@ -15,6 +15,7 @@ from starlette.responses import Response
 from services.review import store
 from services.review.actions import correcting, findings, ordering, scoring, seats
 from services.review.attesting import ServiceAttestor
+from services.review.pages.doing import do_and_go
 from services.review.reads import expert as views
 from services.review.reads import order as order_views
 from services.review.sealing import Sealer
@@ -23,6 +24,7 @@ from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
 
@@ -80,13 +82,11 @@ async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("pane
     if not reason:
         raise Refusal("reason_needed", "请说明回避的理由。", field="reason")
 
-    async def do(tx: Tx) -> dict[str, bool]:
+    async def do(tx: Tx) -> None:
         expert = await store.expert_acting(tx)
         await seats.recuse(tx, stage_id, expert.expert_id, UUID(case) if case else None, reason)
-        return {"done": True}
 
-    await act(do)
-    return RedirectResponse("/expert", HTTPStatus.SEE_OTHER)
+    return await do_and_go(act, "/expert", do)
 
 
 @router.get("/tasks/{case_id}")
@@ -289,8 +289,3 @@ def id_of(form: FormData, name: str) -> UUID:
         return UUID(text_of(form, name))
     except ValueError as trouble:
         raise Refusal("bad_id", "请从列表中选择。", field=name) from trouble
-
-
-def text_of(form: FormData, name: str) -> str:
-    """A field's text without blanks around it."""
-    return str(form.get(name) or "").strip()

@@ -1,18 +1,16 @@
 """零分与否决情形、更正会签: what chair and office decide about cases before the unsealing, never seeing a sheet."""
 
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review import store
 from services.review.actions import correcting, findings
 from services.review.domain.findings import KIND_WORDS, raisable_rules
-from services.review.pages.expert import id_of, text_of
+from services.review.pages.doing import Work, do_and_go
+from services.review.pages.expert import id_of
 from services.review.reads import findings as views
 from services.review.reads import panel as panels
 from services.review.rulebooks import category_of
@@ -21,6 +19,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
 
@@ -71,9 +70,8 @@ async def _raisable(tx: Tx, stage_id: UUID) -> list[tuple[str, str]]:
     return [(one.rule_id, f"{KIND_WORDS[one.kind]}：{one.label}（{one.article}）") for one in found.values()]
 
 
-async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[dict[str, Any]]]) -> Response:
-    await act(work)
-    return RedirectResponse(f"/expert/panels/{stage_id}/findings", HTTPStatus.SEE_OTHER)
+async def _do(act: Act, stage_id: UUID, work: Work) -> Response:
+    return await do_and_go(act, f"/expert/panels/{stage_id}/findings", work)
 
 
 @router.post("/panels/{stage_id}/findings")

@@ -9,13 +9,13 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review.actions import meeting
-from services.review.pages.expert import text_of
 from services.review.reads import meeting as views
 from services.review.reads import panel as panels
 from services.review.site import errors_of, page_for, render
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
 

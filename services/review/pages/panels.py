@@ -1,18 +1,17 @@
 """The panels as office, chair, supervisor and auditors see them, and the pool."""
 
-from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review import store
 from services.review.actions import ordering, seats
+from services.review.domain.panel import MEMBER_KIND_WORDS, MemberKind
 from services.review.domain.pool import REASON_WORDS
-from services.review.pages.expert import id_of, text_of
+from services.review.pages.doing import Work, do_and_go
+from services.review.pages.expert import id_of
 from services.review.reads import order as order_views
 from services.review.reads import panel as views
 from services.review.sealing import Sealer
@@ -20,12 +19,12 @@ from services.review.site import days_left, page_for, render, tone_of
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.parts import Badge, Column, Link, Row
 from shared.web.rights import Role, may
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
 PANELS = Link(label="审查组", href="/expert/panels")
-_KINDS = {"drawn": "抽取", "alternate": "候补", "appointed": "指派"}
 _STANDING = {"standing": "在审", "dropped": "抽取前退出", "struck": "抽取后退出"}
 _PANEL = (
     Column(label="类别"),
@@ -111,7 +110,7 @@ async def _context(tx: Tx, found: views.PanelOverview) -> dict[str, Any]:
     members = {member.expert_id for member in found.members}
     return {
         "member_columns": _MEMBER,
-        "members": [_member_row(member) for member in found.members],
+        "members": [_member_row(member, found) for member in found.members],
         "case_columns": _CASE,
         "cases": [_case_row(case) for case in found.cases],
         "reasons": dict(REASON_WORDS),
@@ -145,13 +144,20 @@ async def _ties(tx: Tx, found: views.PanelOverview) -> order_views.TieTask | Non
     return await order_views.tie_task(tx, found.stage_id)
 
 
-def _member_row(member: views.MemberLine) -> Row:
+def _came(member: views.MemberLine, found: views.PanelOverview) -> str:
+    """How somebody came to the panel; of the appointed also whether they fill in sheets."""
+    if member.kind == "appointed" and found.kind == "panel_review":
+        return "指派，赋分" if member.scores else "指派，列席"
+    return MEMBER_KIND_WORDS[MemberKind(member.kind)] + (f" 第{member.place}" if member.kind == "alternate" else "")
+
+
+def _member_row(member: views.MemberLine, found: views.PanelOverview) -> Row:
     return Row(
         cells=(
             member.label,
             f"{member.name}（{member.employer}）" if member.name else member.pseudonym,
             member.pool_name,
-            _KINDS[member.kind] + (f" 第{member.place}" if member.kind == "alternate" else ""),
+            _came(member, found),
             Badge(text=member.state_words, tone=tone_of(member.state)),
             str(member.signed),
         )
@@ -165,13 +171,8 @@ def _case_row(case: views.CaseLine) -> Row:
     )
 
 
-async def _do(act: Act, stage_id: UUID, work: Callable[[Tx], Awaitable[object]]) -> Response:
-    async def do(tx: Tx) -> dict[str, bool]:
-        await work(tx)
-        return {"done": True}
-
-    await act(do)
-    return RedirectResponse(f"/expert/panels/{stage_id}", HTTPStatus.SEE_OTHER)
+async def _do(act: Act, stage_id: UUID, work: Work) -> Response:
+    return await do_and_go(act, f"/expert/panels/{stage_id}", work)
 
 
 @router.post("/panels/{stage_id}/appoint")

@@ -1,20 +1,18 @@
 """The pool, conflicts of a panel with their map, and an expert's own ties."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date
-from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.review import store
 from services.review.actions import pool, ties
 from services.review.domain.conflicts import KIND_WORDS, RECORDED, Kind
+from services.review.domain.panel import MEMBER_KIND_WORDS, MemberKind
 from services.review.domain.pool import EXPERT_WORDS, ExpertState
-from services.review.pages.expert import text_of
+from services.review.pages.doing import do_and_go
 from services.review.reads import conflicts as views
 from services.review.rulebooks import category_of, pool_names
 from services.review.site import HOME, page_for, render, tone_of
@@ -24,6 +22,7 @@ from shared.infra.rulebooks import load_shipped
 from shared.infra.stages import stage_row
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_fields import text_of
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Badge, Column, Link, Row
 
@@ -45,7 +44,6 @@ _CONFLICT = (
 )
 _TIE = (Column(label="单位"), Column(label="类型"), Column(label="依据"), Column(label="有效至"), Column(label="状态"))
 _PAST = tuple(Column(label=label) for label in ("审查组", "产生", "结果", "通知时间", "理由"))
-_SEATS = {"drawn": "抽取", "alternate": "候补", "appointed": "指派"}
 _KINDS = [(kind.value, KIND_WORDS[kind]) for kind in RECORDED]
 
 
@@ -63,15 +61,6 @@ def _day(form: FormData, name: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as trouble:
         raise Refusal("bad_date", "日期格式应为 2026-05-07。", field=name) from trouble
-
-
-async def _do(act: Act, work: Callable[[Tx], Awaitable[object]], back: str) -> Response:
-    async def do(tx: Tx) -> dict[str, bool]:
-        await work(tx)
-        return {"done": True}
-
-    await act(do)
-    return RedirectResponse(back, HTTPStatus.SEE_OTHER)
 
 
 @router.get("/pool")
@@ -155,7 +144,7 @@ def _past_row(one: views.PastPanel) -> Row:
     return Row(
         cells=(
             one.category_name,
-            _SEATS[one.kind],
+            MEMBER_KIND_WORDS[MemberKind(one.kind)],
             Badge(text=one.state_words, tone=tone_of(one.state)),
             shanghai_datetime(one.called_at) if one.called_at else "—",
             one.reason or "—",
@@ -189,7 +178,7 @@ async def record_expert(request: Request, act: Act = acting_form("pool.manage"))
             particulars=particulars,
         )
 
-    return await _do(act, do, "/expert/pool")
+    return await do_and_go(act, "/expert/pool", do)
 
 
 @router.post("/pool/approve")
@@ -198,21 +187,21 @@ async def approve(request: Request, act: Act = acting_form("pool.manage")) -> Re
     chosen = [UUID(str(one)) for one in (await request.form()).getlist("expert_id")]
     if not chosen:
         raise Refusal("nobody_chosen", "请选择要复核的专家。", field="expert_id")
-    return await _do(act, lambda tx: pool.approve(tx, chosen), "/expert/pool")
+    return await do_and_go(act, "/expert/pool", lambda tx: pool.approve(tx, chosen))
 
 
 @router.post("/pool/suspend")
 async def suspend(request: Request, act: Act = acting_form("pool.manage")) -> Response:
     """Suspend an expert."""
     given = _needed(await request.form(), "expert_id", "reason")
-    return await _do(act, lambda tx: pool.suspend(tx, UUID(given["expert_id"]), given["reason"]), "/expert/pool")
+    return await do_and_go(act, "/expert/pool", lambda tx: pool.suspend(tx, UUID(given["expert_id"]), given["reason"]))
 
 
 @router.post("/pool/restore")
 async def restore(request: Request, act: Act = acting_form("pool.manage")) -> Response:
     """End a suspension."""
     given = _needed(await request.form(), "expert_id", "reason")
-    return await _do(act, lambda tx: pool.restore(tx, UUID(given["expert_id"]), given["reason"]), "/expert/pool")
+    return await do_and_go(act, "/expert/pool", lambda tx: pool.restore(tx, UUID(given["expert_id"]), given["reason"]))
 
 
 @router.post("/pool/ties")
@@ -221,7 +210,7 @@ async def record_tie(request: Request, act: Act = acting_form("pool.manage")) ->
     form = await request.form()
     given, until = _needed(form, "expert_id", "kind", "credit_code", "evidence"), _day(form, "until")
     expert = UUID(given.pop("expert_id"))
-    return await _do(act, lambda tx: ties.record_tie(tx, expert, **given, until=until), "/expert/pool")
+    return await do_and_go(act, "/expert/pool", lambda tx: ties.record_tie(tx, expert, **given, until=until))
 
 
 @router.get("/panels/{stage_id}/conflicts")
@@ -268,7 +257,7 @@ async def contest(stage_id: UUID, request: Request, act: Act = acting_form("pool
     async def do(tx: Tx) -> object:
         return await ties.contest(tx, UUID(expert), Kind(kind), code, given["reason"])
 
-    return await _do(act, do, f"/expert/panels/{stage_id}/conflicts")
+    return await do_and_go(act, f"/expert/panels/{stage_id}/conflicts", do)
 
 
 @router.post("/panels/{stage_id}/ruling")
@@ -280,7 +269,7 @@ async def ruling(stage_id: UUID, request: Request, act: Act = acting_form("pool.
         lifted = given["answer"] == "lifted"
         await ties.rule(tx, UUID(given["contest_id"]), lifted=lifted, reason=given["reason"])
 
-    return await _do(act, do, f"/expert/panels/{stage_id}/conflicts")
+    return await do_and_go(act, f"/expert/panels/{stage_id}/conflicts", do)
 
 
 @router.get("/ties")
@@ -310,4 +299,4 @@ async def declare(request: Request, act: Act = acting_form("tie.declare")) -> Re
     async def do(tx: Tx) -> object:
         return await ties.record_tie(tx, (await store.expert_acting(tx)).expert_id, **given, until=until)
 
-    return await _do(act, do, "/expert/ties")
+    return await do_and_go(act, "/expert/ties", do)

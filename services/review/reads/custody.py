@@ -103,7 +103,9 @@ async def panel_custody(tx: Tx, stage_id: UUID) -> PanelCustody:
             "state": state,
             "state_words": CUSTODY_WORDS[state],
             "shares": shares,
-            "share_waits_until": fresh.opened_at + timedelta(minutes=SHARE_MINUTES) if fresh else None,
+            "share_waits_until": fresh.opened_at + timedelta(minutes=SHARE_MINUTES) - tx.system_now + tx.now
+            if fresh
+            else None,
         }
     )
 

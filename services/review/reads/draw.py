@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.review import store
-from services.review.actions.drawing.taking_part import in_ledger, is_for, own_parties, stand
+from services.review.actions.drawing.taking_part import in_ledger, is_for, own_parties
 from services.review.domain.parties import PARTY_NAMES, PHASE_WORDS, Phase, absent
 from services.review.tables import DrawParty
 from shared.infra.database import Tx
@@ -58,7 +58,7 @@ async def draw_view(tx: Tx, stage_id: UUID) -> DrawView:
     attempt = await store.current_attempt(tx, panel)
     await own_parties(tx, attempt)
     stage, rows, phase = await stage_row(tx, stage_id), await store.parties(tx, attempt), Phase(attempt.phase)
-    waiting = absent(phase, [stand(row) for row in rows])
+    waiting = absent(phase, [store.stand(row) for row in rows])
     return DrawView(
         stage_id=stage_id,
         attempt=attempt.attempt,

@@ -16,25 +16,25 @@ from services.review.actions.scoring import draft_of
 from services.review.actions.seats import is_ordering
 from services.review.actions.unsealing import as_dossier
 from services.review.domain.findings import KIND_WORDS, raisable_rules
-from services.review.domain.panel import (
-    MemberKind,
-    MemberState,
-    PanelState,
-)
+from services.review.domain.panel import MemberState, PanelState
 from services.review.domain.sheets import computed_part, figures_shown, personal_order, population, scorecard_of
 from services.review.reads.findings import FindingLine, finding_lines
 from services.review.rulebooks import book_of, category_of, title_of, undertaking_of
 from services.review.sealing import Sealer
 from services.review.tables import PanelMember
-from shared.contracts.dossiers import INVESTIGATION_KINDS, ApplicationDossier
+from shared.contracts.dossiers import INVESTIGATION_KINDS, ApplicationDossier, EvidenceItem
 from shared.infra.database import Tx
+from shared.infra.previews import DRAWN, PICTURES
 from shared.infra.stages import counted_days, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.canonical import plain_decimal
+from shared.kernel.file_names import extension_of
+from shared.kernel.refusals import NotFound
 from shared.kernel.stages import RUNNING, StageState
 from shared.rulebook import Scorecard, computed_items, expert_items
 
 WAITING = "待办公室会签"
+MOST_PREVIEWS = 10
 
 
 class TaskLine(BaseModel):
@@ -95,6 +95,16 @@ class ComputedItem(BaseModel):
     words: str
 
 
+class EvidenceLine(BaseModel):
+    """A file of the case; ``previews``: addresses of the pages shown as pictures, by page number."""
+
+    evidence_id: UUID
+    name: str
+    kind: str
+    sha256: str
+    previews: dict[int, str]
+
+
 class VersionLine(BaseModel):
     """A signed version of the expert's own sheet; ``state`` in words, never a number."""
 
@@ -120,7 +130,7 @@ class Task(BaseModel):
     closes_at: datetime | None
     counted_days: tuple[str, ...]
     figures: list[dict[str, Any]]
-    evidence: list[dict[str, str]]
+    evidence: list[EvidenceLine]
     investigations: list[dict[str, Any]]
     computed: list[ComputedItem]
     judged: list[JudgedItem]
@@ -158,7 +168,7 @@ async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
         title=title_of(stage),
         state=panel.state,
         member_state=member.state,
-        attends_only=member.kind == MemberKind.APPOINTED and not is_ordering(stage),
+        attends_only=not member.scores and not is_ordering(stage),
         handed_in=await store.own_sheet(tx, stage.stage_id, stage.stage_id, member.expert_id) is not None,
         undertaking_version=undertaking.version,
         undertaking_text=undertaking.lines,
@@ -169,7 +179,7 @@ async def _task_list(tx: Tx, stage: Stage, member: PanelMember) -> TaskList:
 
 
 async def _task_lines(tx: Tx, member: PanelMember) -> list[TaskLine]:
-    if member.state != MemberState.UNDERTAKEN or member.kind == MemberKind.APPOINTED:
+    if member.state != MemberState.UNDERTAKEN or not member.scores:
         return []
     progress = await store.progress(tx, member.stage_id)
     signed = {sheet.case_id: sheet for sheet in await store.own_sheets(tx, member.stage_id, member.expert_id)}
@@ -219,7 +229,7 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         closes_at=stage.closes_at,
         counted_days=counted_days(stage),
         figures=figures_shown(category, dossier),
-        evidence=[{"name": one.name, "kind": one.kind, "sha256": one.sha256} for one in dossier.evidence],
+        evidence=[_evidence_line(case_id, one) for one in dossier.evidence],
         investigations=_investigations(dossier, card),
         computed=[
             ComputedItem(
@@ -268,6 +278,26 @@ async def task(tx: Tx, sealer: Sealer, case_id: UUID) -> Task:
         own_cases=len(lines),
         next_case=following,
     )
+
+
+def _evidence_line(case_id: UUID, item: EvidenceItem) -> EvidenceLine:
+    """The first page, and the pages to which figures are bound: of a picture there is one, of a table none."""
+    path = f"/api/review/tasks/{case_id}/evidence/{item.evidence_id}/preview?page="
+    pages = {1, *item.pages.values()} if extension_of(item.name) not in PICTURES else {1}
+    shown = sorted(pages)[:MOST_PREVIEWS] if extension_of(item.name) in DRAWN else []
+    return EvidenceLine(
+        **item.model_dump(include={"evidence_id", "name", "kind", "sha256"}),
+        previews={page: f"{path}{page}" for page in shown},
+    )
+
+
+async def own_evidence(tx: Tx, case_id: UUID, evidence_id: UUID, page: int) -> EvidenceItem:
+    """A file of one of the expert's own cases that has a page to show; of any other case there is none."""
+    own = await own_case(tx, case_id)
+    found = next((one for one in as_dossier(own.case).evidence if one.evidence_id == evidence_id), None)
+    if found is None or extension_of(found.name) not in DRAWN or (page > 1 and extension_of(found.name) in PICTURES):
+        raise NotFound
+    return found
 
 
 async def _versions(tx: Tx, member: PanelMember, case_id: UUID) -> list[VersionLine]:

@@ -18,7 +18,7 @@ from services.review.domain.panel import (
     unsigned_pairs,
 )
 from services.review.domain.parties import PHASE_WORDS, Phase
-from services.review.rulebooks import book_of, category_of, pool_names, title_of
+from services.review.rulebooks import appointed_score, book_of, category_of, pool_names, title_of
 from services.review.tables import PanelMember
 from shared.infra.database import Tx
 from shared.infra.stages import counted_days, stage_row
@@ -40,6 +40,7 @@ class MemberLine(BaseModel):
     name: str | None = None
     employer: str | None = None
     signed: int = 0
+    scores: bool
 
 
 class CaseLine(BaseModel):
@@ -90,6 +91,7 @@ class PanelOverview(BaseModel):
     attempts: list[AttemptLine]
     signed: int
     expected: int
+    appointed_score: bool
 
 
 async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview:
@@ -131,6 +133,7 @@ async def overview(tx: Tx, stage_id: UUID, *, with_names: bool) -> PanelOverview
         attempts=await _attempts(tx, stage_id),
         signed=len(progress.signed),
         expected=await _expected(tx, stage, standing),
+        appointed_score=appointed_score(stage),
     )
 
 
@@ -160,6 +163,7 @@ def _member_line(
         expert_id=member.expert_id if names else None,
         name=name,
         employer=employer,
+        scores=member.scores,
         signed=sum(expert == member.expert_id for _, expert in signed),
     )
 

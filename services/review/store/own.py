@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.review.domain.conflicts import Kind, Tie, Tied
-from services.review.domain.panel import COUNTED, MemberKind, MemberState
+from services.review.domain.panel import COUNTED, MemberState
 from services.review.tables import (
     CaseCopy,
     Contest,
@@ -117,29 +117,30 @@ def _seated(tx: Tx, case_id: UUID) -> tuple[object, ...]:
         CaseCopy.standing == "standing",
         col(PanelMember.expert_id).in_(tx.actor.acts_for),
         PanelMember.state == MemberState.UNDERTAKEN,
-        PanelMember.kind != MemberKind.APPOINTED,
+        col(PanelMember.scores).is_(True),
         ~_STEPPED_ASIDE,
     )
 
 
-async def hold_own_stages(tx: Tx, case_id: UUID) -> None:
-    """Take the stage of an own case FOR SHARE: who sits on its panel stays as it is until the transaction ends.
+async def hold_own_panels(tx: Tx, case_id: UUID) -> None:
+    """Take stage and panel of an own case FOR SHARE: what is read of them afterwards stays until the transaction ends.
 
     Whoever changes a panel takes its stage FOR UPDATE first, and then the panel; here the order is the same.
     """
     query = (
-        select(Stage)
+        select(Stage, Panel)
+        .join(Panel, col(Panel.stage_id) == col(Stage.stage_id))
         .join(CaseCopy, col(CaseCopy.stage_id) == col(Stage.stage_id))
         .join(PanelMember, col(PanelMember.stage_id) == col(Stage.stage_id))
         .where(*_seated(tx, case_id))  # type: ignore[arg-type]
         .order_by(col(Stage.stage_id))
-        .with_for_update(read=True, of=Stage)
+        .with_for_update(read=True, of=[Stage, Panel])
     )
     await tx.session.execute(query)
 
 
-async def own_cases(tx: Tx, case_id: UUID, *, share: bool = False) -> list[OwnCase]:
-    """The case on the panels where the signed-in expert scores, in spite of conflicts; ``share``: panels FOR SHARE."""
+async def own_cases(tx: Tx, case_id: UUID) -> list[OwnCase]:
+    """The case on the panels where the signed-in expert scores, in spite of conflicts."""
     query = (
         select(Stage, Panel, CaseCopy, PanelMember, Expert.employer_code, _TIES, _LIFTED, _GROUP, _JUDGED, _SIGNED)  # type: ignore[call-overload]
         .select_from(CaseCopy)
@@ -151,8 +152,6 @@ async def own_cases(tx: Tx, case_id: UUID, *, share: bool = False) -> list[OwnCa
         .order_by(col(Stage.stage_id))
         .execution_options(populate_existing=True)
     )
-    if share:
-        query = query.with_for_update(read=True, of=Panel)
     return [_own(*tuple(row)) for row in await tx.session.execute(query)]
 
 

@@ -25,13 +25,7 @@ from shared.infra.files import EVIDENCE, Files
 from shared.infra.inspection import MOST_PAGES
 from shared.kernel.refusals import Conflict
 from shared.web.act import Act, acting
-
-PICTURE_ONLY = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, max-age=86400, immutable",
-}
+from shared.web.pictures import picture
 
 router = APIRouter(prefix="/api/submission", tags=["evidence"])
 
@@ -160,4 +154,4 @@ async def preview(
 
     evidence = await act.read(do)
     drawn = await render_page(request.app.state.service.files, evidence, page)
-    return Response(drawn, media_type="image/png", headers=PICTURE_ONLY)
+    return picture(drawn)

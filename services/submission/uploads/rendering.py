@@ -1,23 +1,12 @@
-"""A page of a file as a picture, drawn by a process of its own: nothing of the file itself reaches a browser."""
-
-import tempfile
+"""A page of a piece of evidence as a picture."""
 
 from services.submission.actions.evidence import quarantine_key
 from services.submission.domain.evidence import previewed
 from services.submission.tables import Evidence
-from shared.infra.confinement import Crashed, run_confined
-from shared.infra.files import EVIDENCE, Files
+from shared.infra.files import Files
+from shared.infra.previews import draw_page
 from shared.kernel.file_names import extension_of
-from shared.kernel.refusals import Conflict, NotFound
-
-DRAWING = "services.submission.uploads.drawing"
-
-
-class NoPreview(Conflict):
-    """A page that cannot be drawn within its limits."""
-
-    def __init__(self) -> None:
-        super().__init__("no_preview", "这一页无法生成预览，请下载文件后查看。")
+from shared.kernel.refusals import NotFound
 
 
 async def render_page(files: Files, evidence: Evidence, page: int) -> bytes:
@@ -29,10 +18,4 @@ async def render_page(files: Files, evidence: Evidence, page: int) -> bytes:
     """
     if evidence.version_id is None or not 1 <= page <= previewed(evidence.name, evidence.pages):
         raise NotFound
-    with tempfile.NamedTemporaryFile(prefix="preview-") as local:
-        if await files.fetch(EVIDENCE, quarantine_key(evidence), local, evidence.version_id) is None:
-            raise NotFound
-        try:
-            return await run_confined(DRAWING, local.name, extension_of(evidence.name), str(page))
-        except Crashed as crash:
-            raise NoPreview from crash
+    return await draw_page(files, quarantine_key(evidence), evidence.version_id, extension_of(evidence.name), page)

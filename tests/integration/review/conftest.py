@@ -12,6 +12,7 @@ from shared.infra.files import Files
 from tests.integration.review.neighbours import Neighbours
 from tests.integration.review.scene import Scene
 from tests.integration.servers import People, ServiceProcess, fresh_stack
+from tests.programme.green_workshops import RULEBOOKS
 
 
 async def _empty(url: str) -> None:
@@ -49,6 +50,7 @@ def process(stack: Stack, beacons: Path, tmp_path_factory: pytest.TempPathFactor
     found.env["FANGBANG_BEACON_DIR"] = str(beacons)
     orders = tmp_path_factory.mktemp("orders")
     found.env["FANGBANG_KILL_DIR"] = str(orders)
+    found.env["FANGBANG_RULEBOOKS_DIR"] = str(RULEBOOKS)
     found.run("migrate")
     found.start()
     yield found

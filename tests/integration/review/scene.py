@@ -6,21 +6,23 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
 from services.review.verify_draw import commitment_to
-from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntry, ReviewDossier
+from shared.contracts.dossiers import ApplicationDossier, EvidenceItem, Manifest, ManifestEntry, ReviewDossier
 from shared.contracts.facts import CaseAmended, ClockMoved, StageChangeRequested
 from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import StageRef
-from shared.infra.files import Files
+from shared.infra.files import EVIDENCE, Files
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.canonical import canonical, digest
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
+from tests.evidence_files import picture
 from tests.integration.review.neighbours import Neighbours
 from tests.integration.servers import PATIENCE, People, ServiceProcess, eventually, key
 
@@ -37,6 +39,11 @@ FIGURES: dict[str, Any] = {
     "rd_expense_this_year": "1200",
     "rd_expense_last_year": "1000",
     "rd_expense_two_years_ago": "800",
+}
+PICTURE = picture("PNG")
+OTHER_FIGURES: dict[str, dict[str, Any]] = {
+    "economic_event": {"event_summary": "演练"},
+    "green_workshop": {"workshops": "2", "energy_saved": "200", "energy_used": "1000", "accidents": "1"},
 }
 
 
@@ -139,13 +146,18 @@ class Scene:
         return found
 
     def hand_over(
-        self, count: int, *, category: str = "new_quality_pioneer", kind: str = "panel_review", late: bool = False
+        self,
+        count: int,
+        *,
+        book: str = BOOK,
+        category: str = "new_quality_pioneer",
+        kind: str = "panel_review",
+        late: bool = False,
     ) -> StageRef:
         """Put ``count`` cases as submission's manifest into S3; the reference starts the stage.
 
         ``late``: the last case's dossier stays behind until ``send_late``.
         """
-        book = load_shipped()[BOOK]
         cycle, category_id, stage = uuid4(), uuid4(), uuid4()
         entries = [self._case(category, number, late=late and number == count) for number in range(1, count + 1)]
         manifest = Manifest(
@@ -163,8 +175,8 @@ class Scene:
             cycle_id=cycle,
             category_id=category_id,
             category_key=category,
-            rulebook_id=BOOK,
-            rulebook_digest=book.digest,
+            rulebook_id=book,
+            rulebook_digest=load_shipped()[book].digest,
             manifest_id=manifest.manifest_id,
             manifest_digest=digest(manifest),
             manifest_source="submission",
@@ -182,15 +194,17 @@ class Scene:
             credit_code=None if event else make_credit_code(f"9137020000{number:07d}"),
             industry="高端装备",
         )
-        figures = {"event_summary": "演练"} if event else FIGURES | {"rd_expense_this_year": str(1000 + 100 * number)}
+        own_figures = {"rd_expense_this_year": str(1000 + 100 * number)}
+        figures = OTHER_FIGURES.get(category, FIGURES | own_figures)
+        case_id = uuid4()
         dossier = ApplicationDossier(
-            case_id=uuid4(),
+            case_id=case_id,
             number=f"演练-{number:03d}",
             category_key=category,
             variant=None,
             subject=subject,
             figures=figures,
-            evidence=(),
+            evidence=() if late else (self._evidence(case_id),),
             investigations=(),
             statement_version="2026-1",
             accepted_at=datetime(2026, 2, 3, 4, 5, tzinfo=UTC),
@@ -201,6 +215,19 @@ class Scene:
             self._put(dossier)
         return ManifestEntry(
             case_id=dossier.case_id, number=dossier.number, dossier_digest=digest(dossier), subject=subject
+        )
+
+    def _evidence(self, case_id: UUID) -> EvidenceItem:
+        """A picture in the locked bucket, as submission keeps it."""
+        evidence_id = uuid4()
+        kept = self.neighbours.run(self.files.put(EVIDENCE, f"{case_id}/{evidence_id}", PICTURE, "image/png"))
+        return EvidenceItem(
+            evidence_id=evidence_id,
+            name="演练.png",
+            kind="演练材料",
+            sha256=sha256(PICTURE).hexdigest(),
+            size=len(PICTURE),
+            version_id=kept or "",
         )
 
     def _put(self, content: Manifest | ApplicationDossier) -> None:

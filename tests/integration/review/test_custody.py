@@ -83,6 +83,29 @@ def test_one_lost_share_is_borne_and_everything_wrong_is_refused(scene: Scene) -
     assert rows(scene, "SELECT * FROM opened_share WHERE stage_id = $1", stage) == []
 
 
+def test_nobody_alone_declares_the_share_of_another_lost(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    path, body = f"/stages/{stage}/shares/3/lost", {"reason": "演练：保管人失联"}
+    question = scene.get(scene.office, path)
+    other = scene.get(scene.office, f"/stages/{stage}/shares/2/lost")
+
+    def ticket(of: dict[str, str], second: UUID = scene.other_id) -> dict[str, str]:
+        return {"X-Ticket": scene.people.ticket(of["act"], of["digest"], scene.office_id, second)}
+
+    alone = scene.try_post(scene.office, path, body)
+    on_another = scene.try_post(scene.office, path, body, **ticket(other))
+    stranger = scene.try_post(scene.second, path, body, **ticket(question))
+    page = scene.office.get(f"/expert/panels/{stage}/custody", headers={"Accept": "text/html"}).text
+    agreed = ticket(question)
+    lost = scene.post(scene.office, path, body, **agreed)
+    again = scene.office.get(f"/api/review{path}")
+
+    assert (code(alone), code(on_another), code(stranger)) == ("second_person", "ticket_mismatch", "not_allowed")
+    assert question["digest"][:8] in page
+    assert lost == {"custody": "one_lost"}
+    assert code(again) == "share_lost"
+
+
 def test_two_lost_shares_need_a_new_key_and_everybody_signs_again(scene: Scene) -> None:
     stage = sealed_panel(scene)
     opens = scene.office.get(f"/api/review/stages/{stage}/key")

@@ -108,6 +108,25 @@ def test_task_shows_what_is_computed_and_not_who_applied(scored: Scored) -> None
     assert all(item["words"] for item in task["computed"])
 
 
+def test_the_files_of_an_own_case_are_shown_as_pictures_beside_its_sheet(scored: Scored) -> None:
+    scene, _, expert, (case, *_) = scored
+    client, browser = scene.expert(expert), scene.browser(expert)
+
+    [file] = scene.get(client, f"/tasks/{case}")["evidence"]
+    shown = client.get(file["previews"]["1"])
+    page = browser.get(f"/expert/tasks/{case}").text
+    beyond = client.get(file["previews"]["1"].replace("page=1", "page=2"))
+    foreign = client.get(f"/api/review/tasks/{case}/evidence/{uuid4()}/preview")
+    unknown = client.get(f"/api/review/tasks/{uuid4()}/evidence/{file['evidence_id']}/preview")
+    office = scene.office.get(file["previews"]["1"])
+
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    assert shown.content.startswith(b"\x89PNG")
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert f'src="{file["previews"]["1"]}"' in page
+    assert [one.status_code for one in (beyond, foreign, unknown, office)] == [404, 404, 404, 403]
+
+
 def test_nobody_signs_after_the_term(scored: Scored) -> None:
     scene, stage, expert, (*_, case) = scored
     scene.pass_term(stage)

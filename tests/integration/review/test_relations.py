@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.contracts.dossiers import ApplicationDossier
 from shared.contracts.workflows import StageRef
 from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
@@ -70,8 +71,15 @@ def scoring(
 
 def ids_of(scene: Scene, ref: StageRef, expert: UUID) -> dict[str, str]:
     """What a path may name of a panel."""
-    case = scene.manifest_of(ref).entries[0].case_id
-    return {"stage_id": str(ref.stage_id), "case_id": str(case), "expert_id": str(expert), "attempt": "1"}
+    entry = scene.manifest_of(ref).entries[0]
+    dossier = ApplicationDossier.model_validate_json(scene.dossier("submission", entry.dossier_digest))
+    return {
+        "stage_id": str(ref.stage_id),
+        "case_id": str(entry.case_id),
+        "evidence_id": str(dossier.evidence[0].evidence_id),
+        "expert_id": str(expert),
+        "attempt": "1",
+    }
 
 
 @pytest.fixture(scope="module")

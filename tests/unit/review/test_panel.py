@@ -146,6 +146,17 @@ def test_lacking_pools_names_a_pool_once_for_each_that_is_missing() -> None:
     assert lacking_pools(seats, {"economic": 1, "media": 2}) == ["media", "media"]
 
 
+def test_appointed_members_who_score_stand_beside_the_drawn_ones_and_in_nobodys_place() -> None:
+    drawn = [seat(number) for number in range(6)]
+    appointed = seat(7, pool="media", kind=MemberKind.APPOINTED)
+    attends = appointed.model_copy(update={"expert": UUID(int=8), "scores": False})
+
+    assert shortage(CASES, [*drawn, appointed, attends], Progress(), 7) == 1
+    assert lacking_pools([*drawn, appointed], {"media": 1}) == ["media"]
+    assert unsigned_pairs(CASES[:1], [appointed, attends], Progress()) == [(CASES[0], appointed.expert)]
+    assert counted_sheets(CASES[0], [appointed], Progress(signed=frozenset({(CASES[0], appointed.expert)}))) == 1
+
+
 def test_sheets_of_the_recused_and_the_refused_do_not_count_those_of_the_overdue_do() -> None:
     states = [MemberState.UNDERTAKEN, MemberState.OVERDUE, MemberState.RECUSED, MemberState.UNDERTAKEN]
     seats = [seat(number, state) for number, state in enumerate(states)]

@@ -11,6 +11,7 @@ PAIRS: dict[str, frozenset[str]] = {
     "panel.void": frozenset({"office", "supervisor"}),
     "panel.unseal": frozenset({"office", "supervisor", "review_chair"}),
     "panel.renew_key": frozenset({"office", "review_chair"}),
+    "panel.share_lost": frozenset({"office", "supervisor", "review_chair"}),
 }
 """Acts whose two persons must hold two different ones of these roles."""
 

@@ -25,6 +25,7 @@ ACT_WORDS = {
     "panel.void": "作废抽取",
     "panel.unseal": "拆封评分表",
     "panel.renew_key": "更换审查组密钥",
+    "panel.share_lost": "登记他人的密钥份额遗失",
     "case.disqualify": "取消参评资格",
     "calendar.import": "导入放假安排",
     "target.lock": "锁定绩效目标",

@@ -149,8 +149,8 @@ async def _list(tx: Tx, stage: Stage, panel: Panel, people: Sequence[Candidate],
 
 
 def _counting(seats: Sequence[Seat]) -> int:
-    """Scoring members whose sheets count or are still expected."""
-    return sum(seat.scores and seat.state in SEATED | COUNTED for seat in seats)
+    """Drawn members whose sheets count or are still expected."""
+    return sum(seat.drawn and seat.state in SEATED | COUNTED for seat in seats)
 
 
 async def _past(tx: Tx, attempt: DrawAttempt) -> PastAttempt:

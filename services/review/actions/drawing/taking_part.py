@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.notices import notify_parties
 from services.review.actions.seats import require_running
 from services.review.domain.draw import commitment_to
 from services.review.domain.panel import PanelState, require_state
@@ -12,7 +13,6 @@ from services.review.domain.parties import (
     FOLLOWS,
     PARTY_NAMES,
     Phase,
-    Stand,
     absent,
     check_commitment,
     require_phase,
@@ -26,11 +26,6 @@ from shared.infra.tables import Stage
 from shared.infra.tickets import require_fresh
 from shared.kernel.calendar import business_date
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound, Refusal
-
-
-def stand(row: DrawParty) -> Stand:
-    """How a party stands."""
-    return Stand(party=row.party, committed=row.commitment is not None, revealed=row.secret is not None)
 
 
 def is_for(tx: Tx, row: DrawParty) -> bool:
@@ -68,6 +63,7 @@ async def call_parties(tx: Tx, ref: StageRef) -> None:
     tx.session.add(attempt)
     await tx.audit(f"draw.{attempt.phase}", **stage_place(stage), attempt=attempt.attempt)
     await set_term(tx, stage, business_date(tx.now), ANSWER_WORKING_DAYS)
+    await notify_parties(tx, stage, attempt)
 
 
 async def commit(tx: Tx, stage_id: UUID, party: str, commitment: str) -> dict[str, Any]:
@@ -125,7 +121,7 @@ async def _answering(tx: Tx, stage_id: UUID, party: str, wanted: Phase) -> tuple
 
 async def _answered(tx: Tx, attempt: DrawAttempt, following: Phase) -> dict[str, Any]:
     await tx.session.flush()
-    waiting = absent(Phase(attempt.phase), [stand(row) for row in await store.parties(tx, attempt)])
+    waiting = absent(Phase(attempt.phase), [store.stand(row) for row in await store.parties(tx, attempt)])
     if not waiting:
         attempt.phase = following
         tx.session.add(attempt)

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
-from services.review.actions.drawing.taking_part import stand
 from services.review.actions.seats import require_running
 from services.review.domain.panel import PanelState, moved, require_state
 from services.review.domain.parties import ANSWERING, PARTY_NAMES, Phase, absent, check_stand_in
@@ -29,7 +28,7 @@ async def void_silent(tx: Tx, ref: StageRef) -> None:
     attempt = await store.current_attempt(tx, panel)
     if Phase(attempt.phase) not in ANSWERING:
         return
-    attempt.silent = absent(Phase(attempt.phase), [stand(row) for row in await store.parties(tx, attempt)])
+    attempt.silent = absent(Phase(attempt.phase), [store.stand(row) for row in await store.parties(tx, attempt)])
     for party in attempt.silent:
         # The kind of an entry is what the ledger shows of it in words: it names the party.
         await tx.audit(f"draw.silent.{party}", **stage_place(stage), public=attempt.list_digest)

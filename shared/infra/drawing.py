@@ -1,6 +1,6 @@
-"""The confined process that draws one page of a file.
+"""The confined process that draws one page of a kept file.
 
-``python -m services.submission.uploads.drawing PATH EXTENSION PAGE`` writes the page as PNG.
+``python -m shared.infra.drawing PATH EXTENSION PAGE`` writes the page as PNG.
 """
 
 import io

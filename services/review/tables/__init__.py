@@ -1,0 +1,30 @@
+"""Tables of the review service, in its own database. A module a subject."""
+
+from services.review.tables.base import ReviewTable as ReviewTable
+from services.review.tables.base import metadata as metadata
+from services.review.tables.draws import DrawAttempt as DrawAttempt
+from services.review.tables.draws import DrawParty as DrawParty
+from services.review.tables.draws import DrawStandIn as DrawStandIn
+from services.review.tables.draws import LedgerMark as LedgerMark
+from services.review.tables.draws import Pseudonym as Pseudonym
+from services.review.tables.experts import Contest as Contest
+from services.review.tables.experts import Expert as Expert
+from services.review.tables.experts import ExpertTie as ExpertTie
+from services.review.tables.experts import OrganisationGroup as OrganisationGroup
+from services.review.tables.keys import CustodyKey as CustodyKey
+from services.review.tables.keys import KeyShare as KeyShare
+from services.review.tables.keys import OpenedShare as OpenedShare
+from services.review.tables.keys import PanelKey as PanelKey
+from services.review.tables.panels import CaseCopy as CaseCopy
+from services.review.tables.panels import Meeting as Meeting
+from services.review.tables.panels import Panel as Panel
+from services.review.tables.panels import PanelMember as PanelMember
+from services.review.tables.panels import Recusal as Recusal
+from services.review.tables.panels import Undertaking as Undertaking
+from services.review.tables.sheets import Countersignature as Countersignature
+from services.review.tables.sheets import Draft as Draft
+from services.review.tables.sheets import Finding as Finding
+from services.review.tables.sheets import OpenedSheet as OpenedSheet
+from services.review.tables.sheets import Result as Result
+from services.review.tables.sheets import Sheet as Sheet
+from services.review.tables.sheets import TieDecision as TieDecision
