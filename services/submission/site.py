@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.submission.views import CaseView, StepView
@@ -123,6 +124,12 @@ def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:
         return ()
     problems = refusal.problems or (FieldProblem(refusal.field or "form", refusal.code, refusal.message),)
     return tuple(FieldError(field=one.field, message=one.message) for one in problems)
+
+
+async def form_sent(request: Request, refusal: Refusal | None, path_end: str = "") -> FormData:
+    """The form as it was sent when it was refused, so that what was typed stays; empty for any other form."""
+    sent = refusal is not None and request.url.path.endswith(path_end)
+    return await request.form() if sent else FormData()
 
 
 def case_badge(state: str, text: str) -> Badge:

@@ -15,11 +15,12 @@ from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.evidence import IN_ONE
 from services.submission.pages.form import FieldView, sections
 from services.submission.pages.screening import case_page
-from services.submission.site import errors_of, page_for, render
+from services.submission.site import errors_of, form_sent, page_for, render
 from services.submission.tables import Case, InvestigationRequest
 from services.submission.uploads.findings import keep_with_finding
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
+from shared.infra.service import Service
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime
@@ -78,8 +79,9 @@ async def _kept(request: Request, act: Act, case_id: UUID, file: UploadFile | No
     if file is None or not file.filename:
         return None
     await act.read(lambda tx: open_case(tx, case_id))
-    files: Files = request.app.state.service.files
-    return await keep_with_finding(files, case_id, file.filename, await file.read(IN_ONE + 1))
+    service: Service = request.app.state.service
+    content = await file.read(IN_ONE + 1)
+    return await keep_with_finding(service.files, service.scanner, case_id, file.filename, content)
 
 
 @router.get("/screening/cases/{case_id}/findings/{investigation_id}/file")
@@ -183,6 +185,7 @@ async def _question(tx: Tx, request: Request, request_id: UUID, refusal: Refusal
         words=KINDS,
         kinds=list(KINDS.items()),
         errors=errors_of(refusal),
+        typed=await form_sent(request, refusal),
     )
 
 

@@ -22,7 +22,7 @@ from services.submission.domain.statement import evidence_kinds
 from services.submission.pages.form import sections
 from services.submission.pages.queue import assignee_of
 from services.submission.reads.case import desk_view, others_present
-from services.submission.site import case_badge, errors_of, page_for, render, steps_of
+from services.submission.site import case_badge, errors_of, form_sent, page_for, render, steps_of
 from services.submission.tables import Case
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
@@ -121,6 +121,9 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         open_points=sum(point.ticked_at is None for point in view.checklist),
         undecided=CaseState(found.state) in UNDECIDED,
         errors=errors_of(refusal),
+        decided=await form_sent(request, refusal, "decision"),
+        recorded=await form_sent(request, refusal, "findings"),
+        asked=await form_sent(request, refusal, "questions"),
         badges={"open": Badge(text="进行中"), "fulfilled": Badge(text="已整改"), "lapsed": Badge(text="逾期")},
     )
 

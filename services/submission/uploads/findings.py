@@ -8,19 +8,31 @@ from uuid import UUID
 from services.submission.domain.evidence import check_announced, check_in_one
 from shared.infra.clocks import SystemClock, new_id
 from shared.infra.files import QUARANTINE, RETENTION_DAYS, Files
-from shared.infra.inspection.confined import inspect_confined
+from shared.infra.inspection.looking import look_at
+from shared.infra.scanner import Scanner
 from shared.kernel.refusals import Refusal
 
 
-async def keep_with_finding(files: Files, case_id: UUID, name: str, content: bytes) -> dict[str, Any]:
-    """Check a file and lock it in; returns what the record keeps of it: id, name, size, hash, version."""
+async def keep_with_finding(
+    files: Files, scanner: Scanner | None, case_id: UUID, name: str, content: bytes
+) -> dict[str, Any]:
+    """Check a file and lock it in; returns what the record keeps of it: id, name, size, hash, version.
+
+    Raises:
+        Refusal: it may not be kept, or a scanner is set and could not look at it: the finding is recorded later, or
+            without the file.
+    """
     check_in_one(name, len(content))
     media_type, file_id = check_announced(name, len(content)), new_id()
     key = f"{case_id}/{file_id}"
     with tempfile.NamedTemporaryFile(prefix="finding-") as local:
         local.write(content)
         local.flush()
-        await inspect_confined(local.name, name)
+        looked = await look_at(local, name, scanner)
+    if looked.held:
+        raise Refusal(
+            "file_not_scanned", "查毒服务暂时不能检查这个文件。请稍后再提交，或先登记不带附件的记录。", field="file"
+        )
     try:
         await files.put(QUARANTINE, key, content, media_type)
         with tempfile.TemporaryFile() as again:

@@ -90,7 +90,9 @@ def test_an_enterprise_files_and_the_office_decides_on_pages(desk: Desk, place: 
     )
     assert "核查组" in office.page
     decision = f"/screening/cases/{case_id}/decision"
-    assert "请写明理由" in office.send(decision, status=422, decision="reject", article="第十九条")
+    refused = office.send(decision, status=422, decision="reject", article="第十九条")
+    assert "请写明理由" in refused
+    assert 'value="reject" required checked' in refused, "what was chosen stays"
     assert "项初审要点没有核对" in office.send(decision, status=409, decision="pass", article="第十九条")
     desk.look_at(case_id)
     office.open(f"/screening/cases/{case_id}")

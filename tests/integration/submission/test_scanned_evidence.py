@@ -16,6 +16,7 @@ from tests.integration.clamd import Clamd
 from tests.integration.servers import People, ServiceProcess, free_port, key
 from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good, refused
 from tests.integration.submission.outside import Outside
+from tests.integration.submission.test_pages import Browser
 from tests.pdfs import pdf
 
 INFECTED = docx({"word/media/image1.png": EICAR})
@@ -165,3 +166,28 @@ def test_a_held_file_can_be_taken_out(scanning: Desk, window: UUID, clamd: Clamd
 
     assert scan_again(scanning, clamd) == 0
     assert lying(scanning, QUARANTINE, case_id) == 0
+
+
+def test_a_file_with_a_finding_is_scanned_too_and_waits_for_the_scanner(scanning: Desk, clamd: Clamd) -> None:
+    place = scanning.category()
+    window = scanning.begin(place)
+    one, case_id = draft(scanning, window)
+    scanning.attach(one, case_id)
+    good(scanning.submit(one, case_id))
+    scanning.begin(place, "screening")
+    office, path = Browser(scanning, "office"), f"/screening/cases/{case_id}/findings"
+    office.open(f"/screening/cases/{case_id}")
+    found = {"kind": "on_site", "source": "演练核查组", "found_on": "2026-02-10", "finding": "设备与申报一致"}
+
+    infected = office.send(path, status=422, **found, files={"file": ("现场.docx", INFECTED)})
+    clamd.stop()
+    waits = office.send(path, status=422, **found, files={"file": ("现场.pdf", pdf())})
+    clamd.start()
+    kept = office.send(path, **found, files={"file": ("现场.pdf", pdf())})
+
+    assert "Drill.Eicar" in infected
+    assert "查毒服务暂时不能检查" in waits
+    assert "设备与申报一致" in waits, "what was typed is kept"
+    assert "现场.pdf" in kept
+    assert lying(scanning, EVIDENCE, case_id) == 2
+    office.client.close()
