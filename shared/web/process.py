@@ -55,6 +55,10 @@ from shared.web.siblings import end_with_first_process, keep_sibling, listening_
 from shared.web.tracing import Tracing
 
 ROLES = ("web", "worker", "consumer", "relay", "sweeper", "migrate", "all")
+KEPT_ALIVE_SECONDS = 150
+"""How long an idle connection stays: longer than the server in front keeps it (2 minutes), so that it is never the one
+that closes a connection on which the other is just sending."""
+
 _log = log(__name__)
 
 
@@ -235,6 +239,7 @@ class Process:
             app,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=KEPT_ALIVE_SECONDS,
             timeout_graceful_shutdown=20,
             server_header=False,
         )

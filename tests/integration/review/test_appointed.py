@@ -51,7 +51,7 @@ def test_where_the_rulebook_says_so_they_score_and_count_in_the_mean_but_not_for
 
 
 def test_elsewhere_they_attend_and_find_no_case(scene: Scene) -> None:
-    scene.record_pool(4)
+    scene.record_pool(6)
     ref = scene.hand_over(1)
     stage = ref.stage_id
     scene.neighbours.start_stage("PanelReview", ref)
@@ -71,7 +71,7 @@ def test_elsewhere_they_attend_and_find_no_case(scene: Scene) -> None:
 
 def test_who_has_a_conflict_is_not_appointed_either(scene: Scene) -> None:
     with installed():
-        scene.record_pool(5)
+        scene.record_pool(6)
         ref = scene.hand_over(1, book=BOOK, category=CATEGORY)
         stage = ref.stage_id
         scene.neighbours.start_stage("PanelReview", ref)

@@ -24,7 +24,6 @@ ROWS = (
 # Tables that are no lists: a form to fill in, or one case laid out in lines.
 NO_LISTS = {
     "poll.html": "counts of one vote, published in the bundle",
-    "releases.html": "what one release holds",
     "evaluation.html": "points of one case",
     "home.html": "an expert's own tasks",
     "task.html": "one case",
@@ -33,8 +32,6 @@ NO_LISTS = {
     "draw.html": "the parties of one draw",
     "agenda.html": "the seats of the committee, behind the lists of stages",
     "_meeting.html": "who stands aside in one meeting",
-    "stability.html": "the numbers beneath a picture",
-    "balance.html": "the numbers beneath the pictures of a list",
     "mended.html": "before and after of one case",
     "call.html": "the conditions of one call",
 }
