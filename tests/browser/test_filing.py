@@ -54,7 +54,7 @@ class Applicant:
         page.get_by_role("button", name="登录").click()
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture(params=[pytest.param(WIDTHS[0], marks=pytest.mark.deep), WIDTHS[1]])
 def applicant(request: pytest.FixtureRequest, browser: Browser, stack: Stack, desk: Desk) -> Iterator[Applicant]:
     """Somebody new, at a wide window and at a narrow one."""
     assert desk
