@@ -32,7 +32,7 @@ async def consultations(request: Request, act: Act = acting("consultation.read")
         expected = "请就名单逐一答复" if waiting and may(tx.actor, "consultation.reply") else None
         page = page_for(tx, request, "意见征询", expected_of_me=expected, **answers)
         rights = {name: may(tx.actor, act_name) for name, act_name in _RIGHTS.items()}
-        return render(request, "consultations.html", page, views=views, **rights)
+        return render(request, "consultations.html", page, views=views, me=str(tx.actor.account_id), **rights)
 
     return await act.read(read)
 

@@ -194,6 +194,10 @@ def _ruled(committee: Committee, stage: UUID, number: str, ruling: dict[str, str
     assert committee.post(path, ruling).json()["in_force"] is False
     entries = {entry["number"]: entry for entry in committee.stage(stage)["entries"]}
     assert (entries[number]["ruling"], entries[number]["proposed_ruling"]) == (None, ruling["ruling"])
+    for chair, shown in ((0, "等待另一位主任确认"), (1, "确认后生效，不能再改")):
+        with committee.client("co_chair", account=committee.chairs[chair]) as client:
+            page = client.get("/committee/consultations", headers={"Accept": "text/html"})
+        assert (page.status_code, shown in page.text) == (200, True)
     alone = committee.post(f"{path}/confirm", {"ruling": ruling["ruling"]})
     assert (alone.status_code, alone.json()["code"]) == (409, "second_person")
     other = "remove" if ruling["ruling"] == "keep" else "keep"
