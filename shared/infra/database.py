@@ -21,7 +21,7 @@ from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, business_time, new_id, salt
 from shared.infra.connections import ask_connections_that_rested
 from shared.infra.killpoints import reach
-from shared.infra.rows import Inserting, Row, all_at_once
+from shared.infra.rows import Inserting, Row
 from shared.infra.tables import Audit, Dossier, Idempotency, OpenWork, Outbox, Stack, table_of
 from shared.kernel.canonical import canonical, digest_bytes, plain
 
@@ -108,11 +108,11 @@ class Tx:
         await self.insert(_IDEMPOTENCY, {**answer, "created_at": self.system_now})
 
     async def write_gathered(self) -> None:
-        """Write what was kept back, all of it with one statement."""
+        """Write what was kept back, in the order the tables were first written to."""
         if self.gathered:
-            await self.session.flush()
-            statement, values = all_at_once(self.gathered)
-            await self.session.execute(statement, {**values, "channels": sorted(self.notified)})
+            for into, rows in self.gathered.items():
+                await self.session.execute(*into.many(rows))
+            await self.session.execute(_NOTIFY, {"channels": sorted(self.notified)})
 
     async def audit(
         self,

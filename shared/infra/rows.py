@@ -1,4 +1,4 @@
-"""Rows to insert: one at a time, or many of several tables with one statement and one parameter a table.
+"""Rows to insert: one at a time, or many of a table with one statement and one parameter.
 
 Many go to PostgreSQL as one JSON array, which costs a fraction of binding each column of each row.
 """
@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import ColumnClause, Insert, Select, Table, column, func, literal, select, text
+from sqlalchemy import ColumnClause, Insert, Table, column, func, select, text
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert
 
@@ -35,31 +35,18 @@ class Inserting:
         """The statement for one row."""
         return self.on_conflict(insert(self.table))
 
-
-Kept = Mapping[Inserting, Sequence[Row]]
-"""Rows kept back, by how they come into their tables; the rows of one table have the same columns."""
-
-
-def all_at_once(kept: Kept) -> tuple[Select[Any], dict[str, object]]:
-    """One statement that inserts all of it and wakes the channels named in its parameter ``channels``."""
-    shapes = tuple((into, tuple(rows[0])) for into, rows in kept.items())
-    return _statement(shapes), {f"rows_{n}": to_json(_written(rows)).decode() for n, rows in enumerate(kept.values())}
+    def many(self, rows: Sequence[Row]) -> tuple[Insert, dict[str, str]]:
+        """The statement for rows of the same columns, and its parameter."""
+        return _of_array(self, tuple(rows[0])), {"rows": to_json(_written(rows)).decode()}
 
 
 @cache
-def _statement(shapes: Sequence[tuple[Inserting, Sequence[str]]]) -> Select[Any]:
-    channel = func.unnest(text("CAST(:channels AS text[])")).column_valued("channel")
-    inserts = [_from_array(into, names, n).returning(literal(1)) for n, (into, names) in enumerate(shapes)]
-    ctes = [one.cte(f"kept_{n}") for n, one in enumerate(inserts)]
-    return select(func.pg_notify(channel, "")).add_cte(*ctes)
-
-
-def _from_array(inserting: Inserting, names: Sequence[str], number: int) -> Insert:
+def _of_array(inserting: Inserting, names: tuple[str, ...]) -> Insert:
     """INSERT … SELECT … FROM json_populate_recordset, which gives each value its column's type."""
     table = inserting.table
     columns: list[ColumnClause[Any]] = [column(name) for name in names]
-    like, given = text(f"NULL::{table.fullname}"), text(f"CAST(:rows_{number} AS json)")
-    rows = func.json_populate_recordset(like, given).table_valued(*columns, name=f"given_{number}")
+    like, given = text(f"NULL::{table.fullname}"), text("CAST(:rows AS json)")
+    rows = func.json_populate_recordset(like, given).table_valued(*columns)
     return inserting.on_conflict(insert(table).from_select(list(names), select(*rows.c), include_defaults=False))
 
 
