@@ -251,12 +251,6 @@ class Category(Frozen):
         """Whether any stage scores or orders the cases before they are decided."""
         return any(stage.kind in SCORING_STAGES for stage in self.stages)
 
-    def stage_after(self, kind: StageKind) -> Stage | None:
-        """The stage that follows; None after the last."""
-        kinds = [stage.kind for stage in self.stages]
-        place = kinds.index(kind) + 1
-        return self.stages[place] if place < len(self.stages) else None
-
 
 class Rulebook(Frozen):
     """A versioned set of rules; a cycle pins its digest."""
