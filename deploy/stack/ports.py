@@ -1,7 +1,8 @@
 """Choosing ports that are free, below the range the kernel hands to outgoing connections.
 
 A port of that range could be taken by any client between two starts, even by a client of ours that
-is trying to reach the very server that is down.
+is trying to reach the very server that is down. A stack that starts claims its ports before its servers
+take them: two that start together would otherwise choose the same one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from deploy.stack.refusal import StackRefusal
 
 _LOWEST: Final = 20_000
 _HIGHEST: Final = 32_000
+
+_claims: Final[dict[int, socket.socket]] = {}
+"""The ports that this process claimed, each held by a socket that the kernel lets go of when the process ends."""
 
 
 def is_free(port: int) -> bool:
@@ -37,12 +41,31 @@ def choose(fixed: Mapping[str, int]) -> dict[str, int]:
 
 
 def rechoose(ports: Mapping[str, int], fixed: Collection[str]) -> dict[str, int]:
-    """The same ports, but those taken meanwhile replaced; a taken fixed one is refused."""
-    taken = {name for name, port in ports.items() if not is_free(port)}
+    """The same ports, claimed for this process, but those taken meanwhile replaced; a taken fixed one is refused."""
+    taken = {name for name, port in ports.items() if not _is_ours(port)}
     for name in sorted(taken & set(fixed)):
         raise StackRefusal(f"Port {ports[name]} ({name}) is taken by another program: end it or set another.")
-    candidates = _candidates(set(ports.values()))
+    candidates = filter(_is_ours, _candidates(set(ports.values())))
     return {name: next(candidates) if name in taken else port for name, port in ports.items()}
+
+
+def _is_ours(port: int) -> bool:
+    """Whether `port` is free and claimed by this process, which claims it now if nobody did."""
+    return _claim(port) and is_free(port)
+
+
+def _claim(port: int) -> bool:
+    """Claim `port` among stacks: one socket of that abstract name can exist on a machine."""
+    if port in _claims:
+        return True
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        claim.bind(f"\0fangbang-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[port] = claim
+    return True
 
 
 def refuse_unknown(names: Collection[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,37 @@ def test_port_taken_meanwhile_is_replaced_unless_it_was_set() -> None:
         with pytest.raises(StackRefusal, match=f"Port {taken} \\(pages\\) is taken"):
             ports.rechoose(chosen, ["pages"])
         assert ports.rechoose(chosen, [])["pages"] != taken
+
+
+STARTING = """
+import json, sys
+from deploy.stack import ports
+
+print(json.dumps(list(ports.rechoose(json.loads(sys.argv[1]), []).values())), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_stacks_that_start_together_share_no_port() -> None:
+    """Both were born with the same free ports, and neither has a server that listens yet."""
+    born = json.dumps(ports.choose({}))
+    chosen: list[list[int]] = []
+    with ExitStack() as running:
+        for _ in range(2):
+            starting = running.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", STARTING, born],
+                    cwd=REPOSITORY,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
+            )
+            assert starting.stdout is not None
+            chosen.append(json.loads(starting.stdout.readline()))
+
+    first, second = chosen
+    assert first == list(json.loads(born).values())
+    assert not set(first) & set(second)
 
 
 def test_failed_start_names_the_part_shows_its_log_and_leaves_nothing(tmp_path: Path) -> None:
