@@ -4,8 +4,8 @@ Nobody below the edge commits: the edge (an endpoint, a consumer, an activity, a
 action works in it; leaving the block commits, any exception rolls everything back.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -78,7 +78,7 @@ class Tx:
 
     ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction. A transaction
     that takes in many requests at once keeps what it would insert in ``gathered`` and writes it at its end, a
-    statement a table.
+    statement a table. ``aside`` opens a short transaction beside this one, see ``Database.aside``.
     """
 
     session: Session
@@ -86,6 +86,7 @@ class Tx:
     now: datetime
     system_now: datetime
     rehearsal: bool
+    aside: Callable[[], AbstractAsyncContextManager[Session]]
     actor: Actor = SYSTEM
     cause: UUID | None = None
     trace: str = ""
@@ -242,12 +243,13 @@ class Database:
     def __init__(self, url: str, service: str, *, pool: int = 12) -> None:
         self.service = service
         self.url = url
-        self.engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=pool,
-            max_overflow=pool,
-        )
-        ask_connections_that_rested(self.engine)
+        address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        self.engine: AsyncEngine = create_async_engine(address, pool_size=pool, max_overflow=pool)
+        # The log is written in order: what commits after an aside, and is safe, has made the aside safe too.
+        unhurried = {"server_settings": {"synchronous_commit": "off"}}
+        self._beside: AsyncEngine = create_async_engine(address, pool_size=2, max_overflow=0, connect_args=unhurried)
+        for engine in (self.engine, self._beside):
+            ask_connections_that_rested(engine)
         self._system = SystemClock()
         self._rehearsal: bool | None = None
         self._heard_offset = 0
@@ -268,6 +270,7 @@ class Database:
                 now=business_time(offset),
                 system_now=self._system.now(),
                 rehearsal=bool(self._rehearsal),
+                aside=self.aside,
                 actor=actor,
                 cause=cause,
                 trace=trace,
@@ -279,6 +282,16 @@ class Database:
                 reach("action.before_commit")
         if not actor.is_system:
             reach("action.after_commit")
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Session]:
+        """A transaction of one statement beside the one that goes on, for what must not be held until its end.
+
+        Its connections are its own, so that who holds one of the others never waits for those who do the same. It
+        stays when the other transaction fails, and must ask for nothing that the other one holds.
+        """
+        async with Session(self._beside) as session, session.begin():
+            yield session
 
     def now(self) -> datetime:
         """Business time as last heard, for the head of a page; a rule takes that of its transaction."""
@@ -301,3 +314,4 @@ class Database:
     async def close(self) -> None:
         """Give the connections back."""
         await self.engine.dispose()
+        await self._beside.dispose()

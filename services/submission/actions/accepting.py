@@ -171,9 +171,9 @@ async def _add_targets(tx: Tx, case: Case, category: Category) -> None:
 
 
 async def _numbers(tx: Tx, ready: Sequence[_Ready]) -> dict[UUID, str]:
-    """Case numbers in the order handed in. The counters are taken late and in a fixed order: they make others wait."""
+    """Case numbers in the order handed in, for those alone that nothing refuses any more."""
     wanted = Counter(one.case.category_id for one in ready)
-    last = {category: await store.next_places(tx, category, wanted[category]) for category in sorted(wanted)}
+    last = {category: await store.next_places(tx, category, wanted[category]) for category in wanted}
     given: dict[UUID, str] = {}
     for one in reversed(ready):
         given[one.case.case_id] = case_number(one.category.initials, one.year, last[one.case.category_id])

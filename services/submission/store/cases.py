@@ -112,19 +112,22 @@ async def cases_by_id(tx: Tx, case_ids: Collection[UUID], *, update: bool = Fals
 
 
 async def next_place(tx: Tx, category_id: UUID) -> int:
-    """The next number of a category; holds the counter until the transaction ends, so take it late."""
+    """The next number of a category."""
     return await next_places(tx, category_id, 1)
 
 
 async def next_places(tx: Tx, category_id: UUID, count: int) -> int:
-    """Take the next ``count`` numbers of a category; returns the last of them."""
+    """Take the next ``count`` numbers of a category for good; returns the last of them.
+
+    Taken beside the transaction: a counter held until its end would let a category accept one batch after another.
+    No number is given twice; one is never given when the transaction fails after this.
+    """
     statement = insert(CaseCounter).values(category_id=category_id, last=count)
-    taken = await tx.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["category_id"], set_={"last": col(CaseCounter.last) + count}
-        ).returning(col(CaseCounter.last))
-    )
-    return int(taken.scalar_one())
+    taking = statement.on_conflict_do_update(
+        index_elements=["category_id"], set_={"last": col(CaseCounter.last) + count}
+    ).returning(col(CaseCounter.last))
+    async with tx.aside() as beside:
+        return int((await beside.execute(taking)).scalar_one())
 
 
 async def mark_fields(tx: Tx, case: Case, fields: Collection[str]) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 
+from services.submission import store
 from services.submission.domain.statement import STATEMENT_VERSION
+from shared.infra.database import Database
 from tests.integration.servers import key
 from tests.integration.submission.desk import API, FIGURES, PDF, Desk, Enterprise, good, refused
 
@@ -70,6 +72,34 @@ def test_each_of_many_has_its_own_outcome_number_and_audit_row(desk: Desk) -> No
     assert {str(row["case_id"]) for row in found} == {case_id for _one, case_id in drafts}
     assert len({row["actor_id"] for row in found}) == 5
     assert desk.state(*incomplete) == "draft"
+
+
+class FailsLater(Exception):
+    pass
+
+
+def test_a_category_gives_numbers_while_others_go_on_and_none_twice(desk: Desk) -> None:
+    category = uuid4()
+
+    async def take() -> list[int]:
+        database = Database(desk.process.env["FANGBANG_DATABASE_URL"], "submission", pool=1)
+        other = Database(desk.process.env["FANGBANG_DATABASE_URL"], "submission", pool=1)
+        taken = []
+        try:
+            async with database.transaction() as first:
+                taken.append(await store.next_places(first, category, 2))
+                async with other.transaction() as second:
+                    taken.append(await store.next_places(second, category, 3))
+                raise FailsLater
+        except FailsLater:
+            async with database.transaction() as again:
+                taken.append(await store.next_place(again, category))
+        finally:
+            await database.close()
+            await other.close()
+        return taken
+
+    assert asyncio.run(asyncio.wait_for(take(), 10)) == [2, 5, 6]
 
 
 def test_a_repeat_at_the_same_moment_has_the_first_answer_and_another_key_is_refused(desk: Desk) -> None:

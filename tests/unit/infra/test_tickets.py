@@ -151,7 +151,7 @@ def transaction(account: UUID = ASKED, minutes_since_sign_in: float = 1) -> tupl
     now = datetime(2026, 3, 2, 2, tzinfo=UTC)
     actor = Actor(account_id=account, auth_time=now - timedelta(minutes=minutes_since_sign_in))
     audited: list[dict[str, Any]] = []
-    tx = Tx(session=_Rows(), service="review", now=now, system_now=now, rehearsal=True, actor=actor)  # type: ignore[arg-type]
+    tx = Tx(session=_Rows(), service="review", now=now, system_now=now, rehearsal=True, aside=_Rows, actor=actor)  # type: ignore[arg-type]
 
     async def audit(_action: str, **details: Any) -> None:
         audited.append(details)
