@@ -26,6 +26,11 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
+UNREADABLE = (
+    KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, RecursionError, OSError,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What reading something else than a bundle, or a damaged one, ends in."""
 
 
 def canonical(value: Any) -> bytes:
@@ -216,11 +221,11 @@ def check_postings(bundle: Bundle) -> list[str]:
 def check_draws(bundle: Bundle) -> list[str]:
     """Each draw follows from its list and secrets, and the ledger holds list, commitments and draw in this order."""
     found = []
-    program = _draw_program(bundle.folder)
+    program = _draw_program()
     for path in bundle.named("review/draw-transcript"):
         content = path.read_bytes()
         if program is None:
-            problems = ["缺少 verify_draw.py，无法重算抽取"]
+            problems = ["请把 verify_draw.py 放在本程序旁边，才能重算抽取"]
         else:
             problems = program.verify_draw(content)
             if not problems and bundle.ledger is not None:
@@ -229,9 +234,13 @@ def check_draws(bundle: Bundle) -> list[str]:
     return found
 
 
-def _draw_program(folder: Path) -> Any:
-    """The draw's own verifier, from beside this file or from the bundle; None when there is none."""
-    for place in (Path(__file__).parent, folder):
+def _draw_program() -> Any:
+    """The draw's own verifier from beside this file, or in the project from where the draw is; None when there is none.
+
+    Never the copy that lies in the bundle under test: whoever forged the one could have written the other.
+    """
+    here = Path(__file__).resolve()
+    for place in (here.parent, *(root / "services" / "review" for root in here.parents[2:3])):
         path = place / "verify_draw.py"
         spec = importlib.util.spec_from_file_location("verify_draw", path)
         if path.is_file() and spec is not None and spec.loader is not None:
@@ -373,7 +382,9 @@ def check_ranks(bundle: Bundle) -> list[str]:
     for entry in ranking["entries"]:
         rank = ranking["ranks"][entry["case_id"]]["rank"]
         found += _wrong_mean(bundle, entry)
-        if rank is not None and not entry["vetoed"]:
+        if (rank is None) != bool(entry["vetoed"] or entry["struck"]):
+            found.append(f"{entry['number']}：退出或被否决的没有名次，其余各案都有名次")
+        elif rank is not None:
             classes.setdefault(entry["class"], []).append((_standing(entry), entry["number"], rank))
     for rows in classes.values():
         for standing, number, rank in rows:
@@ -588,7 +599,7 @@ def verify(folder: Path, key: str | None = None) -> tuple[list[str], int]:
     for name, applies, check in checks(bundle, key):
         try:
             found = check() if applies else []
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError) as trouble:
+        except UNREADABLE as trouble:
             found = [f"无法读取：{trouble!r}"]
         wrong += bool(found)
         lines.append(f"  {'不符' if found else '通过' if applies else '不适用':<4}　{name}")
@@ -605,13 +616,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--key", help="另行取得的账本公钥（64 位十六进制）")
     given = parser.parse_args(arguments)
     sys.dont_write_bytecode = True
-    with tempfile.TemporaryDirectory() as unpacked:
-        folder: Path = given.bundle
-        if folder.is_file():
-            with zipfile.ZipFile(folder) as archive:
-                archive.extractall(unpacked)
-            folder = Path(unpacked)
-        lines, wrong = verify(folder, given.key)
+    try:
+        with tempfile.TemporaryDirectory() as unpacked:
+            folder: Path = given.bundle
+            if folder.is_file():
+                with zipfile.ZipFile(folder) as archive:
+                    archive.extractall(unpacked)
+                folder = Path(unpacked)
+            lines, wrong = verify(folder, given.key)
+    except UNREADABLE as trouble:
+        lines, wrong = [f"{given.bundle} 不是可以核验的证明包：{trouble}"], 1
     sys.stdout.buffer.write(
         ("\n".join([*lines, f"结论：{'全部通过' if not wrong else f'{wrong} 项不符'}"]) + "\n").encode()
     )

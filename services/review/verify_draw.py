@@ -42,8 +42,8 @@ def canonical(value: Any) -> bytes:
 
 def thirty_two(text: str) -> bytes:
     """The 32 bytes behind 64 lower-case hex digits."""
-    if len(text) != 64 or text != text.lower():
-        raise ValueError("not 64 lower-case hex digits")
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise ValueError("应为64位小写十六进制字符")
     return bytes.fromhex(text)
 
 
@@ -179,16 +179,31 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--new-secret", nargs=2, metavar=("LIST_DIGEST", "PARTY"), help="生成一个密值及其承诺值")
     given = parser.parse_args(arguments)
     if given.new_secret:
-        secret = secrets.token_hex(32)
-        print(f"密值（自行保管，公开前不要告诉任何人）：{secret}")
-        print(f"承诺值（现在提交）：{commitment_to(given.new_secret[0], given.new_secret[1], secret)}")
-        return 0
+        return new_secret(*given.new_secret)
+    if not given.transcripts:
+        parser.error("请给出抽取记录文件，或用 --new-secret 生成密值")
     wrong = 0
     for path in given.transcripts:
-        found = verify_draw(path.read_bytes(), given.digest)
+        try:
+            found = verify_draw(path.read_bytes(), given.digest)
+        except OSError as trouble:
+            found = [f"文件无法读取：{trouble.strerror}"]
         print(f"{path}: {'抽取重算一致' if not found else '；'.join(found)}")
         wrong += bool(found)
-    return 1 if wrong or not given.transcripts else 0
+    return 1 if wrong else 0
+
+
+def new_secret(list_digest: str, party: str) -> int:
+    """Print a fresh secret and a party's commitment to it for a list."""
+    secret = secrets.token_hex(32)
+    try:
+        commitment = commitment_to(list_digest, party, secret)
+    except ValueError as trouble:
+        print(f"名单摘要不正确：{trouble}", file=sys.stderr)
+        return 1
+    print(f"密值（自行保管，公开前不要告诉任何人）：{secret}")
+    print(f"承诺值（现在提交）：{commitment}")
+    return 0
 
 
 if __name__ == "__main__":

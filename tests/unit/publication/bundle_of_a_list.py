@@ -181,6 +181,7 @@ def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
                 "mean": [dossier["mean_numerator"], dossier["mean_denominator"]],
                 "tie_values": [],
                 "vetoed": False,
+                "struck": None,
                 "dossier_digest": digest(dossier),
             }
             for dossier in dossiers
@@ -189,9 +190,8 @@ def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
         "stage_id": "stage-1",
         "rulebook_digest": "f" * 64,
     }
-    ranking["input_digest"] = digest(
-        {"stage_id": "stage-1", "rulebook": ranking["rulebook_digest"], "entries": ranking["entries"]}
-    )
+    fixed = [{name: value for name, value in one.items() if name != "struck"} for one in ranking["entries"]]
+    ranking["input_digest"] = digest({"stage_id": "stage-1", "rulebook": ranking["rulebook_digest"], "entries": fixed})
     ledger.append("ranking", "ranking.inputs_fixed", ranking["input_digest"])
     stability = examined(dossiers, ranking["input_digest"], trimmed)
     ledger.append("ranking", "stability.computed", digest(stability))

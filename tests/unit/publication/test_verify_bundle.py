@@ -156,6 +156,10 @@ def _swap_ranks(content: Any) -> None:
     content["ranks"] = {made.CASES[0]: {"rank": 2}, made.CASES[1]: {"rank": 1}}
 
 
+def _leave_the_best_out(content: Any) -> None:
+    content["ranks"] = {made.CASES[0]: {"rank": None}, made.CASES[1]: {"rank": 1}}
+
+
 def _raise_mean(content: Any) -> None:
     content["entries"][1]["mean"] = [1000, 1]
 
@@ -163,7 +167,8 @@ def _raise_mean(content: Any) -> None:
 def _other_inputs(content: Any) -> None:
     """A ranking whose own digest fits, but which is not the one in the ledger."""
     content["stage_id"] = "stage-2"
-    inputs = {"stage_id": "stage-2", "rulebook": content["rulebook_digest"], "entries": content["entries"]}
+    fixed = [{name: value for name, value in one.items() if name != "struck"} for one in content["entries"]]
+    inputs = {"stage_id": "stage-2", "rulebook": content["rulebook_digest"], "entries": fixed}
     content["input_digest"] = digest(inputs)
 
 
@@ -219,6 +224,7 @@ def _other_text(content: Any) -> None:
         (_edit("review/panel-key.json", _one_share), "审查组密钥"),
         (_edit("review/panel-key.json", _other_key), "审查组密钥"),
         (_edit("ranking/ranking.json", _swap_ranks), "名次重算"),
+        (_edit("ranking/ranking.json", _leave_the_best_out), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "名次重算"),
         (_edit("ranking/ranking.json", _raise_mean), "排序依据"),
         (_edit("ranking/ranking.json", _other_inputs), "排序依据"),

@@ -237,8 +237,12 @@ def test_the_program_alone_tells_a_true_transcript_from_a_false_one(tmp_path: Pa
 
     true, false = run(tmp_path, "true.json"), run(tmp_path, "false.json")
     known, none = run(tmp_path, "true.json", "--digest", "00" * 32), run(tmp_path)
+    missing, two = run(tmp_path, "none.json"), run(tmp_path, "none.json", "true.json")
 
-    assert (true.returncode, false.returncode, known.returncode, none.returncode) == (0, 1, 1, 1)
+    assert (true.returncode, false.returncode, known.returncode, none.returncode) == (0, 1, 1, 2)
+    assert (missing.returncode, two.returncode, two.stdout.count("抽取重算一致")) == (1, 1, 1)
+    assert "文件无法读取" in missing.stdout
+    assert "请给出抽取记录文件" in none.stderr
     assert "抽取重算一致" in true.stdout
     assert "名单与名单摘要不符" in false.stdout
     assert "文件与给定的摘要不符" in known.stdout
@@ -250,7 +254,16 @@ def test_the_program_makes_a_secret_and_its_commitment(tmp_path: Path) -> None:
     made = run(tmp_path, "--new-secret", listed, "supervisor").stdout.splitlines()
     secret_made, commitment = (line.rsplit("：", 1)[1] for line in made)
 
+    wrong = run(tmp_path, "--new-secret", listed[:-1], "supervisor")
+
     assert commitment_to(listed, "supervisor", secret_made) == commitment
+    assert (wrong.returncode, wrong.stdout, "64位小写十六进制" in wrong.stderr) == (1, "", True)
+
+
+@pytest.mark.parametrize("spaced", [" ", "+", "٠", "A"])
+def test_a_secret_is_nothing_but_64_lower_case_hex_digits(spaced: str) -> None:
+    with pytest.raises(ValueError, match="64位"):
+        program.commitment_to("ab" * 32, "office", "0" * 63 + spaced)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"no json", b'{"list": {}, "reveals": "x"}', b"\xff"])
