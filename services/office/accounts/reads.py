@@ -54,6 +54,11 @@ async def tickets_for_me(tx: Tx) -> int:
     return sum(may(tx.actor, ticket.act) and ticket.asked_by != tx.actor.account_id for ticket in waiting)
 
 
+async def waiting_ticket(tx: Tx, act: str, digest: str) -> TicketRequest | None:
+    """The ticket for this act on this digest that waits for its second person, whoever asked for it."""
+    return next((one for one in await waiting_tickets(tx) if (one.act, one.digest) == (act, digest)), None)
+
+
 async def own_ticket(tx: Tx, ticket_id: UUID) -> TicketRequest:
     """A ticket the actor may know of; any other is not there."""
     ticket = await store.ticket_row(tx, ticket_id)

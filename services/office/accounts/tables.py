@@ -205,7 +205,7 @@ class SignInLink(OfficeTable, table=True):
 
 
 class TicketRequest(OfficeTable, table=True):
-    """What waits for a second person, or was confirmed or declined. ``way_on``: where the asker then goes on."""
+    """What waits for a second person, or was confirmed or declined. ``way_on``: the page of its act."""
 
     __tablename__ = "ticket_request"
 

@@ -17,6 +17,7 @@ from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.page import Actor, NavItem, PageContext
 from shared.web.rights import may
+from shared.web.two_persons import agreement
 
 router = APIRouter(prefix="/lists/manage", include_in_schema=False)
 Text = Annotated[str, Form()]
@@ -135,12 +136,14 @@ async def releases(request: Request, act: Act = acting("release.confirm")) -> Re
     """What each cycle's release would release now, and what it waits for."""
 
     async def read(tx: Tx) -> Response:
-        shown = []
+        shown, ready = [], False
         for cycle in await store.cycles(tx):
             title = f"{store.rulebook_of(cycle).short_title}·{cycle.year} 年度"
             state = await confirmable(tx, cycle.cycle_id)
-            shown.append({"title": title, "cycle_id": cycle.cycle_id, "state": state, "released_at": cycle.released_at})
-        ready = any(one["state"].ready for one in shown)  # type: ignore[attr-defined]
+            agreed = agreement(request, state.act, state.digest or "", f"发布名单（{title}）", "/lists/manage/releases")
+            about = {"cycle_id": cycle.cycle_id, "state": state, "released_at": cycle.released_at}
+            shown.append({"title": title, "agreement": agreed, **about})
+            ready = ready or state.ready
         page = _page(tx, request, "发布", expected_of_me="申请双人复核后发布" if ready else None)
         return _render(request, "releases.html", page, cycles=shown)
 

@@ -12,12 +12,14 @@ from services.ranking import reading
 from services.ranking.actions import confirming, decisions, members, recommendation
 from services.ranking.pages.base import HOME, chosen_of, done, lines_of, page_for, read_form, render
 from services.ranking.views import stage_view
+from services.ranking.views.stage import StageView
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form
 from shared.web.form_fields import text_of
 from shared.web.listing import wanted_format
 from shared.web.parts import Link
 from shared.web.rights import may
+from shared.web.two_persons import Agreement, agreement
 
 router = APIRouter(prefix="/committee", include_in_schema=False)
 
@@ -38,9 +40,18 @@ async def stage(
         expected = view.expected_of(tx.actor)
         context = page_for(tx, request, view.title, **view.place, expected_of_me=expected, crumbs=(HOME,))
         rights = {name: may(tx.actor, act_name) for name, act_name in _STAGE_RIGHTS.items()}
-        return render(request, "stage.html", context, view=view, shown=shown, **rights)
+        agreed = _agreement(request, view, stage_id) if view.recommends else None
+        return render(request, "stage.html", context, view=view, shown=shown, agreement=agreed, **rights)
 
     return await act.read(read)
+
+
+def _agreement(request: Request, view: StageView, stage_id: UUID) -> Agreement | None:
+    """What two persons of the office agree to, once every outcome is recorded."""
+    if view.digest is None or view.act is None or view.undecided:
+        return None
+    subject = f"确认全部结论（{view.place['category']}）"
+    return agreement(request, view.act, view.digest, subject, f"/committee/stages/{stage_id}")
 
 
 _STAGE_RIGHTS = {

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.review.actions import custody, unsealing
 from services.review.attesting import ServiceAttestor
 from services.review.pages.doing import Work, do_or_show
+from services.review.pages.fields import ids_of
 from services.review.reads import custody as views
 from services.review.reads import panel as panels
 from services.review.sealing import Sealer
@@ -22,6 +23,7 @@ from shared.web.act import Act, acting, acting_form
 from shared.web.form_fields import text_of
 from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import Role, may
+from shared.web.two_persons import Agreement, agreement
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
 PANELS = Link(label="审查组", href="/expert/panels")
@@ -101,11 +103,14 @@ async def _panel_page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal
         "columns": _SHARE,
         "shares": [_share_row(share) for share in found.shares],
         "question": question,
+        "agreement": _agreement(request, panel, question, f"拆封{question['sheets']}份审查计分表")
+        if question
+        else None,
         "waits_for_standing": sealed and not broken and question is None,
         "holds": any(share.own and share.lost_at is None for share in found.shares),
-        "losable": await _losable(tx, stage_id, found) if open_now else [],
+        "losable": await _losable(tx, request, panel, found) if open_now else [],
         "may_name": open_now and may(tx.actor, "custody.name") and (found.generation is None or broken),
-        "renewal": await custody.renew_question(tx, stage_id)
+        "renewal": _agreement(request, panel, await custody.renew_question(tx, stage_id), "更换审查组密钥")
         if open_now and broken and may(tx.actor, "panel.renew_key")
         else None,
         "errors": errors_of(refusal),
@@ -120,17 +125,25 @@ async def _unseal_question(tx: Tx, stage_id: UUID) -> dict[str, Any] | None:
         return None
 
 
-async def _losable(tx: Tx, stage_id: UUID, found: views.PanelCustody) -> list[dict[str, Any]]:
+def _agreement(request: Request, panel: panels.PanelOverview, question: dict[str, Any], what: str) -> Agreement:
+    """What two persons agree to on this page."""
+    subject, here = f"{what}（{panel.category_name}·{panel.title}）", f"/expert/panels/{panel.stage_id}/custody"
+    return agreement(request, question["act"], question["digest"], subject, here)
+
+
+async def _losable(
+    tx: Tx, request: Request, panel: panels.PanelOverview, found: views.PanelCustody
+) -> list[dict[str, Any]]:
     """Shares that whoever looks may declare lost: the own one, and as the office, with a second person, any other."""
-    return [
-        {
-            "number": one.number,
-            "label": f"第{one.number}份：{one.name}（{one.role_word}）",
-            "question": None if one.own else await custody.lost_question(tx, stage_id, one.number),
-        }
-        for one in found.shares
-        if one.lost_at is None and (one.own or Role.OFFICE in tx.actor.roles)
-    ]
+    losable = []
+    for one in found.shares:
+        if one.lost_at is None and (one.own or Role.OFFICE in tx.actor.roles):
+            label, agreed = f"第{one.number}份：{one.name}（{one.role_word}）", None
+            if not one.own:
+                question = await custody.lost_question(tx, panel.stage_id, one.number)
+                agreed = _agreement(request, panel, question, f"登记密钥份额遗失，{label}")
+            losable.append({"number": one.number, "label": label, "own": one.own, "agreement": agreed})
+    return losable
 
 
 def _share_row(share: views.ShareHeld) -> Row:
@@ -150,8 +163,7 @@ async def _do(act: Act, request: Request, stage_id: UUID, work: Work) -> Respons
 @router.post("/panels/{stage_id}/custodians")
 async def name_custodians(stage_id: UUID, request: Request, act: Act = acting_form("custody.name")) -> Response:
     """Name the three custodians."""
-    form = await request.form()
-    named = [UUID(str(one)) for one in form.getlist("custodian")]
+    named = ids_of(await request.form(), "custodian")
     return await _do(act, request, stage_id, lambda tx: custody.name_custodians(tx, stage_id, named))
 
 

@@ -16,17 +16,20 @@ from services.review.domain.panel import STATE_WORDS, PanelState
 from services.review.domain.parties import PARTY_NAMES, SILENCES, STAND_INS, Phase
 from services.review.domain.pool import REASON_WORDS
 from services.review.pages.doing import Work, do_and_go, do_or_show
+from services.review.pages.fields import id_of, ids_of
 from services.review.reads import draw as views
 from services.review.rulebooks import book_of, category_of, title_of
 from services.review.sealing import Sealer
 from services.review.site import errors_of, page_for, render
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row
+from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
+from shared.web.two_persons import Agreement, agreement
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
 _STEPS = (("freeze", "固定名单"), ("commit", "各方承诺"), ("reveal", "各方公开"), ("draw", "计算抽取"))
@@ -72,7 +75,7 @@ async def _page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal | Non
         "steps": _steps(found),
         "yours": yours if open_now else [],
         "may_freeze": may_freeze,
-        "may_void": open_now and may(tx.actor, "panel.void") and panel.state == PanelState.FROZEN,
+        "voiding": await _voiding(tx, request, stage) if open_now and panel.state == PanelState.FROZEN else None,
         "past": await _past(tx, stage_id),
         "party_names": PARTY_NAMES,
         "stand_ins": await _stand_ins(tx, stage_id) if may(tx.actor, "draw.stand_in") else [],
@@ -81,6 +84,15 @@ async def _page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal | Non
     }
     status = refusal.status if refusal else HTTPStatus.OK
     return render(request, "draw.html", page, status=status, errors=errors_of(refusal), **context)
+
+
+async def _voiding(tx: Tx, request: Request, stage: Stage) -> Agreement | None:
+    """What two persons agree to before the list is given up."""
+    if not may(tx.actor, "panel.void"):
+        return None
+    question = await drawing.void_question(tx, stage.stage_id)
+    subject = f"作废抽取名单（{category_of(stage).name}·{title_of(stage)}）"
+    return agreement(request, question["act"], question["digest"], subject, f"/expert/panels/{stage.stage_id}/draw")
 
 
 @router.get("/panels/{stage_id}/draw/{attempt}/transcript.json")
@@ -173,7 +185,7 @@ async def freeze(stage_id: UUID, request: Request, act: Act = acting_form("panel
 
 async def _wanted(request: Request, form: FormData) -> drawing.Wanted:
     reason = text_of(form, "reason") or "办公室核实存在利害关系"
-    name, number, case = text_of(form, "beacon"), text_of(form, "beacon_round"), text_of(form, "applicants")
+    name, number = text_of(form, "beacon"), text_of(form, "beacon_round")
     beacon = None
     if name:
         if not number.isdecimal():
@@ -181,8 +193,8 @@ async def _wanted(request: Request, form: FormData) -> drawing.Wanted:
         beacon = BeaconRound(name=name, round=int(number))
         await require_ahead(installed(request.app.state.service.settings.beacon_dir), beacon.name, beacon.round)
     return drawing.Wanted(
-        conflicts={UUID(str(one)): reason for one in form.getlist("conflict")},
-        applicants=UUID(case) if case else None,
+        conflicts=dict.fromkeys(ids_of(form, "conflict"), reason),
+        applicants=id_of(form, "applicants") if text_of(form, "applicants") else None,
         beacon=beacon,
     )
 

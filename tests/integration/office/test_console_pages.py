@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import jwt
 import pytest
 
 from deploy.stack import Stack
@@ -162,3 +163,35 @@ def test_a_notice_from_a_file_is_imported_by_two_and_its_source_is_kept(
     assert "演练假" in year.text
     assert "第20天" in year.text
     assert source.decode().replace('"', "&#34;") in first.get(handed.url.path).text
+
+
+def test_a_ticket_is_asked_for_on_a_page_and_carried_back_to_the_page_of_its_act(
+    office: Office, first: Desk, second: Desk
+) -> None:
+    way_on = f"/committee/stages/{uuid4()}"
+    asked = {"act": "evaluation.decide", "digest": uuid4().hex * 2, "subject": "确认全部结论", "way_on": way_on}
+
+    page = first.get("/office/tickets/new", **asked)
+    outside = first.get("/office/tickets/new", **asked | {"way_on": "//evil.example/x"})
+    foreign = first.get("/office/tickets/new", **asked | {"act": "account.create"})
+    first.send("/office/tickets", **asked)
+    waiting = second.get("/office/tickets/new", **asked)
+    ticket = re.findall(r'id="ticket-([0-9a-f-]{36})"', waiting.text)[-1]
+    early = first.get(f"/office/tickets/{ticket}/way-on")
+    second.send(f"/office/tickets/{ticket}/confirm").raise_for_status()
+    leads = [
+        one.client.get(f"/office/tickets/{ticket}/way-on", follow_redirects=False).headers["location"]
+        for one in (first, second)
+    ]
+    with desk(office, "supervisor1") as supervisor:
+        stranger = supervisor.get(f"/office/tickets/{ticket}/way-on")
+
+    assert all(words in page.text for words in ("确定推荐意见", "确认全部结论", asked["digest"][:8]))
+    assert (outside.status_code, foreign.status_code, early.status_code) == (422, 403, 409)
+    assert waiting.url.path == "/office/tickets"
+    assert all(f"/office/tickets/{ticket}/way-on" in one.get("/office/tickets").text for one in (first, second))
+    for lead in leads:
+        path, _, token = lead.partition("?ticket=")
+        said = jwt.decode(token, options={"verify_signature": False})["ticket"]
+        assert (path, said["act"], said["digest"]) == (way_on, asked["act"], asked["digest"])
+    assert stranger.status_code == 404

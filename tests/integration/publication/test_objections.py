@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -43,11 +44,26 @@ def test_objection_holds_its_entry_and_rulings_decide(publication: Publication, 
     answered(publication.rule(open_one["objection_id"], upheld=False))
     ready = publication.make_ready(place)
     assert check_lists(publication.office, "/lists/manage/releases") >= 1
-    answered(publication.confirm(place, ready["digest"]))
+    _confirmed_on_the_page(publication, place, ready["digest"])
     eventually(lambda: publication.released(place), "not released")
     assert [fact["entries"] for fact in publication.released(place)] == [3]
     ruled = rooms.facts("publication.objection.ruled.v1", place.category_id)
     assert [fact["upheld"] for fact in ruled] == [False, True, False]
+
+
+def _confirmed_on_the_page(publication: Publication, place: Place, digest: str) -> None:
+    """The page leads to where the ticket is asked for, and its form carries the one that was brought back."""
+    person, path = uuid4(), f"/lists/manage/releases/{place.cycle_id}"
+    with publication.people.client(publication.process.origin, "office", account=person) as office:
+        office.headers["Accept"] = "text/html"
+        ticket = publication.people.ticket("release.confirm", digest, person, uuid4())
+        asking = office.get("/lists/manage/releases").text
+        form = office.get("/lists/manage/releases", params={"ticket": ticket}).text
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[form.index(path) :]))
+        assert f"/office/tickets/new?act=release.confirm&amp;digest={digest}" in asking
+        assert path not in asking
+        assert fields["ticket"] == ticket
+        assert office.post(path, data=fields).status_code == 303
 
 
 def test_entry_held_at_release_is_released_by_itself_once_cleared(publication: Publication, rooms: Rooms) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,7 +204,15 @@ def _confirmed_by_two(evaluated: Evaluated, people: People, stage: UUID) -> None
     other = people.ticket(agreed["act"], "0" * 64, evaluated.person, evaluated.second)
     assert evaluated.post(f"stages/{stage}/recommendations/confirm", ticket=other).json()["code"] == "ticket_mismatch"
     ticket = people.ticket(agreed["act"], agreed["digest"], evaluated.person, evaluated.second)
-    assert evaluated.post(f"stages/{stage}/recommendations/confirm", ticket=ticket).status_code == 200
+    page, html = f"/committee/stages/{stage}", {"Accept": "text/html"}
+    asking = evaluated.office.get(page, headers=html).text
+    form = evaluated.office.get(f"{page}?ticket={ticket}", headers=html).text
+    form = form[form.index(f'action="{page}/recommendations/confirm"') :]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    assert f"/office/tickets/new?act=evaluation.decide&amp;digest={agreed['digest']}" in asking
+    assert f"{page}/recommendations/confirm" not in asking
+    assert fields["ticket"] == ticket
+    assert evaluated.office.post(f"{page}/recommendations/confirm", data=fields, headers=html).status_code == 303
 
 
 def _final_list(evaluated: Evaluated, stage: UUID) -> None:

@@ -60,6 +60,12 @@ async def decline_ticket(tx: Tx, ticket_id: UUID, reason: str) -> TicketRequest:
     return ticket
 
 
+def require_in_time(tx: Tx, ticket: TicketRequest) -> None:
+    """Refuse a ticket whose time is over."""
+    if tx.system_now - ticket.asked_at > tickets.TICKET_LIFE:
+        raise Conflict("ticket_expired", "这张复核单已过期，请重新申请。")
+
+
 def signed_content(ticket: TicketRequest) -> Ticket:
     """What is signed for a confirmed ticket."""
     if ticket.state != "confirmed" or ticket.answered_by is None:

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from services.office.accounts import store
 from services.office.accounts.actions import tickets as actions
 from services.office.accounts.api.base import Body, Reason
-from services.office.accounts.cookies import service_of
 from services.office.accounts.reads import own_ticket, waiting_tickets
 from services.office.accounts.tables import TicketRequest
+from services.office.accounts.tokens_of_tickets import sign
 from shared.infra.database import Tx
 from shared.web.act import Act, acting
 
@@ -45,14 +45,6 @@ class TicketAnswer(BaseModel):
 def ticket_answer(row: TicketRequest) -> TicketAnswer:
     """A ticket without its token."""
     return TicketAnswer.model_validate(row, from_attributes=True)
-
-
-def sign(request: Request, row: TicketRequest) -> str:
-    """The signed one-use token of a confirmed ticket."""
-    signer = service_of(request).signer
-    if signer is None:
-        raise RuntimeError("office signs tickets: set FANGBANG_TOKEN_PRIVATE_KEY")
-    return signer.ticket(actions.signed_content(row))
 
 
 @router.post("/tickets", status_code=HTTPStatus.CREATED)
