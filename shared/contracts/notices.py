@@ -17,6 +17,7 @@ NOTICE_TITLES = {
     "undertaking_due": "请签署承诺书",
     "commitment_due": "请为专家抽取提交承诺值",
     "reveal_due": "请公开专家抽取的密值",
+    "custody_key_wanted": "请设定密钥保管口令",
     "share_wanted": "请给出密钥份额拆封",
     "scoring_open": "请开始评分",
     "scoring_reminder": "评分即将截止",

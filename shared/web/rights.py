@@ -100,7 +100,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "custody.hold": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),
     "custody.name": _OFFICE,
     "meeting.record": _OFFICE,
-    "finding.raise": _OFFICE,
+    "finding.raise": frozenset({Role.OFFICE, Role.SUPERVISOR, Role.REVIEW_CHAIR}),  # and experts on their own cases
     "finding.rule": frozenset({Role.REVIEW_CHAIR}),
     "finding.confirm": _OFFICE,
     "correction.countersign": _OFFICE,

@@ -225,6 +225,9 @@ async def report_lost(tx: Tx, stage_id: UUID, number: int, reason: str, ticket: 
         await use_ticket(tx, ticket, LOST_ACT, _lost_digest(share))
     share.lost_at, share.lost_reason = tx.now, reason
     tx.session.add(share)
+    waiting = await store.opened_share(tx, stage_id)
+    if waiting is not None and waiting.number == number:
+        await forget_share(tx, stage_id)
     await tx.session.flush()
     await tx.audit("share.lost", **stage_place(stage), public=share.digest, number=number, reason=reason)
     await tx.nudge(stage_workflow_id(stage_id))

@@ -21,6 +21,7 @@ from shared.infra.tickets import require_fresh
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound
 from shared.web.rights import Role
 
+RAISING = (Role.OFFICE, Role.REVIEW_CHAIR, Role.SUPERVISOR)
 _OPEN_TO_FINDINGS = (
     PanelState.POOLING,
     PanelState.FROZEN,
@@ -34,18 +35,20 @@ _OPEN_TO_FINDINGS = (
 async def raise_by_expert(tx: Tx, case_id: UUID, rule_id: str, source: str, found_on: date | None) -> dict[str, Any]:
     """An expert raises a finding on a case of the own."""
     own = await own_case(tx, case_id)
-    return await _raise(tx, own.stage, own.case, rule_id, "expert", source, found_on)
+    stage = await require_running(tx, own.case.stage_id)
+    return await _raise(tx, stage, own.case, rule_id, "expert", source, found_on)
 
 
-async def raise_by_office(
+async def raise_on_panel(
     tx: Tx, stage_id: UUID, case_id: UUID, rule_id: str, source: str, found_on: date | None
 ) -> dict[str, Any]:
-    """The office raises a finding on any case under review."""
+    """Office, chair or supervisor raise a finding on any case under review."""
     stage = await require_running(tx, stage_id)
     case = await tx.session.get(CaseCopy, (stage_id, case_id))
     if case is None or case.standing != "standing":
         raise NotFound
-    return await _raise(tx, stage, case, rule_id, "office", source, found_on)
+    raised_as = next(str(role) for role in RAISING if role in tx.actor.roles)
+    return await _raise(tx, stage, case, rule_id, raised_as, source, found_on)
 
 
 async def _raise(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from services.review import store
 from services.review.actions.findings import take_over_findings
+from services.review.actions.notices import notify_missing_custodians
+from services.review.actions.seats import is_ordering
 from services.review.actions.ties import let_go_if_tied
 from services.review.domain.panel import PanelState, moved
 from services.review.domain.sheets import neutral_numbers
@@ -44,6 +46,8 @@ async def take_over(tx: Tx, ref: StageRef, manifest: Manifest, dossiers: Sequenc
             await _amend(tx, panel, case, amendment.kind)
     await take_over_findings(tx, stage, await store.cases(tx, ref.stage_id))
     await wait_for(tx, stage, None)
+    if is_ordering(stage):
+        await notify_missing_custodians(tx, stage, panel)
     await tx.audit("manifest.received", **stage_place(stage), public=ref.manifest_digest, cases=len(ids))
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from services.review import store
+from services.review.domain.custody import CUSTODIAN_ROLES
 from services.review.domain.parties import Phase, absent
 from services.review.rulebooks import title_of
-from services.review.tables import DrawAttempt, DrawParty
+from services.review.tables import DrawAttempt, DrawParty, Panel
 from shared.contracts.facts import NoticeDue
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -29,6 +30,15 @@ async def notify_custodians(tx: Tx, stage: Stage, *, but: UUID | None = None, un
             link = f"/expert/panels/{stage.stage_id}/custody"
             kind = {"recipient_kind": "account", "recipient_id": share.account_id}
             await _notify(tx, stage, "share_wanted", link, until, **kind)
+
+
+async def notify_missing_custodians(tx: Tx, stage: Stage, panel: Panel) -> None:
+    """Ask each role of whose custodians nobody has set a passphrase for one: without three of them nobody signs."""
+    held = set(CUSTODIAN_ROLES) if panel.custodians else {key.role for key in await store.custody_keys(tx)}
+    for role in CUSTODIAN_ROLES:
+        if role not in held:
+            kind = {"recipient_kind": "role", "recipient_role": role}
+            await _notify(tx, stage, "custody_key_wanted", "/expert/custody", stage.closes_at, **kind)
 
 
 async def notify_parties(tx: Tx, stage: Stage, attempt: DrawAttempt) -> None:

@@ -10,6 +10,7 @@ from services.review.actions.keys import form_key
 from services.review.actions.notices import notify_expert
 from services.review.attesting import Attestor
 from services.review.domain.panel import (
+    CHANGING,
     STAFFED,
     VISIBLE,
     MemberKind,
@@ -158,7 +159,7 @@ async def answer_call(tx: Tx, stage_id: UUID, *, accept: bool, text_version: str
         member.state = MemberState.UNDERTAKEN
         tx.session.add(member)
     else:
-        await _leave(tx, stage, member, MemberState.REFUSED)
+        await _leave(tx, stage, panel, member, MemberState.REFUSED)
     await tx.nudge(stage_workflow_id(stage_id))
     return {"state": member.state, "text_digest": text.digest}
 
@@ -182,27 +183,21 @@ async def recuse(tx: Tx, stage_id: UUID, expert_id: UUID, case_id: UUID | None, 
         await store.own_seat(tx, stage_id)
     stage = await require_running(tx, stage_id)
     panel = await store.panel(tx, stage_id, update=True)
-    require_state(PanelState(panel.state), *(ORDERING_OPEN if is_ordering(stage) else STAFFED))
+    require_state(PanelState(panel.state), *CHANGING)
     member = await _member(tx, stage_id, expert_id)
     if member.state not in VISIBLE:
         raise Conflict("not_seated", "此人已不在本组审查中。")
     if case_id is not None and case_id not in {case.case_id for case in await store.cases(tx, stage_id)}:
         raise NotFound
     await _keep_recusal(tx, stage, expert_id, case_id, reason)
-    if panel.state == PanelState.SEALED:
-        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
-        tx.session.add(panel)
-    await _leave(tx, stage, member, MemberState.RECUSED)
+    await _leave(tx, stage, panel, member, MemberState.RECUSED)
     await tx.nudge(stage_workflow_id(stage_id))
 
 
 async def leave_for_conflict(tx: Tx, stage: Stage, panel: Panel, member: PanelMember, why: str) -> None:
     """A conflict came up after the draw: the member leaves the whole panel, the next alternate is called."""
     await _keep_recusal(tx, stage, member.expert_id, None, why)
-    if panel.state == PanelState.SEALED:
-        panel.state = moved(PanelState.SEALED, PanelState.SCORING)
-        tx.session.add(panel)
-    await _leave(tx, stage, member, MemberState.RECUSED)
+    await _leave(tx, stage, panel, member, MemberState.RECUSED)
     await tx.nudge(stage_workflow_id(stage.stage_id))
 
 
@@ -220,11 +215,18 @@ async def _keep_recusal(tx: Tx, stage: Stage, expert_id: UUID, case_id: UUID | N
     await tx.audit("member.recused", **stage_place(stage), case_id=case_id, expert=expert_id, reason=reason)
 
 
-async def _leave(tx: Tx, stage: Stage, member: PanelMember, state: MemberState) -> None:
+async def _leave(tx: Tx, stage: Stage, panel: Panel, member: PanelMember, state: MemberState) -> None:
+    """A member leaves, the next alternate is called. A sealed panel opens again: the term its sheets were signed in may
+    be over, so whoever steps in has whole terms. While a list is frozen its draw comes first."""
     member.state = state
     tx.session.add(member)
+    replaced = member.kind != MemberKind.APPOINTED
+    if panel.state == PanelState.SEALED:
+        panel.state = moved(PanelState.SEALED, PanelState.UNDERTAKING if replaced else PanelState.SCORING)
+        panel.sealed_at = None
+        tx.session.add(panel)
     await tx.session.flush()
-    if member.kind != MemberKind.APPOINTED:
+    if replaced and panel.state != PanelState.FROZEN:
         await call_alternates(tx, stage, member.pool, 1)
 
 
@@ -267,15 +269,15 @@ async def lapse(tx: Tx, ref: StageRef) -> None:
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state != PanelState.UNDERTAKING or stage.closes_at is None or tx.now < stage.closes_at:
         return
-    await drop_silent(tx, stage)
+    await drop_silent(tx, stage, panel)
 
 
-async def drop_silent(tx: Tx, stage: Stage) -> None:
+async def drop_silent(tx: Tx, stage: Stage, panel: Panel) -> None:
     """Let go who was called and did not answer; each one's place goes to the next alternate."""
     silent = [one for one in await store.members(tx, stage.stage_id) if one.state == MemberState.CALLED]
     for member in silent:
         await tx.audit("undertaking.lapsed", **stage_place(stage), expert=member.expert_id)
-        await _leave(tx, stage, member, MemberState.LAPSED)
+        await _leave(tx, stage, panel, member, MemberState.LAPSED)
 
 
 async def start_scoring(tx: Tx, attestor: Attestor, ref: StageRef) -> None:

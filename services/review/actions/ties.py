@@ -10,8 +10,8 @@ from uuid import UUID
 from services.review import store
 from services.review.actions.conflicts import conflicts_on, words_of
 from services.review.actions.seats import leave_for_conflict
-from services.review.domain.conflicts import RECORDED, Kind
-from services.review.domain.panel import STAFFED, VISIBLE, PanelState
+from services.review.domain.conflicts import RECORDED, Kind, Quoted, same_group
+from services.review.domain.panel import CHANGING, VISIBLE, PanelState
 from services.review.tables import Contest, Expert, ExpertTie, OrganisationGroup
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
@@ -22,10 +22,10 @@ from shared.kernel.stages import StageState
 
 
 async def let_go_if_tied(tx: Tx, stage_id: UUID, only: UUID | None = None) -> list[UUID]:
-    """Look again at a staffed panel: who has a conflict now leaves it, alternates step in. Returns who left."""
+    """Look again at a panel before its unsealing: who has a conflict now leaves it. Returns who left."""
     stage = await stage_row(tx, stage_id, update=True)
     panel = await store.panel(tx, stage_id, update=True)
-    if StageState(stage.state) is not StageState.OPEN or PanelState(panel.state) not in STAFFED:
+    if StageState(stage.state) is not StageState.OPEN or PanelState(panel.state) not in CHANGING:
         return []
     found = {one.expert: one for one in reversed(await conflicts_on(tx, stage, only))}
     left = []
@@ -44,15 +44,23 @@ async def look_again_everywhere(tx: Tx, expert_id: UUID) -> None:
 
 
 async def record_tie(tx: Tx, expert_id: UUID, kind: str, credit_code: str, evidence: str, until: date | None) -> UUID:
-    """Record a tie of an expert to an organisation, with what shows it."""
+    """Record a tie of an expert to an organisation, with what shows it.
+
+    What was contested and lifted is not recorded again by the same words; other evidence is another tie, which holds.
+    """
     await _expert(tx, expert_id)
     if kind not in RECORDED:
         raise Refusal("unknown_kind", "请选择利害关系的类型。", field="kind")
+    code = check_credit_code(credit_code)
+    if await _is_lifted(tx, expert_id, (Kind(kind), code, evidence)):
+        raise Conflict(
+            "tie_lifted", "同一依据的利害关系经异议已解除；有新的情况的，请写明新的依据后再登记。", field="evidence"
+        )
     row = ExpertTie(
         tie_id=new_id(),
         expert_id=expert_id,
         kind=kind,
-        credit_code=check_credit_code(credit_code),
+        credit_code=code,
         evidence=evidence,
         until=until,
         recorded_by=tx.actor.account_id,
@@ -71,30 +79,64 @@ async def record_group(tx: Tx, name: str, credit_codes: Sequence[str], evidence:
     await tx.audit("group.recorded", name=name, organisations=list(credit_codes), evidence=evidence)
     await tx.session.flush()
     for panel in sorted(await store.panels(tx), key=lambda one: one.stage_id):
-        if PanelState(panel.state) in STAFFED:
+        if PanelState(panel.state) in CHANGING:
             await let_go_if_tied(tx, panel.stage_id)
 
 
-async def contest(tx: Tx, expert_id: UUID, kind: str, credit_code: str, reason: str) -> UUID:
+async def _is_lifted(tx: Tx, expert_id: UUID, tie: Quoted) -> bool:
+    kind, code, evidence = tie
+    groups = await store.groups(tx)
+    lifted = [store.quoted_by(one) for one in await store.contests(tx) if one.expert_id == expert_id and one.lifted]
+    return any((kind, evidence) == (one[0], one[2]) and same_group(code, one[1], groups) for one in lifted)
+
+
+async def contest(tx: Tx, expert_id: UUID, quoted: Quoted, reason: str) -> UUID:
     """Expert or office says that a conflict does not hold; until the office has ruled it holds."""
+    await tx.lock("contests", expert_id)
     await _expert(tx, expert_id)
-    named = (expert_id, kind, credit_code)
-    if any(
-        (one.expert_id, one.kind, one.credit_code) == named for one in await store.contests(tx) if one.lifted is None
-    ):
+    kind, credit_code, evidence = quoted
+    if kind in RECORDED:
+        await _require_recorded(tx, expert_id, quoted)
+    mine = [one for one in await store.contests(tx) if one.expert_id == expert_id]
+    if any(store.quoted_by(one) == quoted and one.lifted is None for one in mine):
         raise Conflict("already_contested", "这一利害关系的异议正在处理。")
     row = Contest(
         contest_id=new_id(),
         expert_id=expert_id,
-        kind=Kind(kind),
+        kind=kind,
         credit_code=credit_code,
+        evidence=evidence,
         reason=reason,
         contested_by=tx.actor.account_id,
         contested_at=tx.now,
     )
     tx.session.add(row)
-    await tx.audit("conflict.contested", expert=expert_id, kind=kind, organisation=credit_code, reason=reason)
+    await tx.audit(
+        "conflict.contested",
+        expert=expert_id,
+        kind=kind,
+        organisation=credit_code,
+        evidence=evidence,
+        reason=reason,
+    )
     return row.contest_id
+
+
+async def _require_recorded(tx: Tx, expert_id: UUID, quoted: Quoted) -> None:
+    kind, code, evidence = quoted
+    groups = await store.groups(tx)
+    ties = [one for one in await store.ties_of(tx, expert_id) if (one.kind, one.evidence) == (kind, evidence)]
+    if not any(same_group(one.credit_code, code, groups) for one in ties):
+        raise NotFound("没有登记这一利害关系。")
+
+
+async def contest_own(tx: Tx, tie_id: UUID, reason: str) -> UUID:
+    """An expert says that a tie recorded of him does not hold."""
+    own = (await store.expert_acting(tx)).expert_id
+    tie = next((one for one in await store.ties_of(tx, own) if one.tie_id == tie_id), None)
+    if tie is None:
+        raise NotFound("没有登记这一利害关系。")
+    return await contest(tx, own, (Kind(tie.kind), tie.credit_code, tie.evidence), reason)
 
 
 async def rule(tx: Tx, contest_id: UUID, *, lifted: bool, reason: str) -> None:

@@ -42,17 +42,20 @@ class GroupBody(Body):
 
 
 class OwnContestBody(Body):
-    """Why a conflict of one's own does not hold."""
+    """Why a tie of one's own does not hold."""
 
-    kind: Kind
-    credit_code: str
+    tie_id: UUID
     reason: Reason
 
 
-class ContestBody(OwnContestBody):
-    """Why a conflict of an expert does not hold."""
+class ContestBody(Body):
+    """Which conflict of an expert, as the list of conflicts shows it, does not hold, and why."""
 
     expert_id: UUID
+    kind: Kind
+    credit_code: str
+    evidence: Reason
+    reason: Reason
 
 
 class Contested(BaseModel):
@@ -95,7 +98,8 @@ async def contest(body: ContestBody, act: Act = acting("pool.manage")) -> Contes
     """Say for an expert that a conflict does not hold."""
 
     async def do(tx: Tx) -> dict[str, Any]:
-        return {"contest_id": await ties.contest(tx, body.expert_id, body.kind, body.credit_code, body.reason)}
+        quoted = (body.kind, body.credit_code, body.evidence)
+        return {"contest_id": await ties.contest(tx, body.expert_id, quoted, body.reason)}
 
     return await answer_as(Contested, act, do)
 
@@ -128,7 +132,6 @@ async def contest_own(body: OwnContestBody, act: Act = acting("tie.declare")) ->
     """Say that a tie recorded of me does not hold."""
 
     async def do(tx: Tx) -> dict[str, Any]:
-        own = (await store.expert_acting(tx)).expert_id
-        return {"contest_id": await ties.contest(tx, own, body.kind, body.credit_code, body.reason)}
+        return {"contest_id": await ties.contest_own(tx, body.tie_id, body.reason)}
 
     return await answer_as(Contested, act, do)

@@ -15,7 +15,7 @@ from shared.web.act import Act, acting
 router = APIRouter()
 
 
-class OfficeFindingBody(FindingBody):
+class PanelFindingBody(FindingBody):
     """On which case."""
 
     case_id: UUID
@@ -58,9 +58,9 @@ async def listed(stage_id: UUID, act: Act = acting("panel.read")) -> list[views.
 
 
 @router.post("/stages/{stage_id}/findings")
-async def raise_finding(stage_id: UUID, body: OfficeFindingBody, act: Act = acting("finding.raise")) -> FindingAnswer:
-    """Raise a zero condition or veto on a case, with its source (office)."""
-    return await answer_as(FindingAnswer, act, lambda tx: findings.raise_by_office(tx, stage_id, **body.model_dump()))
+async def raise_finding(stage_id: UUID, body: PanelFindingBody, act: Act = acting("finding.raise")) -> FindingAnswer:
+    """Raise a zero condition or veto on a case, with its source (office, chair, supervisor)."""
+    return await answer_as(FindingAnswer, act, lambda tx: findings.raise_on_panel(tx, stage_id, **body.model_dump()))
 
 
 @router.post("/findings/{finding_id}/ruling")

@@ -51,6 +51,10 @@ class Tie(Frozen):
     until: date | None = None
 
 
+Quoted = tuple[Kind, str, str]
+"""A conflict as a contest quotes it: kind, organisation, evidence. Other evidence is another conflict."""
+
+
 class Tied(Frozen):
     """An expert with everything that may keep him away; ``judged`` is the last day of a panel on each organisation."""
 
@@ -58,16 +62,25 @@ class Tied(Frozen):
     employer: str | None = None
     ties: tuple[Tie, ...] = ()
     judged: Mapping[str, date] = {}
-    lifted: frozenset[tuple[Kind, str]] = frozenset()
+    lifted: frozenset[Quoted] = frozenset()
 
 
 class Found(Frozen):
-    """A conflict of an expert with one organisation under review, and what shows it."""
+    """A conflict of an expert with one organisation under review, and what shows it.
+
+    ``through``: the organisation with which it is recorded, this one or another of its group.
+    """
 
     expert: UUID
     kind: Kind
     organisation: str
+    through: str
     evidence: str
+
+    @property
+    def quoted(self) -> frozenset[Quoted]:
+        """How a contest may name it."""
+        return frozenset((self.kind, one, self.evidence) for one in (self.organisation, self.through))
 
 
 def conflicts_of(
@@ -82,30 +95,31 @@ def conflicts_of(
     """
     found = []
     for organisation in sorted(set(organisations)):
-        for kind, evidence in _between(one, organisation, groups, today, years):
-            if (kind, organisation) not in one.lifted:
-                found.append(Found(expert=one.expert, kind=kind, organisation=organisation, evidence=evidence))
+        between = _between(one, organisation, groups, today, years)
+        found += [conflict for conflict in between if not conflict.quoted & one.lifted]
     return found
 
 
-def _between(
-    one: Tied, organisation: str, groups: Mapping[str, str], today: date, years: int
-) -> Iterable[tuple[Kind, str]]:
+def _between(one: Tied, organisation: str, groups: Mapping[str, str], today: date, years: int) -> Iterable[Found]:
+    def found(kind: Kind, evidence: str, through: str = organisation) -> Found:
+        return Found(expert=one.expert, kind=kind, organisation=organisation, through=through, evidence=evidence)
+
     if one.employer == organisation:
-        yield Kind.EMPLOYER, "专家库登记的所在单位"
-    elif one.employer is not None and _same_group(one.employer, organisation, groups):
-        yield Kind.GROUP, f"同属{groups[organisation]}"
+        yield found(Kind.EMPLOYER, "专家库登记的所在单位")
+    elif one.employer is not None and same_group(one.employer, organisation, groups):
+        yield found(Kind.GROUP, f"同属{groups[organisation]}")
     for tie in one.ties:
-        reaches = tie.organisation == organisation or _same_group(tie.organisation, organisation, groups)
-        if reaches and (tie.until is None or tie.until >= today):
-            yield tie.kind, tie.evidence
+        over = tie.until is not None and tie.until < today
+        if same_group(tie.organisation, organisation, groups) and not over:
+            yield found(tie.kind, tie.evidence, tie.organisation)
     judged = one.judged.get(organisation)
     if judged is not None and _within(judged, today, years):
-        yield Kind.EARLIER_PANEL, f"{judged.isoformat()}审查过同一参评对象"
+        yield found(Kind.EARLIER_PANEL, f"{judged.isoformat()}审查过同一参评对象")
 
 
-def _same_group(first: str, second: str, groups: Mapping[str, str]) -> bool:
-    return first in groups and groups.get(first) == groups.get(second)
+def same_group(first: str, second: str, groups: Mapping[str, str]) -> bool:
+    """Whether two organisations are the same one or of one group."""
+    return first == second or (first in groups and groups.get(first) == groups.get(second))
 
 
 def _within(then: date, today: date, years: int) -> bool:

@@ -44,12 +44,14 @@ MAY_FOLLOW: Mapping[PanelState, frozenset[PanelState]] = {
     PanelState.UNDERTAKING: frozenset({PanelState.SCORING, PanelState.SHORT, PanelState.SETTLED}),
     PanelState.SCORING: frozenset({PanelState.UNDERTAKING, PanelState.SHORT, PanelState.SEALED, PanelState.SETTLED}),
     PanelState.SHORT: frozenset({PanelState.FROZEN, PanelState.SCORING, PanelState.SETTLED}),
-    PanelState.SEALED: frozenset({PanelState.SCORING, PanelState.UNSEALED, PanelState.SETTLED}),
+    PanelState.SEALED: frozenset({PanelState.UNDERTAKING, PanelState.SCORING, PanelState.UNSEALED, PanelState.SETTLED}),
     PanelState.UNSEALED: frozenset({PanelState.SETTLED}),
     PanelState.SETTLED: frozenset(),
 }
 
 STAFFED = frozenset({PanelState.UNDERTAKING, PanelState.SCORING, PanelState.SHORT, PanelState.SEALED})
+CHANGING = STAFFED | {PanelState.POOLING, PanelState.FROZEN}
+"""Where members may leave: also while a supplementary list is drawn from; not after the unsealing."""
 
 
 def require_state(state: PanelState, *allowed: PanelState) -> None:

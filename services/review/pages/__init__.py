@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.review.pages import custody, draws, expert, findings, imports, meeting, panels, pool
+from services.review.pages import conflicts, custody, draws, expert, findings, imports, meeting, panels, pool
 
 router = APIRouter()
-for part in (expert, custody, findings, meeting, panels, draws, imports, pool):
+for part in (expert, custody, findings, meeting, panels, draws, imports, conflicts, pool):
     router.include_router(part.router)

@@ -16,6 +16,7 @@ from services.review import store
 from services.review.actions import correcting, findings, ordering, scoring, seats
 from services.review.attesting import ServiceAttestor
 from services.review.pages.doing import do_and_go
+from services.review.pages.fields import id_from, id_of
 from services.review.reads import expert as views
 from services.review.reads import order as order_views
 from services.review.sealing import Sealer
@@ -78,13 +79,13 @@ async def undertaking(stage_id: UUID, request: Request, act: Act = acting_form("
 async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("panel.recuse")) -> Response:
     """Step aside from the panel."""
     form = await request.form()
-    case, reason = text_of(form, "case_id"), text_of(form, "reason")
+    case, reason = id_of(form, "case_id") if text_of(form, "case_id") else None, text_of(form, "reason")
     if not reason:
         raise Refusal("reason_needed", "请说明回避的理由。", field="reason")
 
     async def do(tx: Tx) -> None:
         expert = await store.expert_acting(tx)
-        await seats.recuse(tx, stage_id, expert.expert_id, UUID(case) if case else None, reason)
+        await seats.recuse(tx, stage_id, expert.expert_id, case, reason)
 
     return await do_and_go(act, "/expert", do)
 
@@ -264,7 +265,7 @@ def read_order(form: FormData) -> list[UUID]:
     wanted = [str(place) for place in range(1, len(written) + 1)]
     if sorted(place for place, _ in written) != sorted(wanted):
         raise Refusal("places_wrong", f"名次应为1至{len(written)}，每个名次用一次。", field="order", article="第十条")
-    return [UUID(case) for _, case in sorted(written, key=lambda one: int(one[0]))]
+    return [id_from(case, "order") for _, case in sorted(written, key=lambda one: int(one[0]))]
 
 
 @router.post("/orders/{stage_id}")
@@ -281,11 +282,3 @@ async def hand_in(stage_id: UUID, request: Request, act: Act = acting_form("even
         shown = refusal
         return await act.read(lambda tx: _order_page(tx, request, stage_id, form, shown))
     return RedirectResponse(f"/expert/orders/{stage_id}", HTTPStatus.SEE_OTHER)
-
-
-def id_of(form: FormData, name: str) -> UUID:
-    """The id chosen in a field; what is none is refused beside its field."""
-    try:
-        return UUID(text_of(form, name))
-    except ValueError as trouble:
-        raise Refusal("bad_id", "请从列表中选择。", field=name) from trouble

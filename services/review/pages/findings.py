@@ -10,7 +10,7 @@ from services.review import store
 from services.review.actions import correcting, findings
 from services.review.domain.findings import KIND_WORDS, raisable_rules
 from services.review.pages.doing import Work, do_and_go
-from services.review.pages.expert import id_of
+from services.review.pages.fields import id_of
 from services.review.reads import findings as views
 from services.review.reads import panel as panels
 from services.review.rulebooks import category_of
@@ -56,7 +56,7 @@ async def listed(stage_id: UUID, request: Request, act: Act = acting("panel.read
             "may_rule": rules,
             "may_confirm": office,
             "cases": [(str(one.case_id), one.neutral_number) for one in panel.cases if one.standing == "standing"],
-            "raisable": await _raisable(tx, stage_id) if office else [],
+            "raisable": await _raisable(tx, stage_id) if open_now and may(tx.actor, "finding.raise") else [],
         }
         return render(request, "findings.html", page, **context)
 
@@ -76,12 +76,12 @@ async def _do(act: Act, stage_id: UUID, work: Work) -> Response:
 
 @router.post("/panels/{stage_id}/findings")
 async def raise_finding(stage_id: UUID, request: Request, act: Act = acting_form("finding.raise")) -> Response:
-    """The office raises a finding on a case."""
+    """Office, chair or supervisor raise a finding on a case."""
     form = await request.form()
     case, rule, source = id_of(form, "case_id"), text_of(form, "rule_id"), text_of(form, "source")
     if not source:
         raise Refusal("source_needed", "请写明依据的来源。", field="source")
-    return await _do(act, stage_id, lambda tx: findings.raise_by_office(tx, stage_id, case, rule, source, None))
+    return await _do(act, stage_id, lambda tx: findings.raise_on_panel(tx, stage_id, case, rule, source, None))
 
 
 @router.post("/panels/{stage_id}/findings/{finding_id}/ruling")

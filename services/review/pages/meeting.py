@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.review.actions import meeting
+from services.review.pages.fields import id_from
 from services.review.reads import meeting as views
 from services.review.reads import panel as panels
 from services.review.site import errors_of, page_for, render
@@ -51,7 +52,7 @@ async def record(stage_id: UUID, request: Request, act: Act = acting_form("meeti
     """Record the meeting."""
     form = await request.form()
     chosen = [(name.removeprefix("how."), str(value)) for name, value in form.items() if name.startswith("how.")]
-    by_how = {how: [UUID(one) for one, said in chosen if said == how] for how, _ in _HOW}
+    by_how = {how: [id_from(one, "present") for one, said in chosen if said == how] for how, _ in _HOW}
     try:
         place = text_of(form, "place")
         if not place:

@@ -11,7 +11,7 @@ from services.review.actions import ordering, seats
 from services.review.domain.panel import MEMBER_KIND_WORDS, MemberKind
 from services.review.domain.pool import REASON_WORDS
 from services.review.pages.doing import Work, do_and_go
-from services.review.pages.expert import id_of
+from services.review.pages.fields import id_from, id_of
 from services.review.reads import order as order_views
 from services.review.reads import panel as views
 from services.review.sealing import Sealer
@@ -198,7 +198,7 @@ async def ties(stage_id: UUID, request: Request, act: Act = acting_form("tie.dec
     """The chair's order of tied events."""
     form = await request.form()
     placed = sorted(
-        (int(str(value)), UUID(name.removeprefix("place.")))
+        (int(str(value)), id_from(name.removeprefix("place."), "ordered"))
         for name, value in form.multi_items()
         if name.startswith("place.") and str(value).isdecimal()
     )

@@ -74,11 +74,8 @@ async def conflict_lines(tx: Tx, stage_id: UUID) -> list[ConflictLine]:
     await store.panel(tx, stage_id)
     names = {one.expert_id: one.name for one in await store.experts(tx)}
     numbers = {one.credit_code: one.number for one in await store.standing_cases(tx, stage_id) if one.credit_code}
-    open_ones = {
-        (one.expert_id, one.kind, one.credit_code): one.contest_id
-        for one in await store.contests(tx)
-        if one.lifted is None
-    }
+    contested = [one for one in await store.contests(tx) if one.lifted is None]
+    open_ones = {(one.expert_id, store.quoted_by(one)): one.contest_id for one in contested}
     return [
         ConflictLine(
             expert_id=found.expert,
@@ -88,7 +85,9 @@ async def conflict_lines(tx: Tx, stage_id: UUID) -> list[ConflictLine]:
             credit_code=found.organisation,
             number=numbers[found.organisation],
             evidence=found.evidence,
-            contest_id=open_ones.get((found.expert, found.kind, found.organisation)),
+            contest_id=next(
+                (open_ones[found.expert, name] for name in found.quoted if (found.expert, name) in open_ones), None
+            ),
         )
         for found in await conflicts_on(tx, stage)
     ]
@@ -145,8 +144,8 @@ async def own_ties(tx: Tx) -> list[TieLine]:
     """The signed-in expert's own ties; no case is named here."""
     own = (await store.expert_acting(tx)).expert_id
     contests = [one for one in await store.contests(tx) if one.expert_id == own]
-    waiting = {(one.kind, one.credit_code) for one in contests if one.lifted is None}
-    lifted = {(one.kind, one.credit_code) for one in contests if one.lifted}
+    waiting = {store.quoted_by(one) for one in contests if one.lifted is None}
+    lifted = {store.quoted_by(one) for one in contests if one.lifted}
     return [
         TieLine(
             tie_id=one.tie_id,
@@ -155,8 +154,8 @@ async def own_ties(tx: Tx) -> list[TieLine]:
             credit_code=one.credit_code,
             evidence=one.evidence,
             until=one.until,
-            contested=(one.kind, one.credit_code) in waiting,
-            lifted=(one.kind, one.credit_code) in lifted,
+            contested=(Kind(one.kind), one.credit_code, one.evidence) in waiting,
+            lifted=(Kind(one.kind), one.credit_code, one.evidence) in lifted,
         )
         for one in await store.ties_of(tx, own)
     ]

@@ -12,7 +12,13 @@ from services.review.rulebooks import category_of
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 
-RAISED_AS = {"expert": "专家", "office": "办公室", "investigation": "组织调查"}
+RAISED_AS = {
+    "expert": "专家",
+    "office": "办公室",
+    "review_chair": "审查委员会主任",
+    "supervisor": "监督员",
+    "investigation": "组织调查",
+}
 
 
 class FindingLine(BaseModel):

@@ -28,6 +28,7 @@ from services.review.store.pool import contests as contests
 from services.review.store.pool import expert_acting as expert_acting
 from services.review.store.pool import experts as experts
 from services.review.store.pool import groups as groups
+from services.review.store.pool import quoted_by as quoted_by
 from services.review.store.pool import recusals_of as recusals_of
 from services.review.store.pool import running_panels as running_panels
 from services.review.store.pool import seats_of as seats_of

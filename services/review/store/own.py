@@ -60,12 +60,8 @@ _TIES = (
     .scalar_subquery()
 )
 _LIFTED = (
-    select(func.jsonb_agg(Contest.kind, type_=JSONB))
-    .where(
-        col(Contest.expert_id) == col(PanelMember.expert_id),
-        col(Contest.credit_code) == col(CaseCopy.credit_code),
-        col(Contest.lifted).is_(True),
-    )
+    select(func.jsonb_agg(func.jsonb_build_array(Contest.kind, Contest.credit_code, Contest.evidence), type_=JSONB))
+    .where(col(Contest.expert_id) == col(PanelMember.expert_id), col(Contest.lifted).is_(True))
     .scalar_subquery()
 )
 _other, _same_group = aliased(OrganisationGroup), aliased(OrganisationGroup)
@@ -162,7 +158,7 @@ def _own(
     member: PanelMember,
     employer: str | None,
     ties: list[tuple[str, str, str, str | None]] | None,
-    lifted: list[str] | None,
+    lifted: list[tuple[str, str, str]] | None,
     group: dict[str, str] | None,
     judged: datetime | None,
     signed: bool,
@@ -173,7 +169,7 @@ def _own(
         employer=employer,
         ties=tuple(_tie(*one) for one in ties or ()),
         judged={organisation: business_date(judged)} if judged else {},
-        lifted=frozenset((Kind(kind), organisation) for kind in lifted or ()),
+        lifted=frozenset((Kind(kind), code, evidence) for kind, code, evidence in lifted or ()),
     )
     return OwnCase(stage, panel, case, member, tied, group or {}, signed)
 

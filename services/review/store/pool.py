@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.review.domain.conflicts import Kind, Tie, Tied
+from services.review.domain.conflicts import Kind, Quoted, Tie, Tied
 from services.review.domain.panel import COUNTED, VISIBLE, PanelState
 from services.review.domain.pool import Candidate, ExpertState
 from services.review.sealing import Sealer
@@ -68,9 +68,9 @@ async def tied(tx: Tx, stage_id: UUID, only: UUID | None = None, *, with_panels:
     for row in await rows_of(tx, ExpertTie, *of(ExpertTie.expert_id), order=(ExpertTie.recorded_at, ExpertTie.tie_id)):
         tie = Tie(kind=Kind(row.kind), organisation=row.credit_code, evidence=row.evidence, until=row.until)
         ties.setdefault(row.expert_id, []).append(tie)
-    lifted: dict[UUID, set[tuple[Kind, str]]] = {}
+    lifted: dict[UUID, set[Quoted]] = {}
     for ruled in await rows_of(tx, Contest, *of(Contest.expert_id), col(Contest.lifted).is_(True)):
-        lifted.setdefault(ruled.expert_id, set()).add((Kind(ruled.kind), ruled.credit_code))
+        lifted.setdefault(ruled.expert_id, set()).add(quoted_by(ruled))
     judged = await _judged(tx, stage_id, *of(PanelMember.expert_id)) if with_panels else {}
     return [
         Tied(
@@ -102,6 +102,11 @@ async def _judged(tx: Tx, stage_id: UUID, *where: object) -> dict[UUID, dict[str
 async def groups(tx: Tx) -> dict[str, str]:
     """Group by credit code."""
     return {one.credit_code: one.name for one in await rows_of(tx, OrganisationGroup)}
+
+
+def quoted_by(contest: Contest) -> Quoted:
+    """What a contest is about."""
+    return Kind(contest.kind), contest.credit_code, contest.evidence
 
 
 async def contests(tx: Tx) -> list[Contest]:

@@ -62,7 +62,10 @@ class OrganisationGroup(ReviewTable, table=True):
 
 
 class Contest(ReviewTable, table=True):
-    """A conflict that expert or office contests, and how the office ruled; ``lifted`` None: not ruled yet."""
+    """A conflict that expert or office contests, as its evidence shows it, and how the office ruled.
+
+    ``lifted`` None: not ruled yet.
+    """
 
     __tablename__ = "conflict_contest"
 
@@ -70,6 +73,7 @@ class Contest(ReviewTable, table=True):
     expert_id: UUID = Field(index=True)
     kind: str
     credit_code: str
+    evidence: str = Field(sa_column=Column(Text, nullable=False))
     reason: str = Field(sa_column=Column(Text, nullable=False))
     contested_by: UUID | None = None
     contested_at: datetime = moment()

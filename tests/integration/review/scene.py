@@ -105,14 +105,17 @@ class Scene:
     def browser(self, expert_id: str) -> httpx.Client:
         """The expert in one session, as a browser has it: forms carry a value bound to the session."""
         found = UUID(expert_id)
-        token = self.people.token("expert", account=derived_id("account", found), acts_for=[found])
-        client = httpx.Client(
+        return self.browsing("expert", derived_id("account", found), found)
+
+    def browsing(self, role: str, account: UUID | None = None, *acts_for: UUID) -> httpx.Client:
+        """Somebody of this role in one session."""
+        token = self.people.token(role, account=account, acts_for=acts_for)
+        self._clients[uuid4()] = client = httpx.Client(
             base_url=self.process.origin,
             headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
             limits=httpx.Limits(max_keepalive_connections=0),
             timeout=20,
         )
-        self._clients[uuid4()] = client
         return client
 
     def stale(self, role: str) -> httpx.Client:

@@ -1,12 +1,14 @@
 """Conflicts on real servers: before the draw, at the call, while scoring; the pool's two persons; what is contested."""
 
-from uuid import UUID
+import re
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from shared.kernel.credit_code import make_credit_code
 from tests.integration.review.scene import Scene
+from tests.integration.review.test_pages import page, send
 from tests.integration.servers import eventually
 
 APPLICANT, SISTER = make_credit_code("91370200000000001"), make_credit_code("91370200777777777")
@@ -24,14 +26,18 @@ def pooling(scene: Scene) -> UUID:
     return ref.stage_id
 
 
-def tie(scene: Scene, expert: UUID | str, kind: str = "past_consulting", organisation: str = APPLICANT) -> None:
-    body = {"kind": kind, "credit_code": organisation, "evidence": "2025年咨询合同"}
-    scene.post(scene.office, f"/experts/{expert}/ties", body)
+CONTRACT = "2025年咨询合同"
 
 
-def lift(scene: Scene, expert: str, kind: str, organisation: str = APPLICANT) -> None:
+def tie(scene: Scene, expert: UUID | str, kind: str = "past_consulting", evidence: str = CONTRACT) -> httpx.Response:
+    body = {"kind": kind, "credit_code": APPLICANT, "evidence": evidence}
+    return scene.try_post(scene.office, f"/experts/{expert}/ties", body)
+
+
+def lift(scene: Scene, expert: str, kind: str, evidence: str = CONTRACT) -> None:
     """Contested by one, lifted by another: the pool is as before."""
-    contest = {"expert_id": expert, "kind": kind, "credit_code": organisation, "reason": "合同未履行"}
+    quoted = {"expert_id": expert, "kind": kind, "credit_code": APPLICANT, "evidence": evidence}
+    contest = {**quoted, "reason": "合同未履行"}
     found = scene.post(scene.office, "/contests", contest)["contest_id"]
     own = scene.try_post(scene.office, f"/contests/{found}/ruling", {"lifted": True, "reason": "已核实"})
     assert code(own) == "same_person"
@@ -58,8 +64,46 @@ def test_conflicts_known_before_the_draw_exclude_with_their_kind_until_they_are_
     assert [(one["kind"], one["credit_code"]) for one in own] == [("declared_tie", APPLICANT)]
     assert str(stage) not in str(own)
     for one in found:
-        lift(scene, one["expert_id"], one["kind"])
+        lift(scene, one["expert_id"], one["kind"], one["evidence"])
     assert scene.get(scene.office, f"/stages/{stage}/conflicts") == []
+
+
+def test_a_lifted_tie_is_recorded_anew_with_other_evidence_alone(scene: Scene) -> None:
+    expert = str(scene.record_pool(1)[0])
+    stage = pooling(scene)
+    tie(scene, expert, evidence="2024年顾问合同")
+    lift(scene, expert, "past_consulting", "2024年顾问合同")
+
+    same = tie(scene, expert, evidence="2024年顾问合同")
+    before = scene.get(scene.office, f"/stages/{stage}/conflicts")
+    tie(scene, expert, evidence="2026年续签合同")
+    found = scene.get(scene.office, f"/stages/{stage}/conflicts")
+
+    assert (code(same), same.json()["field"]) == ("tie_lifted", "evidence")
+    assert "请写明新的依据" in same.json()["title"]
+    assert (before, [one["evidence"] for one in found]) == ([], ["2026年续签合同"])
+    lift(scene, expert, "past_consulting", "2026年续签合同")
+
+
+def test_an_expert_contests_a_tie_on_a_page_and_the_office_rules_in_the_pool(scene: Scene) -> None:
+    expert = str(scene.record_pool(1)[0])
+    tie(scene, expert, "association_post", "理事名单")
+    client, second = scene.browser(expert), scene.browsing("office")
+    shown = page(client, "/expert/ties")
+    [chosen] = re.findall(r'<option value="([0-9a-f-]{36})">[^<]*理事名单', shown)
+
+    unknown = send(client, shown, "/expert/ties/contest", tie_id=str(uuid4()), reason="已卸任")
+    nonsense = send(client, shown, "/expert/ties/contest", tie_id="x", reason="已卸任")
+    send(client, shown, "/expert/ties/contest", tie_id=chosen, reason="已卸任")
+    waiting = page(client, "/expert/ties")
+    pool = page(second, "/expert/pool")
+    send(second, pool, "/expert/pool/ruling", answer="lifted", reason="名单有误")
+
+    assert (unknown.status_code, nonsense.status_code) == (404, 422)
+    assert "异议待裁定" in waiting
+    assert all(words in pool for words in ("待裁定的异议", "理事名单", "已卸任"))
+    assert "已解除" in page(client, "/expert/ties")
+    assert "待裁定的异议" not in page(second, "/expert/pool")
 
 
 def test_a_conflict_found_while_scoring_takes_the_expert_from_the_whole_panel(scene: Scene) -> None:
@@ -81,6 +125,29 @@ def test_a_conflict_found_while_scoring_takes_the_expert_from_the_whole_panel(sc
     assert scene.panel(stage)["cases"][0]["sheets"] == 0
     assert len(scene.members(stage, "called")) == 1
     lift(scene, tied, "association_post")
+
+
+def test_a_conflict_found_after_the_sealing_gives_the_alternate_whole_terms(scene: Scene) -> None:
+    scene.record_pool(6)
+    stage = pooling(scene)
+    for member in scene.scoring(stage):
+        scene.sign_all(stage, member["expert_id"])
+    sealed = scene.until(stage, "sealed", "custodian")
+    scene.pass_term(stage)
+    tied = scene.members(stage, "undertaken")[0]["expert_id"]
+
+    tie(scene, tied, "legal_representative", "工商登记")
+    opened = scene.until(stage, "undertaking", "expert")
+    [called] = scene.members(stage, "called")
+    scene.all_undertake(stage)
+    scene.until(stage, "scoring", "expert")
+    scene.sign_all(stage, called["expert_id"])
+    scene.until(stage, "sealed", "custodian")
+
+    assert opened["closes_at"] > sealed["closes_at"]
+    assert scene.members(stage, "lapsed") == []
+    assert scene.panel(stage)["cases"][0]["sheets"] == 7
+    lift(scene, tied, "legal_representative", "工商登记")
 
 
 def test_only_who_was_approved_by_another_and_is_not_suspended_is_drawn(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """Two of three custodians unseal: wrong passphrases, lost shares, a killed unsealing; before it nothing is readable."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.integration.review.scene import PASSPHRASES, Scene
+from tests.integration.review.test_pages import page, send
 from tests.integration.review.test_refused import GOOD, code
 from tests.integration.servers import key
 
@@ -95,15 +97,48 @@ def test_nobody_alone_declares_the_share_of_another_lost(scene: Scene) -> None:
     alone = scene.try_post(scene.office, path, body)
     on_another = scene.try_post(scene.office, path, body, **ticket(other))
     stranger = scene.try_post(scene.second, path, body, **ticket(question))
-    page = scene.office.get(f"/expert/panels/{stage}/custody", headers={"Accept": "text/html"}).text
-    agreed = ticket(question)
-    lost = scene.post(scene.office, path, body, **agreed)
+    here, office = f"/expert/panels/{stage}/custody", scene.browsing("office", scene.office_id)
+    before, on_another_page = (page(office, f"{here}{one}") for one in ("", f"?ticket={ticket(other)['X-Ticket']}"))
+    carried = page(office, f"{here}?ticket={ticket(question)['X-Ticket']}")
+    of_share = carried[carried.index("第3份：") :]
+    lost = send(office, of_share, f"/expert/panels/{stage}/shares/lost", reason="演练：保管人失联")
     again = scene.office.get(f"/api/review{path}")
 
     assert (code(alone), code(on_another), code(stranger)) == ("second_person", "ticket_mismatch", "not_allowed")
-    assert question["digest"][:8] in page
-    assert lost == {"custody": "one_lost"}
-    assert code(again) == "share_lost"
+    for shown in (before, on_another_page):
+        assert re.search(rf'href="/office/tickets/new\?act=panel.share_lost&amp;digest={question["digest"]}', shown)
+    assert 'name="ticket"' not in before
+    assert (lost.status_code, code(again)) == (303, "share_lost")
+    assert scene.get(scene.office, f"/stages/{stage}/custody")["state"] == "one_lost"
+
+
+def test_two_custodians_unseal_on_the_page_and_copy_nothing(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    here, action = f"/expert/panels/{stage}/custody", f"/expert/panels/{stage}/unseal"
+    office, chair = scene.browsing("office", scene.office_id), scene.browsing("review_chair", scene.chair_id)
+
+    first = page(office, here)
+    send(office, first, action, passphrase=PASSPHRASES[1])
+    waiting = page(chair, here)
+    wrong = send(chair, page(chair, f"{here}?ticket={scene.unseal_ticket(stage)}"), action, passphrase="no such words")
+    send(chair, wrong.text, action, passphrase=PASSPHRASES[3])
+    _, dossiers = scene.handed_on(stage)
+
+    assert "/office/tickets/new?act=panel.unseal" in first
+    assert "第 1 份已打开，等待第二位保管人" in waiting
+    assert (wrong.status_code, "保管口令不正确" in wrong.text) == (422, True)
+    assert len(dossiers[0].sheets) == 7
+
+
+def test_a_share_that_was_lost_while_it_waited_breaks_no_seal(scene: Scene) -> None:
+    stage = sealed_panel(scene)
+    give(scene, stage, 1)
+
+    lose(scene, stage, 1)
+    second = give(scene, stage, 2, scene.unseal_ticket(stage, 1, 2))
+
+    assert second.json()["unsealed"] is False
+    assert give(scene, stage, 3, scene.unseal_ticket(stage, 2, 3)).json()["unsealed"] is True
 
 
 def test_two_lost_shares_need_a_new_key_and_everybody_signs_again(scene: Scene) -> None:

@@ -27,7 +27,7 @@ def stage(scene: Scene) -> Iterator[UUID]:
     scene.neighbours.start_stage("PanelReview", ref)
     scene.until(ref.stage_id, "pooling", "office")
     yield ref.stage_id
-    contest = {"expert_id": str(experts[1]), "kind": tie["kind"], "credit_code": APPLICANT, "reason": "合同已解除"}
+    contest = {"expert_id": str(experts[1]), **tie, "reason": "合同已解除"}
     found = scene.post(scene.office, "/contests", contest)["contest_id"]
     scene.post(scene.second, f"/contests/{found}/ruling", {"lifted": True, "reason": "已核实"})
 

@@ -56,7 +56,7 @@ def test_nobody_answers_out_of_turn_for_another_or_with_something_else(scene: Sc
     first = reveals(scene.office, "office", office)
     twice = reveals(scene.office, "office", office)
     hidden = scene.get(scene.supervisor, f"{path}/draw")
-    reveals(scene.supervisor, "supervisor", supervisor)
+    reveals(scene.supervisor, "supervisor", supervisor.upper())
     drawn = scene.transcript(stage)
     late = reveals(scene.supervisor, "supervisor", supervisor)
 

@@ -111,6 +111,8 @@ def test_findings_are_ruled_on_by_two_and_corrections_countersigned_before_the_u
     finding = f"/findings/{raised['finding_id']}"
     refused = {
         "again": scene.try_post(last, f"/tasks/{case}/findings", FINDING),
+        "supervisor": scene.try_post(scene.supervisor, f"/stages/{stage}/findings", FINDING | {"case_id": case}),
+        "chair": scene.try_post(scene.chair, f"/stages/{stage}/findings", FINDING | {"case_id": case}),
         "unknown": scene.try_post(expert, f"/tasks/{case}/findings", FINDING | {"rule_id": "nothing"}),
         "foreign": scene.try_post(expert, f"/tasks/{uuid4()}/findings", FINDING),
         "office rules": scene.try_post(scene.office, f"{finding}/ruling", RULING),
@@ -140,6 +142,8 @@ def test_findings_are_ruled_on_by_two_and_corrections_countersigned_before_the_u
 
     assert {name: code(answer) for name, answer in refused.items()} == {
         "again": "already_raised",
+        "supervisor": "already_raised",
+        "chair": "already_raised",
         "unknown": "unknown_rule",
         "foreign": "not_found",
         "office rules": "not_allowed",

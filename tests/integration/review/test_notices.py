@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from tests.integration.review.scene import Scene
+from tests.integration.review.test_custody import rows
 from tests.integration.servers import eventually
 
 
 def test_parties_and_custodians_are_told_what_is_wanted_of_them(scene: Scene) -> None:
+    rows(scene, "UPDATE custody_key SET replaced_at = now() WHERE replaced_at IS NULL RETURNING 1")
     scene.record_pool(5)
     ref = scene.hand_over(1)
     stage = ref.stage_id
@@ -28,6 +30,7 @@ def test_parties_and_custodians_are_told_what_is_wanted_of_them(scene: Scene) ->
     asked = told("commitment_due", 2)
     scene.draw(stage)
     revealed = told("reveal_due", 2)
+    keys = told("custody_key_wanted", 3)
     scene.all_undertake(stage)
     scene.until(stage, "scoring", "expert")
     for member in scene.members(stage, "undertaken"):
@@ -37,6 +40,8 @@ def test_parties_and_custodians_are_told_what_is_wanted_of_them(scene: Scene) ->
     scene.give_share(stage, 1)
     second = told("share_wanted", 5)[3:]
 
+    assert [one["recipient_role"] for one in keys] == ["office", "supervisor", "review_chair"]
+    assert {one["link"] for one in keys} == {"/expert/custody"}
     custodians = [str(account) for _, account in scene.custodians.values()]
     assert [one["recipient_role"] for one in asked] == ["office", "supervisor"]
     assert {datetime.fromisoformat(one["until"]) for one in asked} == {datetime.fromisoformat(closes_at)}

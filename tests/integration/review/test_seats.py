@@ -133,7 +133,12 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
         )
     scene.until(stage, "short", "office")
     frozen = scene.freeze(stage)
+    # Whoever steps aside while the list is drawn from leaves at once, and is replaced after the draw.
+    scene.post(scene.office, f"/stages/{stage}/recuse", {"expert_id": members[1]["expert_id"], "reason": "亲属任职"})
+    while_frozen = scene.panel(stage)
     drawn = scene.draw(stage)
+    scene.all_undertake(stage)
+    eventually(lambda: len(scene.members(stage, "called")) == 1, "no alternate")
     scene.all_undertake(stage)
     scene.until(stage, "scoring")
     for member in scene.members(stage, "undertaken"):
@@ -143,6 +148,7 @@ def test_missing_sheets_bring_alternates_then_a_supplementary_draw(scene: Scene)
     _, dossiers = scene.handed_on(stage)
 
     assert str(stage) not in {one["stage_id"] for one in late.json()}
+    assert (while_frozen["state"], while_frozen["cases"][0]["sheets"]) == ("frozen", 5)
     assert (frozen["attempt"], len(drawn["members"]), drawn["members"][0]["because"]) == (2, 1, "all")
     assert frozen["eligible"] == len(pool) - 16
     assert len(dossiers[0].sheets) == 7

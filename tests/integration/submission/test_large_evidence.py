@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -119,6 +120,28 @@ def test_a_finalisation_killed_between_the_copy_and_the_commit_is_done_once(
     assert locked == 1
     assert (versions_in(files, EVIDENCE, place), versions_in(files, QUARANTINE, place)) == (1, 0)
     assert kept["sha256"] == digest_bytes(content)
+
+
+@pytest.mark.parametrize("size", [len(PDF), IN_ONE + 5000])
+def test_the_same_finalisation_sent_many_times_at_once_is_one(
+    desk: Desk, one: Enterprise, case_id: str, files: Files, size: int
+) -> None:
+    content = PDF if size == len(PDF) else large_pdf(size)
+    announced = good(desk.announce(one, case_id, size=size))
+    evidence = announced["evidence_id"]
+    if announced["upload_url"] is not None:
+        assert desk.upload(announced, content).is_success
+    else:
+        assert all(put(part, content).is_success for part in progress(one, case_id, evidence)["missing"])
+
+    with ThreadPoolExecutor(6) as hands:
+        answers = list(hands.map(lambda _: desk.finalise(one, case_id, evidence), range(6)))
+
+    assert [(answer.status_code, answer.text) for answer in answers] == [(200, answers[0].text)] * 6
+    assert answers[0].json()["sha256"] == digest_bytes(content)
+    assert versions_in(files, QUARANTINE, f"{case_id}/{evidence}") == 0
+    found = one.client.get(f"{API}/cases/{case_id}/evidence/{evidence}")
+    assert httpx.get(found.headers["location"]).content == content
 
 
 def test_bytes_exchanged_after_the_check_are_not_locked_in(desk: Desk, one: Enterprise, case_id: str) -> None:

@@ -100,10 +100,19 @@ def test_another_tie_never_takes_a_conflict_away(one: Tied, tie: Tie, codes: set
 @given(PEOPLE, st.sets(CODES), GROUPS)
 def test_a_ruling_lifts_exactly_what_it_names(one: Tied, codes: set[str], groups: dict[str, str]) -> None:
     found = conflicts_of(one, codes, groups, today=TODAY, years=3)
-    lifted = frozenset((each.kind, each.organisation) for each in found[:1])
+    lifted = frozenset((each.kind, each.organisation, each.evidence) for each in found[:1])
     left = conflicts_of(one.model_copy(update={"lifted": lifted}), codes, groups, today=TODAY, years=3)
 
-    assert left == [each for each in found if (each.kind, each.organisation) not in lifted]
+    assert left == [each for each in found if not each.quoted & lifted]
+
+
+def test_a_lifted_tie_holds_again_with_other_evidence_and_for_nobody_of_its_group_with_the_same() -> None:
+    groups = {"A": "甲集团", "B": "甲集团"}
+    lifted = tied(Kind.CONSULTING).model_copy(update={"lifted": {(Kind.CONSULTING, "A", "登记表")}})
+    anew = Tie(kind=Kind.CONSULTING, organisation="A", evidence="2026年合同")
+
+    assert kinds(lifted, "A", "B", groups=groups) == []
+    assert kinds(lifted.model_copy(update={"ties": (*lifted.ties, anew)}), "A") == [Kind.CONSULTING]
 
 
 def test_every_kind_has_words() -> None:

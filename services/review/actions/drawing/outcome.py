@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.review import store
+from services.review.actions.notices import notify_missing_custodians
 from services.review.actions.parts import deposit
 from services.review.actions.seats import call_members, label_for
 from services.review.domain.draw import Commitment, DrawOutcome, FrozenList, Reveal, Transcript, draw_panel
@@ -40,6 +41,7 @@ async def draw(tx: Tx, ref: StageRef, beacon: str | None) -> None:
     panel.state, panel.drawn_at = moved(PanelState.FROZEN, PanelState.UNDERTAKING), panel.drawn_at or tx.now
     tx.session.add(panel)
     await call_members(tx, stage, [row for row in await store.members(tx, ref.stage_id) if _new(row, attempt)])
+    await notify_missing_custodians(tx, stage, panel)
     await tx.nudge(stage_workflow_id(ref.stage_id))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from services.review import store
 from services.review.actions.notices import notify_parties
 from services.review.actions.seats import require_running
-from services.review.domain.draw import commitment_to
+from services.review.domain.draw import commitment_to, secret_bytes
 from services.review.domain.panel import PanelState, require_state
 from services.review.domain.parties import (
     ANSWER_WORKING_DAYS,
@@ -88,6 +88,7 @@ async def reveal(tx: Tx, stage_id: UUID, party: str, secret: str) -> dict[str, A
         raise NotAllowed("密值须由提交承诺值的本人公开。", "not_the_committer")
     if row.secret is not None:
         raise Conflict("already_revealed", f"{PARTY_NAMES[party]}已公开密值。")
+    secret = secret_bytes(secret).hex()  # as verifiers read it: lower-case
     if commitment_to(attempt.list_digest, party, secret) != row.commitment:
         raise Refusal(
             "secret_differs", "密值与本方承诺值不符，请核对后重新填写；逾期未公开的，本次抽取作废。", field="secret"
