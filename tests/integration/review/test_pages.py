@@ -3,6 +3,7 @@
 import asyncio
 import re
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -93,6 +94,41 @@ def test_panel_page_shows_names_to_the_office_only(called: tuple[Scene, Any, lis
     assert (home.status_code, home.headers["location"]) == (303, "/expert/panels")
     assert refused.status_code == 403
     assert "您的身份不能办理此事项" in refused.text
+
+
+def test_whether_an_expert_can_be_drawn_is_said_on_the_page(scene: Scene) -> None:
+    expert = str(scene.record_pool(1)[0])
+    office = scene.browsing("office")
+
+    def says(available: str) -> str:
+        shown = page(office, "/expert/pool")
+        assert send(office, shown, "/expert/pool/availability", expert_id=expert, available=available).is_redirect
+        return page(office, "/expert/pool?format=csv")
+
+    assert "可抽取（本次不能参加）" in says("no")
+    assert "本次不能参加" not in says("yes")
+
+
+def test_a_form_with_what_no_list_offers_is_refused_beside_its_field(called: tuple[Scene, Any, list[Any]]) -> None:
+    scene, stage, _ = called
+    office = scene.browsing("office")
+    csrf = hidden(page(office, "/expert/pool"), "/expert/pool")["csrf"]
+    expert = {"login": "capped-01", "name": "演练", "pool": "media", "employer": "演练单位"}
+    wrong = {
+        "/expert/pool": {**expert, "load_cap": "1000000000000"},
+        "/expert/pool/approve": {"expert_id": "x"},
+        "/expert/pool/ties": {"expert_id": "x", "kind": "declared_tie", "credit_code": "x", "evidence": "x"},
+        "/expert/pool/ruling": {"contest_id": "x", "answer": "lifted", "reason": "演练"},
+        f"/expert/panels/{stage}/contest": {"conflict": "x/y", "reason": "演练"},
+        f"/expert/panels/{stage}/freeze": {"conflict": "x"},
+        f"/expert/panels/{stage}/custodians": {"custodian": "x"},
+        f"/expert/panels/{stage}/meeting": {"how.x": "present", "held_on": "2026-01-05", "place": "演练"},
+    }
+
+    answers = {path: office.post(path, data={"csrf": csrf, "key": str(uuid4()), **wrong[path]}) for path in wrong}
+
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(wrong, 422)
+    assert all("请从列表中选择" in answer.text or "1至100" in answer.text for answer in answers.values())
 
 
 async def _forget(scene: Scene, login: str) -> None:
