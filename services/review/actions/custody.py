@@ -89,11 +89,7 @@ async def name_custodians(tx: Tx, stage_id: UUID, accounts: Sequence[UUID]) -> N
     key = await store.panel_key(tx, stage_id)
     if key is not None and key.broken_at is None:
         raise Conflict("key_formed", "本组密钥已经生成，保管人不能再更换。")
-    check_named(accounts)
-    known = {one.account_id for one in await store.custody_keys(tx)}
-    if missing := [account for account in accounts if account not in known]:
-        message = f"有{len(missing)}位还没有登记保管口令，请先登记再指定。"
-        raise Refusal("not_a_custodian", message, field="custodians")
+    check_named(accounts, {one.account_id: one.role for one in await store.custody_keys(tx)})
     panel.custodians = [str(account) for account in accounts]
     tx.session.add(panel)
     await tx.audit("custodians.named", **stage_place(stage), accounts=panel.custodians)

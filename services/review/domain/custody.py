@@ -1,6 +1,6 @@
 """Who holds the shares of a panel's key, and what holds when shares are lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -90,7 +90,18 @@ def _bad(message: str) -> Refusal:
     return Refusal("bad_passphrase", message, field="passphrase")
 
 
-def check_named(named: Sequence[UUID]) -> None:
-    """Refuse anything but three different custodians."""
+def check_named(named: Sequence[UUID], roles: Mapping[UUID, str]) -> None:
+    """Refuse anything but three custodians, one of each role: any two of them must be able to unseal, and two of one
+    role never are.
+
+    Args:
+        roles: of everybody who has set a custody passphrase.
+    """
     if len(named) != len(CUSTODIAN_ROLES) or len(set(named)) != len(named):
         raise Refusal("three_custodians", "须指定三位不同的保管人，各持一份密钥份额。", field="custodians")
+    if missing := [one for one in named if one not in roles]:
+        message = f"有{len(missing)}位还没有登记保管口令，请先登记再指定。"
+        raise Refusal("not_a_custodian", message, field="custodians")
+    if {roles[one] for one in named} != set(CUSTODIAN_ROLES):
+        message = "三位保管人须为办公室、监督员和审查委员会主任各一位：拆封要由两种不同身份的人共同办理。"
+        raise Refusal("three_roles", message, field="custodians")

@@ -112,6 +112,37 @@ def test_nobody_alone_declares_the_share_of_another_lost(scene: Scene) -> None:
     assert scene.get(scene.office, f"/stages/{stage}/custody")["state"] == "one_lost"
 
 
+def test_the_office_names_who_holds_the_shares_before_the_key_is_formed(scene: Scene) -> None:
+    scene.record_pool(6)
+    scene.record_custodians()
+    ref = scene.hand_over(1)
+    scene.neighbours.start_stage("PanelReview", ref)
+    scene.until(ref.stage_id, "pooling", "office")
+    path, second = f"/stages/{ref.stage_id}/custodians", uuid4()
+    passphrase = "演练 second marsh lantern quay"
+    scene.post(scene._client("office", second), "/custody", {"name": "演练保管人乙", "passphrase": passphrase})
+
+    def names(*custodians: UUID) -> httpx.Response:
+        return scene.try_post(scene.office, path, {"custodians": [str(one) for one in custodians]})
+
+    refused = [
+        names(second, scene.other_id),
+        names(second, scene.other_id, uuid4()),
+        names(second, scene.office_id, scene.other_id),
+    ]
+    named = names(scene.office_id, scene.other_id, scene.chair_id)
+    scene.scoring(ref.stage_id)
+    shares = scene.get(scene.office, f"/stages/{ref.stage_id}/custody")["shares"]
+    late = names(second, scene.other_id, scene.chair_id)
+
+    assert [code(one) for one in refused] == ["three_custodians", "not_a_custodian", "three_roles"]
+    assert named.status_code == 200
+    assert [share["name"] for share in shares] == ["演练保管人1", "演练保管人2", "演练保管人3"]
+    assert code(late) == "key_formed"
+    own = {"name": "演练保管人1", "passphrase": PASSPHRASES[1]}
+    scene.post(scene.office, "/custody", own)
+
+
 def test_two_custodians_unseal_on_the_page_and_copy_nothing(scene: Scene) -> None:
     stage = sealed_panel(scene)
     here, action = f"/expert/panels/{stage}/custody", f"/expert/panels/{stage}/unseal"

@@ -24,7 +24,7 @@ from services.review.custody import (
     split_new_key,
     unlock_key,
 )
-from services.review.domain.custody import CustodyState, check_named, check_passphrase, custody_state
+from services.review.domain.custody import CUSTODIAN_ROLES, CustodyState, check_named, check_passphrase, custody_state
 from shared.kernel.refusals import Refusal
 
 STAGE, CASE, EXPERT = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -130,12 +130,25 @@ def test_one_lost_share_is_borne_two_are_not(lost: int, state: CustodyState) -> 
     assert custody_state(lost, 3) is state
 
 
-@pytest.mark.parametrize("named", [[], [1, 2], [1, 2, 2], [1, 2, 3, 4]])
-def test_custodians_are_three_different_persons(named: list[int]) -> None:
-    with pytest.raises(Refusal) as refused:
-        check_named([UUID(int=one) for one in named])
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ([], "three_custodians"),
+        ([1, 2], "three_custodians"),
+        ([1, 2, 2], "three_custodians"),
+        ([1, 2, 3, 4], "three_custodians"),
+        ([1, 2, 9], "not_a_custodian"),
+        ([1, 2, 4], "three_roles"),
+    ],
+)
+def test_custodians_are_three_persons_of_whom_any_two_may_unseal(named: list[int], code: str) -> None:
+    roles = {UUID(int=one): role for one, role in enumerate((*CUSTODIAN_ROLES, "office"), 1)}
+    check_named([UUID(int=one) for one in (4, 2, 3)], roles)
 
-    assert refused.value.code == "three_custodians"
+    with pytest.raises(Refusal) as refused:
+        check_named([UUID(int=one) for one in named], roles)
+
+    assert (refused.value.code, refused.value.field) == (code, "custodians")
 
 
 def test_what_is_attested_can_be_checked_by_a_stranger_and_not_changed() -> None:
