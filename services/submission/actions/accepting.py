@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
-
 from services.submission import store
 from services.submission.actions.cases import case_place, evidence_items_of, keep_dossier, move, require_own
 from services.submission.actions.filing import CycleUnknown, require_complete
@@ -22,7 +20,7 @@ from services.submission.actions.rules import category_of
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseEvent, CaseState, case_number
 from services.submission.domain.statement import require_stated
-from services.submission.tables import Case, Cycle
+from services.submission.tables import Case
 from shared.contracts.dossiers import EvidenceItem
 from shared.contracts.facts import ApplicationAccepted
 from shared.contracts.names import application_workflow_id
@@ -30,7 +28,7 @@ from shared.contracts.subjects import CaseSubject
 from shared.contracts.workflows import CaseRef
 from shared.infra.database import Actor, Tx
 from shared.infra.stages import stages_shared
-from shared.infra.tables import Stage, Witness
+from shared.infra.tables import Stage
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.kernel.stages import StageState, require_open
 from shared.rulebook import Category
@@ -61,10 +59,8 @@ class _Desk:
     """What a batch of filings is judged by, read at once; stages shared, cases locked."""
 
     stages: Mapping[UUID, Stage]
-    cases: Mapping[UUID, Case]
+    cases: Mapping[UUID, store.ToAccept]
     files: Mapping[UUID, tuple[EvidenceItem, ...]]
-    cycles: Mapping[UUID, Cycle]
-    checkpoint: str | None
 
 
 @dataclass(frozen=True)
@@ -108,15 +104,8 @@ async def accept_filings(tx: Tx, filings: Sequence[Filing]) -> list[Case | Refus
 async def _read(tx: Tx, case_ids: Sequence[UUID]) -> _Desk:
     """The stage rows are taken FOR SHARE before the cases, as everywhere."""
     stages = await stages_shared(tx, store.stages_of_cases(case_ids))
-    cases = await store.cases_by_id(tx, case_ids, update=True)
-    cycles = {one.cycle_id for one in cases}
-    return _Desk(
-        stages=stages,
-        cases={one.case_id: one for one in cases},
-        files=await evidence_items_of(tx, case_ids),
-        cycles={one: cycle for one in cycles if (cycle := await store.cycle_of(tx, one)) is not None},
-        checkpoint=await latest_checkpoint(tx),
-    )
+    cases = await store.cases_to_accept(tx, case_ids)
+    return _Desk(stages=stages, cases=cases, files=await evidence_items_of(tx, case_ids))
 
 
 async def _judged(tx: Tx, desk: _Desk, one: Filing) -> _Ready | Refusal:
@@ -124,7 +113,7 @@ async def _judged(tx: Tx, desk: _Desk, one: Filing) -> _Ready | Refusal:
         return await _ready(tx, desk, one)
     except Refusal as refusal:
         if one.case_id in desk.cases:
-            tx.session.expunge(desk.cases[one.case_id])
+            tx.session.expunge(desk.cases[one.case_id].case)
         return refusal
 
 
@@ -136,7 +125,8 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     """
     if one.case_id not in desk.cases:
         raise NotFound
-    case = require_own(tx.acting_as(one.actor, one.trace), desk.cases[one.case_id])
+    found = desk.cases[one.case_id]
+    case = require_own(tx.acting_as(one.actor, one.trace), found.case)
     if case.state == CaseState.RECTIFYING:
         raise Conflict("case_state", "此案正在整改，请用“重新提交”。")
     stage = desk.stages[case.stage_id]
@@ -152,9 +142,9 @@ async def _ready(tx: Tx, desk: _Desk, one: Filing) -> _Ready:
     by_hand = require_complete(case, category, files)
     if case.paper:
         filing.require_scan(file.kind for file in files)
-    if case.cycle_id not in desk.cycles:
+    if found.year is None:
         raise CycleUnknown(str(case.cycle_id))
-    return _Ready(case, category, desk.cycles[case.cycle_id].year, by_hand, stated)
+    return _Ready(case, category, found.year, by_hand, stated)
 
 
 async def _add_targets(tx: Tx, case: Case, category: Category) -> None:
@@ -186,7 +176,7 @@ async def _accept(tx: Tx, desk: _Desk, ready: _Ready, statement: Statement) -> N
     move(tx, case, CaseEvent.SUBMIT)
     case.accepted_at, case.statement_version = tx.now, statement.version
     comes_to_the_desk(tx, case)
-    case.receipt_checkpoint = desk.checkpoint
+    case.receipt_checkpoint = desk.cases[case.case_id].checkpoint
     case.receipt_digest = await keep_dossier(tx, case, desk.files.get(case.case_id, ()))
     await tx.audit(
         "application.accepted",
@@ -214,8 +204,3 @@ def _accepted(case: Case) -> ApplicationAccepted:
         dossier_digest=case.receipt_digest or "",
         applicant=CaseSubject.model_validate(case.subject).organisation,
     )
-
-
-async def latest_checkpoint(tx: Tx) -> str | None:
-    """The newest signed checkpoint of the ledger heard of, to be printed on receipts."""
-    return (await tx.session.exec(select(Witness.checkpoint))).one_or_none()

@@ -145,12 +145,9 @@ async def evidence_items(tx: Tx, case_id: UUID) -> tuple[EvidenceItem, ...]:
 
 async def evidence_items_of(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, tuple[EvidenceItem, ...]]:
     """The files in force of each case that has any."""
-    kept = await store.evidence_in_force(tx, case_ids)
-    bound = await store.bindings_of(tx, [one.evidence_id for one in kept]) if kept else {}
     found: dict[UUID, list[EvidenceItem]] = {}
-    for one in kept:
-        item = _evidence_item(one, bound.get(one.evidence_id, []))
-        found.setdefault(one.case_id, []).append(item)
+    for file, bound in await store.evidence_in_force(tx, case_ids):
+        found.setdefault(file.case_id, []).append(_evidence_item(file, bound))
     return {case_id: tuple(items) for case_id, items in found.items()}
 
 

@@ -1,11 +1,12 @@
 """Reads and writes named by intent; nothing here commits. A module a subject."""
 
+from services.submission.store.cases import ToAccept as ToAccept
 from services.submission.store.cases import case_of as case_of
 from services.submission.store.cases import case_of_receipt as case_of_receipt
 from services.submission.store.cases import case_of_subject as case_of_subject
-from services.submission.store.cases import cases_by_id as cases_by_id
 from services.submission.store.cases import cases_of_category as cases_of_category
 from services.submission.store.cases import cases_of_subjects as cases_of_subjects
+from services.submission.store.cases import cases_to_accept as cases_to_accept
 from services.submission.store.cases import count_states as count_states
 from services.submission.store.cases import decisions_of as decisions_of
 from services.submission.store.cases import departure_of as departure_of

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, func
@@ -21,7 +22,7 @@ from services.submission.tables import (
     Waiver,
 )
 from shared.infra.database import Tx
-from shared.infra.tables import Audit
+from shared.infra.tables import Audit, Witness
 from shared.kernel.refusals import NotFound
 
 
@@ -103,12 +104,29 @@ def stages_of_cases(case_ids: Collection[UUID]) -> Select[UUID]:
     return select_columns(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids))
 
 
-async def cases_by_id(tx: Tx, case_ids: Collection[UUID], *, update: bool = False) -> Sequence[Case]:
-    """Those of the cases that exist, always in the same order, locked for a change when asked."""
-    query = select(Case).where(col(Case.case_id).in_(case_ids)).order_by(col(Case.case_id))
-    if update:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return (await tx.session.exec(query)).all()
+class ToAccept(NamedTuple):
+    """A case locked to be accepted, and what its receipt takes from elsewhere.
+
+    ``year``: the award year of its cycle, None while the cycle's fact has not come in; ``checkpoint``: the newest of
+    the ledger heard of.
+    """
+
+    case: Case
+    year: int | None
+    checkpoint: str | None
+
+
+async def cases_to_accept(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, ToAccept]:
+    """Those of the cases that exist, locked for a change, always in the same order."""
+    query = (
+        select(Case, Cycle.year, select(Witness.checkpoint).scalar_subquery())
+        .outerjoin(Cycle, col(Cycle.cycle_id) == col(Case.cycle_id))
+        .where(col(Case.case_id).in_(case_ids))
+        .order_by(col(Case.case_id))
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+    return {row[0].case_id: ToAccept(*row) for row in (await tx.session.exec(query)).all()}
 
 
 async def next_place(tx: Tx, category_id: UUID) -> int:

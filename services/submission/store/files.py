@@ -23,14 +23,20 @@ async def evidence_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Seq
     return (await tx.session.exec(query)).all()
 
 
-async def evidence_in_force(tx: Tx, case_ids: Collection[UUID]) -> Sequence[Evidence]:
-    """Kept and held files of some cases in the order announced."""
+async def evidence_in_force(tx: Tx, case_ids: Collection[UUID]) -> list[tuple[Evidence, list[EvidenceBinding]]]:
+    """Kept and held files of some cases in the order announced, each with what it is bound to."""
     query = (
-        select(Evidence)
+        select(Evidence, EvidenceBinding)
+        .outerjoin(EvidenceBinding, col(EvidenceBinding.evidence_id) == col(Evidence.evidence_id))
         .where(col(Evidence.case_id).in_(case_ids), col(Evidence.state).in_(["kept", "held"]))
-        .order_by(col(Evidence.evidence_id))
+        .order_by(col(Evidence.evidence_id), col(EvidenceBinding.figure))
     )
-    return (await tx.session.exec(query)).all()
+    found: dict[UUID, tuple[Evidence, list[EvidenceBinding]]] = {}
+    for file, binding in (await tx.session.exec(query)).all():
+        _file, bound = found.setdefault(file.evidence_id, (file, []))
+        if binding is not None:
+            bound.append(binding)
+    return list(found.values())
 
 
 async def evidence_file(tx: Tx, case_id: UUID, evidence_id: UUID, *, update: bool = False) -> Evidence:
