@@ -89,7 +89,7 @@ async def as_fast_as_answered(port: int, requests: Sequence[bytes], connections:
 
 async def at_instants(port: int, requests: Sequence[bytes], instants: Sequence[float]) -> Answers:
     """Open loop: request i leaves ``instants[i]`` seconds after the start, whatever else is unanswered."""
-    answers, free = Answers(), [await _connect(port) for _ in range(16)]
+    answers, free = Answers(), [await _connect(port) for _ in range(64)]
     begun = time.perf_counter()
 
     async def send(request: bytes, instant: float) -> None:
