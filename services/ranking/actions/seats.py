@@ -20,6 +20,7 @@ from services.ranking.store import (
     entries_of,
     final_entries,
     minute_of,
+    ranked_among,
     seats_of,
 )
 from services.ranking.tables import RankedEntry, Seat
@@ -159,9 +160,13 @@ async def confirm_filling(tx: Tx, category_id: UUID) -> dict[str, Any]:
     if seat.proposed_by == tx.actor.account_id:
         raise Conflict("second_person", "须由另一位主任确认。")
     await _require_second(tx, stage, seat)
-    entry = next((one for one in await _candidates(tx, stage, seat) if one.case_id == seat.proposed_case), None)
+    candidates = await _candidates(tx, stage, seat)
+    entry = next((one for one in candidates if one.case_id == seat.proposed_case), None)
     if entry is None:
         raise Conflict("case_struck", "所提案件已不在排序中，请另提。")
+    # Whoever proposed may stand aside from the case that is next in line, and was not asked for a reason.
+    ids = [one.case_id for one in candidates]
+    check_filling(entry.case_id, next_in_line(candidates), ids, seat.proposed_reason)
     seat.supplement = 1 + max((one.supplement or 0 for one in await seats_of(tx, category_id)), default=0)
     seat.state, seat.filled_by, seat.filled_at = FILLED, tx.actor.account_id, tx.now
     await _keep_seat_minute(tx, stage, seat, entry)
@@ -247,12 +252,14 @@ async def candidates_shown(tx: Tx, seat: Seat) -> list[dict[str, Any]]:
     stage = await decision_stage(tx, seat.category_id)
     found = await _candidates(tx, stage, seat)
     following = next_in_line(found)
+    seen = ranked_among(await entries_of(tx, stage.stage_id), await unseen(tx))
+    ranks = {one.case_id: one.rank for one in seen}
     return [
         {
             "case_id": str(one.case_id),
             "number": one.number,
             "name": one.name,
-            "rank": one.rank,
+            "rank": ranks[one.case_id],
             "next": one.case_id in following and len(following) == 1,
         }
         for one in found

@@ -1,6 +1,6 @@
 """Keeping how firmly a ranking stands: computed once from the sheets behind it, again when a case falls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -81,23 +81,6 @@ def as_json(found: Stability) -> dict[str, Any]:
             }
             for one in found.lines
         ],
-    }
-
-
-def without(content: Mapping[str, Any], hidden: frozenset[UUID]) -> dict[str, Any]:
-    """What was found, without the cases that the reader does not see."""
-    gone = set(map(str, hidden))
-
-    def seen(cases: Sequence[str]) -> list[str]:
-        return [case for case in cases if case not in gone]
-
-    return {
-        **content,
-        "inside": {case: share for case, share in content["inside"].items() if case not in gone},
-        "left_out": [
-            {**one, "enters": seen(one["enters"]), "leaves": seen(one["leaves"])} for one in content["left_out"]
-        ],
-        "lines": [{**one, "contested": seen(one["contested"])} for one in content["lines"]],
     }
 
 

@@ -49,7 +49,7 @@ async def stability(stage_id: UUID, request: Request, act: Act = acting("stabili
         sheets = await reading.sheets_shown(tx, stage_id) if may(tx.actor, "sheet.examine") else None
         place = {"programme": found["programme"], "category": found["category"]}
         page = page_for(tx, request, "评分稳定性", crumbs=(LIST,), **place)
-        return render(request, "stability.html", page, view=view, sheets=sheets)
+        return render(request, "stability.html", page, view=view, withheld=found["withheld"], sheets=sheets)
 
     return await act.read(read)
 

@@ -31,12 +31,13 @@ def test_from_the_ranking_to_a_refilled_seat(committee: Committee) -> None:
 
 
 def _ranked(committee: Committee) -> UUID:
-    """13 cases: 1-9 apart, 10 and 11 tied at the line, 12 vetoed with the best mean, 13 withdrawn at the gate."""
+    """14 cases: 1-9 apart, 10 and 11 tied at the line, 12 vetoed with the best mean, 13 withdrawn at the gate."""
     rooms = committee.rooms
     means = {number: (700 - number, 7) for number in range(1, 10)} | {10: (90 * 7, 7), 11: (90 * 8, 8)}
     entries = [reviewed(rooms, number, mean) for number, mean in means.items()]
     entries.append(reviewed(rooms, 12, (100, 1), vetoed=True))
     entries.append(reviewed(rooms, 13, (99, 1)))
+    entries.append(reviewed(rooms, 14, (60, 1)))
     committee.cases = {one.number: one.case_id for one in entries}
     ref = rooms.hand_over("review", stage_ref("decision", CATEGORY, committee.category_id, committee.cycle_id), entries)
     rooms.fallen = {committee.cases["NQ-013"]}
@@ -51,6 +52,7 @@ def _ranked(committee: Committee) -> UUID:
         "NQ-011": 10,
         "NQ-012": None,
         "NQ-013": None,
+        "NQ-014": 12,
     }
     assert (shown["NQ-010"]["tie"], shown["NQ-010"]["line"], shown["NQ-009"]["line"]) == ("committee", "on", "above")
     explained = committee.get(f"stages/{ref.stage_id}/cases/{committee.cases['NQ-001']}/explain")
@@ -71,7 +73,7 @@ def _decided(committee: Committee, stage: UUID) -> None:
                     "decision": "shortlisted" if number in chosen else "not_shortlisted",
                     "reason": given.get(number),
                 }
-                for number in range(1, 12)
+                for number in (*range(1, 12), 14)
             ]
         }
 
@@ -214,6 +216,29 @@ def _lines(rooms: Rooms, category: UUID) -> list[FinalEntryDossier]:
     return sorted(lines, key=lambda line: line.position)
 
 
+def _passed_over_unseen(committee: Committee, decision: UUID, path: str) -> None:
+    """A co-chair who stands aside from the next in line sees ranks without a gap; the other one sees who is passed."""
+
+    def candidates(role: str) -> list[tuple[str, int]]:
+        [seat] = [one for one in committee.get("seats", role) if one["candidates"]][:1]
+        return [(one["number"], one["rank"]) for one in seat["candidates"]]
+
+    aside = {"case": str(committee.cases["NQ-011"]), "seat": "甲", "reason": "近亲属任职"}
+    everybody = candidates("office")
+    assert committee.post(f"stages/{decision}/recusals", aside, role="office").status_code == 200
+    seen = candidates("co_chair")
+    last = {"case": str(committee.cases["NQ-014"])}
+    proposed = committee.post(f"{path}/fill", last)
+    refused = committee.post(f"{path}/confirm", chair=1)
+    assert committee.post(f"{path}/withdraw", chair=1).status_code == 200
+    assert committee.post(f"stages/{decision}/recusals/lift", aside, role="office").status_code == 200
+
+    (eleventh, rank), (last_number, after) = everybody
+    assert (eleventh, last_number, after) == ("NQ-011", "NQ-014", rank + 2)
+    assert seen == [("NQ-014", rank + 1)]  # the tenth, tied with the eleventh, is on the list
+    assert (proposed.status_code, refused.json()["code"]) == (200, "departure_needs_reason")
+
+
 def _refilled(committee: Committee, decision: UUID) -> None:
     rooms, category = committee.rooms, committee.category_id
     objected = committee.cases["NQ-001"]
@@ -225,6 +250,7 @@ def _refilled(committee: Committee, decision: UUID) -> None:
     listed = {"case": str(committee.cases["NQ-005"]), "reason": "x"}
     assert committee.post(f"{path}/fill", listed).status_code == 404
     chosen = {"case": str(committee.cases["NQ-011"])}
+    _passed_over_unseen(committee, decision, path)
     assert committee.post(f"{path}/fill", chosen).status_code == 200
     assert committee.post(f"{path}/confirm").json()["code"] == "second_person"
     assert committee.post(f"{path}/confirm", chair=1).json()["supplement"] == 1
