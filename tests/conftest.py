@@ -1,5 +1,6 @@
 """Order and sharing of the tests among processes: those on the same servers stay in one process, long ones begin."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def place(item: pytest.Item) -> int:
     """When the test's turn comes."""
     folder = folder_of(item)
     return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all they import stay: not to be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

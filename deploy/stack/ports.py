@@ -49,6 +49,11 @@ def rechoose(ports: Mapping[str, int], fixed: Collection[str]) -> dict[str, int]
     return {name: next(candidates) if name in taken else port for name, port in ports.items()}
 
 
+def free_port() -> int:
+    """Another free port, claimed for this process until it ends: for a server beside a stack."""
+    return next(filter(_is_ours, _candidates(set(_claims))))
+
+
 def _is_ours(port: int) -> bool:
     """Whether `port` is free and claimed by this process, which claims it now if nobody did."""
     return _claim(port) and is_free(port)

@@ -12,7 +12,7 @@ from datetime import datetime
 import asyncpg
 import nats.js.errors
 from nats.js import JetStreamContext
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -194,9 +194,3 @@ async def mark(tx: Tx, rows: list[Outbox], outcomes: list[BaseException | None],
             row.attempts += 1
             row.last_error = repr(outcome)[:500]
             tx.session.add(row)
-
-
-async def outbox_depth(tx: Tx) -> int:
-    """How many rows wait to leave."""
-    found = await tx.session.execute(select(func.count()).select_from(Outbox).where(Outbox.sent_at.is_(None)))  # type: ignore[union-attr]
-    return int(found.scalar_one())

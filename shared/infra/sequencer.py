@@ -3,7 +3,7 @@
 Only the relay's leader runs it, so that no hash-chain head is updated inside a request's transaction.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shared.contracts.facts import AuditEntry, AuditSequenced
 from shared.infra.database import Tx
@@ -72,9 +72,3 @@ async def last_link(tx: Tx) -> tuple[int, str]:
     )
     last = found.one_or_none()
     return (int(last.number), str(last.chain)) if last else (0, GENESIS)
-
-
-async def unnumbered(tx: Tx) -> int:
-    """How many audit rows wait for their number."""
-    found = await tx.session.execute(select(func.count()).select_from(Audit).where(Audit.number.is_(None)))  # type: ignore[union-attr]
-    return int(found.scalar_one())

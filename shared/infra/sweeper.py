@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from shared.infra.database import Database, Tx
 from shared.infra.tables import OpenWork
@@ -37,13 +37,6 @@ async def ensure_all(tx: Tx) -> int:
     for work in rows:
         await tx.command(work.model_dump())
     return len(rows)
-
-
-async def earliest_due(tx: Tx) -> datetime | None:
-    """The next business instant at which open work must look."""
-    found = await tx.session.execute(select(func.min(OpenWork.due_at)).where(OpenWork.due_at > tx.now))  # type: ignore[operator, arg-type]
-    due: datetime | None = found.scalar_one()
-    return due
 
 
 async def run_sweeper(database: Database) -> None:

@@ -266,7 +266,7 @@ class Process:
 
     async def _inbox_depth(self, connection: NatsClient) -> int:
         jetstream = connection.jetstream()
-        return sum([await pending(jetstream, consumer.name) for consumer in self.consumers])
+        return sum(await asyncio.gather(*(pending(jetstream, consumer.name) for consumer in self.consumers)))
 
     def _background(self, stack: contextlib.AsyncExitStack, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

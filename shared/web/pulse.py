@@ -10,10 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from shared.infra.database import Tx
-from shared.infra.relay import outbox_depth
-from shared.infra.sequencer import unnumbered
-from shared.infra.sweeper import earliest_due
-from shared.infra.tables import Audit, DeadLetter, Dossier, OpenWork, Stack, Stage
+from shared.infra.tables import Audit, DeadLetter, Dossier, OpenWork, Outbox, Stack, Stage
 from shared.web.act import Act, acting
 
 
@@ -41,31 +38,41 @@ class Pulse(BaseModel):
         return not (self.outbox or self.unnumbered or self.unstored or self.inbox or self.activities)
 
 
-async def _count(tx: Tx, table: Any, *where: Any) -> int:
-    found = await tx.session.execute(select(func.count()).select_from(table).where(*where))
-    return int(found.scalar_one())
+def _one(what: Any, *where: Any) -> Any:
+    """A value of one row, as a column of another statement."""
+    return select(what).where(*where).scalar_subquery()
+
+
+def _count(table: Any, *where: Any) -> Any:
+    return select(func.count()).select_from(table).where(*where).scalar_subquery()
+
+
+def _standing(now: datetime) -> Any:
+    """How the database stands, as one row: the driver asks many times a second."""
+    return select(
+        func.coalesce(_one(Stack.offset_seconds, Stack.id == 1), 0).label("offset_seconds"),
+        _count(Outbox, Outbox.sent_at.is_(None)).label("outbox"),  # type: ignore[union-attr]
+        _count(Audit, Audit.number.is_(None)).label("unnumbered"),  # type: ignore[union-attr]
+        _count(Dossier, Dossier.stored_at.is_(None)).label("unstored"),  # type: ignore[union-attr]
+        func.coalesce(_one(func.max(Audit.id)), 0).label("last_audit"),
+        _count(DeadLetter, DeadLetter.resent_at.is_(None)).label("dead_letters"),  # type: ignore[union-attr]
+        _one(func.min(OpenWork.due_at), OpenWork.due_at > now).label("earliest_due"),  # type: ignore[operator]
+        _count(OpenWork, OpenWork.due_at <= now).label("overdue"),  # type: ignore[operator]
+        _count(OpenWork).label("open_work"),
+        func.coalesce(_one(func.array_agg(Stage.kind), Stage.stuck.is_not(None)), []).label("stuck"),  # type: ignore[union-attr]
+    )
 
 
 async def take_pulse(tx: Tx, inbox: int, activities: int, finished: int) -> Pulse:
     """Read the pulse from the database."""
-    stack = await tx.session.get(Stack, 1)
-    stuck = await tx.session.execute(select(Stage.kind).where(Stage.stuck.is_not(None)))  # type: ignore[call-overload, union-attr]
-    last = await tx.session.execute(select(func.max(Audit.id)))
+    found = (await tx.session.execute(_standing(tx.now))).one()._asdict()
     return Pulse(
         service=tx.service,
         business_now=tx.now,
-        offset_seconds=stack.offset_seconds if stack else 0,
-        outbox=await outbox_depth(tx),
-        unnumbered=await unnumbered(tx),
-        unstored=await _count(tx, Dossier, Dossier.stored_at.is_(None)),  # type: ignore[union-attr]
         inbox=inbox,
         activities=activities,
-        progress=finished + int(last.scalar_one() or 0),
-        dead_letters=await _count(tx, DeadLetter, DeadLetter.resent_at.is_(None)),  # type: ignore[union-attr]
-        earliest_due=await earliest_due(tx),
-        overdue=await _count(tx, OpenWork, OpenWork.due_at <= tx.now),  # type: ignore[operator]
-        open_work=await _count(tx, OpenWork),
-        stuck=list(stuck.scalars()),
+        progress=finished + int(found.pop("last_audit")),
+        **found,
     )
 
 

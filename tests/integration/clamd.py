@@ -12,8 +12,9 @@ from typing import Self
 
 import pytest
 
+from deploy.stack.ports import free_port
 from tests.attacks import EICAR
-from tests.integration.servers import eventually, free_port
+from tests.integration.servers import eventually
 
 NOBODY = 65534
 _CONFIG = """\

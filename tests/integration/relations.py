@@ -18,7 +18,7 @@ import httpx
 
 from shared.web.rights import BOUND, OUTSIDE, POLICY, Role
 from tests.contract.declared import Route
-from tests.integration.servers import People, ServiceProcess, key
+from tests.integration.servers import TLS, People, ServiceProcess, key
 
 OWN, FOREIGN, UNKNOWN = "own", "foreign", "unknown"
 Told = tuple[int, str, str, str]
@@ -50,7 +50,7 @@ class Relations:
 
     def check(self, routes: Iterable[Route]) -> None:
         """Knock at every route whose ids are known here; what differs from the table is kept in ``wrong``."""
-        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH) as client:
+        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH, verify=TLS) as client:
             for route in routes:
                 for role in Role:
                     self._check(client, route, role)
@@ -62,7 +62,7 @@ class Relations:
 
     def sees(self, routes: Iterable[Route], traces: Iterable[str]) -> None:
         """No list shows anything of the foreign object to a bound role, or to those outside where all may look."""
-        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH) as client:
+        with httpx.Client(base_url=self.process.origin, timeout=30, limits=_FRESH, verify=TLS) as client:
             for route in routes:
                 for role in BOUND.get(route.act or "", OUTSIDE):
                     text = client.get(route.path, headers=self._headers(role, route)).text

@@ -13,6 +13,8 @@ from deploy.rehearsal.driver.client import Person, Refused, act_key
 from deploy.stack import SERVICES
 
 _POLL: Final = 0.06
+_SHARE: Final = 2.0
+"""How many times as long as asking took to wait before asking again: those asked have work of their own."""
 _QUIET_SECONDS: Final = 180.0
 _OVERDUE_SECONDS: Final = 30.0
 
@@ -77,7 +79,9 @@ class Clock:
         """
         began, equal, before = time.monotonic(), 0, -1
         while True:
+            asked = time.monotonic()
             pulses = await self.pulses()
+            took = time.monotonic() - asked
             busy = {pulse.service: pulse.under_way for pulse in pulses if pulse.under_way}
             progress = sum(pulse.progress for pulse in pulses)
             equal = equal + 1 if not busy and progress == before else 0
@@ -88,7 +92,7 @@ class Clock:
             if time.monotonic() - began > _QUIET_SECONDS:
                 raise NeverQuiet(f"still under way after {_QUIET_SECONDS:.0f} s: {busy}")
             self._show(_words(busy))
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(max(_POLL, took * _SHARE))
 
     async def patience_for_overdue(self) -> None:
         """Wait a while for work whose time has come and that nobody has done, as after a killed worker."""

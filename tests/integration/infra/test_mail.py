@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from deploy.stack.ports import free_port
 from shared.infra.mail import Bounced, Deferred, Letter, MailServer, Unavailable, Uncertain, mail_server
 from shared.infra.settings import Settings
-from tests.integration.mail_room import SILENCE, MailRoom, free_port, mail_room
+from tests.integration.mail_room import SILENCE, MailRoom, mail_room
 
 ADDRESS = "firm@example.com"
 LETTER = Letter("01a2-letter", ADDRESS, "【演练】通知〔2026〕7号：请在期限内整改", "案号：XZ-0001\n", datetime.now(UTC))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from tests.integration.office.neighbours import Office
+from tests.integration.servers import TLS
 
 
 class Desk:
@@ -38,7 +39,7 @@ class Desk:
 def desk(office: Office, login: str) -> Iterator[Desk]:
     """Somebody signed in at office's pages."""
     options: dict[str, Any] = {"headers": {"Accept": "text/html"}, "follow_redirects": True, "timeout": 20}
-    with httpx.Client(base_url=office.client.base_url, **options) as client:
+    with httpx.Client(base_url=office.client.base_url, verify=TLS, **options) as client:
         yield Desk(client, office, login)
 
 

@@ -20,7 +20,7 @@ from services.office.accounts.seeding import enrolled_logins
 from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, new_id
 from shared.kernel.canonical import plain
-from tests.integration.servers import key
+from tests.integration.servers import TLS, key
 
 DIGEST = "a" * 64
 PASSWORD = "harbour lantern 46 kites"
@@ -46,7 +46,7 @@ class Office:
     """Office through its public API, as seeded persons."""
 
     def __init__(self, origin: str, stack: Stack, database: str) -> None:
-        self.client = httpx.Client(base_url=origin, timeout=20)
+        self.client = httpx.Client(base_url=origin, timeout=20, verify=TLS)
         self.password = stack.keys.seed_password
         self._code_key = stack.keys.seed_code_key
         self._enrolled = frozenset(enrolled_logins())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.mail_room import free_port
-from tests.integration.servers import ROOT, eventually
+from deploy.stack.ports import free_port
+from tests.integration.servers import ROOT, TLS, eventually
 
 SCRIPT = Path(__file__).with_name("provider.mjs")
 
@@ -45,7 +45,9 @@ class OpenProvider:
         assert self._process is not None
         assert self._process.poll() is None, self.log.read_text()
         try:
-            return httpx.get(f"{self.issuer}/.well-known/openid-configuration", timeout=2).status_code == 200
+            return (
+                httpx.get(f"{self.issuer}/.well-known/openid-configuration", timeout=2, verify=TLS).status_code == 200
+            )
         except httpx.HTTPError:
             return False
 
@@ -58,4 +60,4 @@ class OpenProvider:
 
     def at_door(self, sub: str, **more: object) -> None:
         """Whoever comes next is this one."""
-        httpx.post(f"{self.issuer}/door", json={"sub": sub, **more}, timeout=5).raise_for_status()
+        httpx.post(f"{self.issuer}/door", json={"sub": sub, **more}, timeout=5, verify=TLS).raise_for_status()

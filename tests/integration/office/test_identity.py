@@ -12,6 +12,7 @@ from deploy.stack import Stack
 from tests.integration.office.desk import Desk, hidden
 from tests.integration.office.neighbours import Office
 from tests.integration.office.provider import OpenProvider
+from tests.integration.servers import TLS
 
 TWO_FACTORS = {"acr": "urn:test:two-factors"}
 
@@ -19,7 +20,7 @@ TWO_FACTORS = {"acr": "urn:test:two-factors"}
 @contextmanager
 def fresh_browser(stack: Stack) -> Iterator[httpx.Client]:
     """A browser before the public origin."""
-    options = {"headers": {"Accept": "text/html"}, "follow_redirects": True, "timeout": 20}
+    options = {"headers": {"Accept": "text/html"}, "follow_redirects": True, "timeout": 20, "verify": TLS}
     with httpx.Client(base_url=stack.birth.page_origin, **options) as client:  # type: ignore[arg-type]
         yield client
 
@@ -108,7 +109,7 @@ def way(browser: httpx.Client) -> tuple[str, dict[str, list[str]]]:
 
 def back(browser: httpx.Client, sent: str) -> str:
     """The address by which the provider sends the browser back."""
-    with httpx.Client(follow_redirects=False, timeout=20) as there:
+    with httpx.Client(follow_redirects=False, timeout=20, verify=TLS) as there:
         answer = there.get(sent)
         while "/account/oidc/callback" not in answer.headers["location"]:
             assert answer.next_request is not None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from tests.integration.office.neighbours import Office
-from tests.integration.servers import eventually
+from tests.integration.servers import TLS, eventually
 
 
 def now(office: Office) -> datetime:
@@ -30,7 +30,7 @@ def test_a_link_signs_in_once(office: Office) -> None:
     links = office.post("operator1", "/api/office/rehearsal/links", {"logins": ["office1"]}).json()
     path = httpx.URL(links[0]["url"]).path
 
-    with httpx.Client(base_url=office.client.base_url) as browser:
+    with httpx.Client(base_url=office.client.base_url, verify=TLS) as browser:
         first = browser.get(path)
         page = browser.get("/office", headers={"Accept": "text/html"})
         again = browser.get(path, headers={"Accept": "text/html"})

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from tests.integration.publication.rooms import Place, Rooms
-from tests.integration.servers import People, ServiceProcess, eventually, key
+from tests.integration.servers import TLS, People, ServiceProcess, eventually, key
 
 CHANNEL = "青岛市企业联合会官方网站"
 OBJECTION = {
@@ -37,8 +37,8 @@ class Publication:
 
     def __init__(self, process: ServiceProcess, people: People, rooms: Rooms) -> None:
         self.process, self.people, self.rooms = process, people, rooms
-        self.office = httpx.Client(base_url=process.origin, timeout=20, auth=FreshToken(people, "office"))
-        self.public = httpx.Client(base_url=process.origin, timeout=20)
+        self.office = httpx.Client(base_url=process.origin, timeout=20, verify=TLS, auth=FreshToken(people, "office"))
+        self.public = httpx.Client(base_url=process.origin, timeout=20, verify=TLS)
 
     def open_category(self, category_key: str) -> Place:
         """A cycle with one category that publication knows."""

@@ -17,7 +17,7 @@ from shared.infra.rulebooks import load_shipped
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook import expert_items
 from tests.integration.ranking.rooms import Rooms, stage_ref
-from tests.integration.servers import People, key
+from tests.integration.servers import TLS, People, key
 
 CATEGORY = "new_quality_pioneer"
 FIGURES = {
@@ -56,7 +56,7 @@ class Committee:
     chairs: tuple[UUID, UUID] = CHAIRS
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.origin, timeout=20)
+        self.http = httpx.Client(base_url=self.origin, timeout=20, verify=TLS)
         for account, seat in SEATS.items():
             self._take_place(account, seat)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.ranking.committee import CATEGORY, Committee, reviewed
 from tests.integration.ranking.rooms import Rooms, stage_ref
-from tests.integration.servers import People, ServiceProcess, eventually
+from tests.integration.servers import TLS, People, ServiceProcess, eventually
 from tests.lists import check_lists
 
 HTML = {"Accept": "text/html"}
@@ -96,7 +96,7 @@ def _answer(committee: Committee, stage: UUID, cases: list[str]) -> None:
 
 
 def test_a_stranger_is_sent_to_sign_in_and_an_applicant_is_refused(committee: Committee) -> None:
-    with httpx.Client(base_url=committee.origin) as stranger:
+    with httpx.Client(base_url=committee.origin, verify=TLS) as stranger:
         answer = stranger.get("/committee", headers=HTML)
     with committee.client("enterprise") as applicant:
         refused = applicant.get("/committee", headers=HTML)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from deploy.stack import Stack
+from deploy.stack.ports import free_port
 from services.ranking.files import scan_held
 from services.ranking.tables import CaseCopy, Letter, StageProgress
 from shared.infra.database import Database
@@ -18,7 +19,7 @@ from tests.attacks.pdfs import pdfs
 from tests.integration.clamd import Clamd
 from tests.integration.ranking.committee import CATEGORY, Committee
 from tests.integration.ranking.rooms import Rooms, stage_ref
-from tests.integration.servers import People, ServiceProcess, free_port, key
+from tests.integration.servers import People, ServiceProcess, key
 from tests.pdfs import pdf
 
 HTML = {"Accept": "text/html"}

@@ -22,7 +22,7 @@ from tests.contract.declared import Route, declare
 from tests.integration.ranking.committee import CHAIRS, MEETING, MEMBER, Committee
 from tests.integration.ranking.rooms import Rooms
 from tests.integration.ranking.test_recusals import ranked
-from tests.integration.servers import People, ServiceProcess, eventually, key
+from tests.integration.servers import TLS, People, ServiceProcess, eventually, key
 from tests.lists import check_lists
 
 OWN, RECUSED, FOREIGN, UNKNOWN = "own", "recused", "foreign", "unknown"
@@ -135,7 +135,7 @@ def account_of(role: Role) -> UUID:
 
 def test_every_route_role_and_relation(place: Place, record_property: Callable[[str, object], None]) -> None:
     acts = [route for route in place.routes if route.act is not None]
-    with httpx.Client(base_url=place.committee.origin, timeout=30) as client:
+    with httpx.Client(base_url=place.committee.origin, timeout=30, verify=TLS) as client:
         for route in acts:
             for role in Role:
                 if role not in POLICY[route.act or ""]:

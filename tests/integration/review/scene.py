@@ -24,7 +24,7 @@ from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
 from tests.evidence_files import picture
 from tests.integration.review.neighbours import Neighbours
-from tests.integration.servers import PATIENCE, People, ServiceProcess, eventually, key
+from tests.integration.servers import PATIENCE, TLS, People, ServiceProcess, eventually, key
 
 BOOK = "qingdao-economic-achievements"
 PASSPHRASES = {number: f"演练 salt-{number} marsh lantern quay" for number in (1, 2, 3)}
@@ -89,6 +89,7 @@ class Scene:
                 # A connection kept alive may be closed by the server just when it is used again.
                 limits=httpx.Limits(max_keepalive_connections=0),
                 timeout=20,
+                verify=TLS,
             )
         return self._clients[account]
 
@@ -115,6 +116,7 @@ class Scene:
             headers={"Authorization": f"Bearer {token}", "Accept": "text/html"},
             limits=httpx.Limits(max_keepalive_connections=0),
             timeout=20,
+            verify=TLS,
         )
         return client
 
@@ -122,7 +124,7 @@ class Scene:
         """Somebody whose last proof is too old for an irreversible act."""
         token = self.people.token(role, fresh=False)
         self._clients[uuid4()] = client = httpx.Client(
-            base_url=self.process.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20
+            base_url=self.process.origin, headers={"Authorization": f"Bearer {token}"}, timeout=20, verify=TLS
         )
         return client
 

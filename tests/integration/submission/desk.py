@@ -15,7 +15,7 @@ from shared.contracts.workflows import StageRef
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.calendar import business_date
 from shared.kernel.credit_code import make_credit_code
-from tests.integration.servers import People, ServiceProcess, eventually, key
+from tests.integration.servers import TLS, People, ServiceProcess, eventually, key
 from tests.integration.submission.outside import Outside
 from tests.pdfs import pdf
 
@@ -99,12 +99,12 @@ class Desk:
     def __post_init__(self) -> None:
         self._clients: list[httpx.Client] = []
         self.office = self.person("office", account=self.office_id)
-        self.anonymous = httpx.Client(base_url=self.process.origin, timeout=20)
+        self.anonymous = httpx.Client(base_url=self.process.origin, timeout=20, verify=TLS)
 
     def person(self, *roles: str, account: UUID | None = None, acts_for: Sequence[UUID] = ()) -> httpx.Client:
         """Somebody signed in with these roles, until the tests end."""
         auth = FreshToken(self.people, roles, account or uuid4(), acts_for)
-        client = httpx.Client(base_url=self.process.origin, auth=auth, timeout=20)
+        client = httpx.Client(base_url=self.process.origin, auth=auth, timeout=20, verify=TLS)
         self._clients.append(client)
         return client
 
@@ -221,7 +221,7 @@ class Desk:
 
     def upload(self, announced: dict[str, Any], content: bytes) -> httpx.Response:
         """Post the file to the file origin, as a browser does."""
-        return httpx.post(announced["upload_url"], data=announced["fields"], files={"file": ("f", content)})
+        return httpx.post(announced["upload_url"], data=announced["fields"], files={"file": ("f", content)}, verify=TLS)
 
     def finalise(self, one: Enterprise, case_id: str, evidence_id: str) -> httpx.Response:
         """Have an upload checked and kept."""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.submission.domain.statement import STATEMENT
+from tests.integration.servers import TLS
 from tests.integration.submission.desk import FIGURES, PDF, Desk, Enterprise, Place, good
 
 
@@ -23,6 +24,7 @@ class Browser:
             headers={"Accept": "text/html"},
             follow_redirects=True,
             timeout=20,
+            verify=TLS,
         )
         self.page = ""
 

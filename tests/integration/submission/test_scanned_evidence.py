@@ -7,13 +7,14 @@ from uuid import UUID
 import pytest
 
 from deploy.stack import Stack
+from deploy.stack.ports import free_port
 from services.submission.uploads.sweeping import scan_held
 from shared.infra.files import EVIDENCE, QUARANTINE, Files
 from shared.infra.service import build_service
 from tests.attacks import EICAR
 from tests.evidence_files import docx
 from tests.integration.clamd import Clamd
-from tests.integration.servers import People, ServiceProcess, free_port, key
+from tests.integration.servers import People, ServiceProcess, key
 from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good, refused
 from tests.integration.submission.outside import Outside
 from tests.integration.submission.test_pages import Browser
