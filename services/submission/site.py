@@ -1,5 +1,7 @@
 """What every page of submission has: templates, who is signed in, where they may go, and how a refusal looks."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,6 +126,14 @@ def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:
         return ()
     problems = refusal.problems or (FieldProblem(refusal.field or "form", refusal.code, refusal.message),)
     return tuple(FieldError(field=one.field, message=one.message) for one in problems)
+
+
+def at_inputs(refusal: Refusal, inputs: Mapping[str, str]) -> Refusal:
+    """The same refusal with its fields named as the page names their inputs."""
+    if refusal.field is not None:
+        refusal.field = inputs.get(refusal.field, refusal.field)
+    refusal.problems = tuple(replace(one, field=inputs.get(one.field, one.field)) for one in refusal.problems)
+    return refusal
 
 
 async def form_sent(request: Request, refusal: Refusal | None, path_end: str = "") -> FormData:

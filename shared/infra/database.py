@@ -76,9 +76,10 @@ _WORK = Inserting(
 class Tx:
     """One transaction of one actor: row + audit row + outbox rows, or nothing.
 
-    ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction. A transaction
-    that takes in many requests at once keeps what it would insert in ``gathered`` and writes it at its end, a
-    statement a table. ``aside`` opens a short transaction beside this one, see ``Database.aside``.
+    ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction; ``came_at`` the
+    business instant at which the request came in, which may have waited. A transaction that takes in many requests at
+    once keeps what it would insert in ``gathered`` and writes it at its end, a statement a table. ``aside`` opens a
+    short transaction beside this one, see ``Database.aside``.
     """
 
     session: Session
@@ -92,6 +93,12 @@ class Tx:
     trace: str = ""
     notified: set[str] = field(default_factory=set)
     gathered: dict[Inserting, list[Row]] | None = None
+    came_at: datetime | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """What a term that waits for what is in flight is compared with: when the request came in."""
+        return self.came_at or self.now
 
     def acting_as(self, actor: Actor, trace: str) -> "Tx":
         """The same transaction for another of the requests it takes in."""

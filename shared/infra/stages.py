@@ -131,10 +131,13 @@ async def stages_shared(tx: Tx, stage_ids: Select[UUID]) -> dict[UUID, Stage]:
     return {stage.stage_id: stage for stage in (await tx.session.execute(query)).scalars()}
 
 
-async def stage_for_act(tx: Tx, stage_id: UUID) -> Stage:
-    """The stage row FOR SHARE, refused when the stage is not open or its term is over."""
+async def stage_for_act(tx: Tx, stage_id: UUID, *, in_flight: bool = False) -> Stage:
+    """The stage row FOR SHARE, refused when the stage is not open or its term is over.
+
+    ``in_flight``: the stage closes a little after its end, and judges a request by when it came in.
+    """
     stage = await stage_row(tx, stage_id, share=True)
-    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.now)
+    require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.received_at if in_flight else tx.now)
     return stage
 
 

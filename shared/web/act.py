@@ -20,6 +20,7 @@ from shared.infra.telemetry import current_trace
 from shared.infra.tickets import Ticket, require_not_revoked
 from shared.kernel.canonical import digest_bytes, plain
 from shared.kernel.refusals import Conflict, NotAllowed, NotSignedIn, Refusal
+from shared.web.arrival import received_at
 from shared.web.rights import require
 
 TOKEN_COOKIE = "fb_token"  # noqa: S105 - a cookie's name
@@ -70,6 +71,7 @@ class Act:
             raise _key_missing()
         service = self.request.app.state.service
         async with service.database.transaction(self.actor, trace=current_trace.get()) as tx:
+            tx.came_at = received_at(tx.now)
             await require_not_revoked(tx)
             await tx.lock(self.actor.account_id, self.key)
             known = await tx.session.get(Idempotency, (self.actor.account_id, self.key))
@@ -111,6 +113,7 @@ class Act:
     async def transaction(self) -> AsyncIterator[Tx]:
         """A transaction to read in for as long as the answer is being sent."""
         async with self.request.app.state.service.database.transaction(self.actor, trace=current_trace.get()) as tx:
+            tx.came_at = received_at(tx.now)
             await require_not_revoked(tx)
             yield tx
 

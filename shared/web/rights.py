@@ -74,6 +74,7 @@ POLICY: dict[str, frozenset[Role]] = {
     "case.assign": _OFFICE,
     "inconsistency.waive": _OFFICE,
     "case.disqualify": _OFFICE,
+    "case.reinstate": _OFFICE,
     "investigation.record": _OFFICE,
     "investigation.answer": frozenset({Role.DEPARTMENT}),
     "intake.record": _OFFICE,

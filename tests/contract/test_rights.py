@@ -6,11 +6,14 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from importlib import import_module
 from uuid import UUID
 
 import httpx
 import pytest
 
+from services.office.accounts.pages.tickets import BY_TWO
+from services.submission.actions.exclusion import DISQUALIFY, REINSTATE
 from shared.infra.database import Actor, Database, Tx
 from shared.kernel.refusals import Refusal
 from shared.web.rights import POLICY, Role
@@ -83,9 +86,22 @@ def test_every_act_is_in_the_policy_and_every_entry_is_used(declared: Services) 
     assert set(POLICY) - used == set(), "entries of POLICY that no route uses"
 
 
-def test_every_act_that_needs_a_ticket_can_be_asked_for_by_two_persons() -> None:
-    acts = words_given_to(("use_ticket", 2))
+def acts_with_tickets() -> set[str]:
+    """What is given to ``use_ticket``: a constant; only a case's exclusion chooses between its two."""
+    found = {DISQUALIFY, REINSTATE}
+    for path, tree in sources("services"):
+        for call in calls_of(tree, "use_ticket"):
+            name = ast.unparse(call.args[2])
+            if not path.endswith("submission/actions/exclusion.py"):
+                module = import_module(path[path.index("services/") :].removesuffix(".py").replace("/", "."))
+                found.add(getattr(module, name))
+    return found
 
+
+def test_every_act_that_needs_a_ticket_can_be_asked_for_by_two_persons() -> None:
+    acts = acts_with_tickets()
+
+    assert acts == set(BY_TWO), "acts of two persons that the page on which they are asked for does not know"
     assert acts <= set(POLICY)
     for act in acts:
         assert POLICY[act] & POLICY["ticket.ask"] & POLICY["ticket.confirm"], act

@@ -1,4 +1,5 @@
-"""After the account, where everything is left running: the next year's call is open, so that there is work to do."""
+"""After the account, where everything is left running: the next year's call is open, and an enterprise has begun to
+file, so that there is work to do."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from deploy.rehearsal.driver.prologue import AWARD_YEAR
 from deploy.rehearsal.driver.public import post
 from deploy.rehearsal.driver.world import World
 from deploy.rehearsal.invented import NEW_QUALITY
+from shared.kernel.ids import derived_id
 
 TITLE: Final = f"{AWARD_YEAR + 1}年度青岛经济成就（演练）"
 _SECONDS: Final = 120.0
@@ -41,3 +43,13 @@ async def open_next_year(world: World, clock: Clock) -> None:
         return False
 
     await until(posted, _SECONDS, "the call of the next year does not open")
+
+
+async def begin_filing(world: World) -> str:
+    """An invented enterprise that filed this year begins a draft in the open window; returns its login."""
+    stage = next(stage for stage in world.stages("application_window") if stage.closes_at)
+    one = next(one for one in world.cast.applicants(NEW_QUALITY) if one.login not in world.cast.parts)
+    enterprise_id = str(derived_id("enterprise", one.credit_code))
+    body = {"stage_id": stage.stage_id, "enterprise_id": enterprise_id, "variant": one.variant, "title": one.title}
+    await world.person(one.login).post("/api/submission/applications", body, key=act_key("open", stage.stage_id))
+    return one.login

@@ -27,25 +27,36 @@ def agreed_digest(act: str, case_id: UUID, article: str, reason: str) -> str:
     return digest({"act": act, "case_id": case_id, "article": article, "reason": reason})
 
 
+async def check_grounds(tx: Tx, case: Case, act: str, article: str, reason: str) -> CaseEvent:
+    """What the act does to the case as it stands; refused without article or reason, or where its state forbids it."""
+    filing.require_article(articles_of(case), article)
+    filing.require_reason(reason)
+    event = CaseEvent.DISQUALIFY if act == DISQUALIFY else await _taking_back(tx, case)
+    after(CaseState(case.state), event)
+    return event
+
+
+async def _taking_back(tx: Tx, case: Case) -> CaseEvent:
+    return CaseEvent.REINSTATE if await store.decisions_of(tx, case.case_id) else CaseEvent.RESTORE
+
+
 async def _by_two_persons(
-    tx: Tx, case_id: UUID, event: CaseEvent, act: str, article: str, reason: str, ticket: Ticket | None
-) -> tuple[Case, UUID]:
+    tx: Tx, case_id: UUID, act: str, article: str, reason: str, ticket: Ticket | None
+) -> tuple[Case, CaseEvent, UUID]:
     """The case, locked after its stage, once article, reason, state and ticket were found in order."""
     seen = await store.case_of(tx, case_id)
-    filing.require_article(articles_of(seen), article)
-    filing.require_reason(reason)
-    after(CaseState(seen.state), event)
+    event = await check_grounds(tx, seen, act, article, reason)
     used = await use_ticket(tx, ticket, act, agreed_digest(act, case_id, article, reason))
     screening = await store.running_stage_of(tx, seen.category_id, "screening")
     if screening is not None:
         await stage_row(tx, screening.stage_id, share=True)
-    return await store.case_of(tx, case_id, update=True), used.ticket_id
+    return await store.case_of(tx, case_id, update=True), event, used.ticket_id
 
 
 async def disqualify_case(tx: Tx, case_id: UUID, article: str, reason: str, ticket: Ticket | None) -> Case:
     """Take a case out by two persons; before the manifest a decision, afterwards an amendment."""
-    case, ticket_id = await _by_two_persons(tx, case_id, CaseEvent.DISQUALIFY, DISQUALIFY, article, reason, ticket)
-    outcome = move(tx, case, CaseEvent.DISQUALIFY)
+    case, event, ticket_id = await _by_two_persons(tx, case_id, DISQUALIFY, article, reason, ticket)
+    outcome = move(tx, case, event)
     await leave(tx, case, outcome.value, reason=reason, article=article, ticket_id=ticket_id)
     if case.manifest_id is None:
         await tx.emit(decided_fact(case, outcome, article))
@@ -57,8 +68,7 @@ async def disqualify_case(tx: Tx, case_id: UUID, article: str, reason: str, tick
 async def reinstate_case(tx: Tx, case_id: UUID, article: str, reason: str, ticket: Ticket | None) -> Case:
     """Take a disqualification back: a case that had passed goes on and, once handed over, the later stages are told;
     one that was not decided returns to the screener."""
-    event = CaseEvent.REINSTATE if await store.decisions_of(tx, case_id) else CaseEvent.RESTORE
-    case, ticket_id = await _by_two_persons(tx, case_id, event, REINSTATE, article, reason, ticket)
+    case, event, ticket_id = await _by_two_persons(tx, case_id, REINSTATE, article, reason, ticket)
     if case.manifest_id is None:
         await _require_screening(tx, case)
     move(tx, case, event)

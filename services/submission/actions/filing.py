@@ -56,7 +56,7 @@ async def new_draft(
     tx: Tx, stage_id: UUID, enterprise_id: UUID, variant: str | None, title: str | None, paper_on: date | None = None
 ) -> Case:
     """The row of a draft; ``paper_on``: the day on which it came on paper."""
-    stage = await stage_for_act(tx, stage_id)
+    stage = await stage_for_act(tx, stage_id, in_flight=True)
     if stage.kind != "application_window":
         raise Refusal("not_a_window", "此阶段不接受申报。", field="stage_id")
     category = category_of(stage)
@@ -121,15 +121,16 @@ async def enter_workbook(tx: Tx, case_id: UUID, content: bytes) -> Case:
 
 async def case_for_filing(tx: Tx, case_id: UUID) -> tuple[Case, Rectification | None]:
     """The applicant's own case, locked, while it may be changed: a draft in its open window, or a case in an open
-    rectification. The stage row is taken FOR SHARE before the case, as everywhere."""
+    rectification, judged by when the request came in. The stage row is taken FOR SHARE before the case, as
+    everywhere."""
     seen = require_own(tx, await store.case_of(tx, case_id))
     rectification = await store.rectification_of(tx, case_id, state="open")
-    await stage_for_act(tx, rectification.stage_id if rectification else seen.stage_id)
+    await stage_for_act(tx, rectification.stage_id if rectification else seen.stage_id, in_flight=True)
     case = await store.case_of(tx, case_id, update=True)
     expected = CaseState.RECTIFYING if rectification else CaseState.DRAFT
     if case.state != expected:
         raise Conflict("case_state", "申报已提交，不能再修改。")
-    if rectification is not None and tx.now >= rectification.closes_at:
+    if rectification is not None and tx.received_at >= rectification.closes_at:
         raise Conflict("term_over", "整改期限已届满，不能再办理。")
     return case, rectification
 

@@ -19,7 +19,7 @@ async def open_paper(
 ) -> Case:
     """Begin the draft of an enterprise that filed on paper, registering it on the way; the same filing twice is
     refused, on paper or not."""
-    stage = await stage_for_act(tx, stage_id)
+    stage = await stage_for_act(tx, stage_id, in_flight=True)
     filing.require_received(paper_on, business_date(stage.opens_at or tx.now), business_date(tx.now))
     enterprise = await ensure_enterprise(tx, who)
     case = await new_draft(tx, stage_id, enterprise.enterprise_id, variant, title, paper_on)

@@ -14,7 +14,7 @@ from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, use_ticket
 from shared.kernel.canonical import digest, plain
 from shared.kernel.refusals import Conflict, Refusal
-from shared.rulebook import check_figures, read_figures
+from shared.rulebook import Category, check_figures, read_figures
 
 LOCK = "target.lock"
 
@@ -23,7 +23,7 @@ async def record_target(
     tx: Tx, stage_id: UUID, enterprise_id: UUID, raw: Mapping[str, Any], source: str, official: dict[str, Any] | None
 ) -> Target:
     """Record an enterprise's targets from the approved plan; until the lock they may be recorded again."""
-    stage = await _targets_stage(tx, stage_id)
+    stage = await targets_stage(tx, stage_id)
     await store.enterprise_of(tx, enterprise_id)
     await tx.lock("targets", stage.category_id)
     await _require_unlocked(tx, stage.category_id)
@@ -47,9 +47,15 @@ async def record_target(
     return target
 
 
-async def _targets_stage(tx: Tx, stage_id: UUID) -> Stage:
+def has_targets(category: Category) -> bool:
+    """Whether the office records targets before anybody files."""
+    return any(fact.filled_by == "office" for fact in category.facts)
+
+
+async def targets_stage(tx: Tx, stage_id: UUID) -> Stage:
+    """The stage of a category for which the office records targets."""
     stage = await stage_row(tx, stage_id, share=True)
-    if not any(fact.filled_by == "office" for fact in category_of(stage).facts):
+    if not has_targets(category_of(stage)):
         raise Refusal("no_targets", "本项目没有由办公室登记的目标值。", field="stage_id")
     return stage
 
@@ -78,7 +84,7 @@ async def targets_digest(tx: Tx, category_id: UUID) -> str:
 
 async def lock_targets(tx: Tx, stage_id: UUID, ticket: Ticket | None) -> TargetLock:
     """Lock all targets of the category by two persons; from then on enterprises may submit."""
-    stage = await _targets_stage(tx, stage_id)
+    stage = await targets_stage(tx, stage_id)
     await tx.lock("targets", stage.category_id)
     await _require_unlocked(tx, stage.category_id)
     if not await store.targets_of(tx, stage.category_id):

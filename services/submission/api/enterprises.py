@@ -10,11 +10,12 @@ from services.submission.actions.enterprises import EnterpriseEntry, register_en
 from services.submission.tables import Enterprise
 from shared.infra.database import Tx
 from shared.web.act import Act, acting
+from shared.web.body import Body
 
 router = APIRouter(prefix="/api/submission", tags=["enterprises"])
 
 
-class EnterpriseBody(BaseModel):
+class EnterpriseBody(Body):
     """An enterprise as the office enters it."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -24,10 +25,15 @@ class EnterpriseBody(BaseModel):
     ownership: str | None = None
 
 
-class EnterpriseView(EnterpriseBody):
+class EnterpriseView(BaseModel):
     """A registered enterprise; accounts act for its id."""
 
     enterprise_id: UUID
+    name: str
+    credit_code: str
+    industry: str | None
+    district: str | None
+    ownership: str | None
 
 
 def view(enterprise: Enterprise) -> EnterpriseView:

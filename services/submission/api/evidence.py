@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.submission import store
 from services.submission.actions import evidence as actions
@@ -25,29 +25,26 @@ from shared.infra.files import EVIDENCE, Files
 from shared.infra.inspection import MOST_PAGES
 from shared.kernel.refusals import Conflict
 from shared.web.act import Act, acting
+from shared.web.body import Body
 from shared.web.pictures import picture
 
 router = APIRouter(prefix="/api/submission", tags=["evidence"])
 
 
-class BindingBody(BaseModel):
+class BindingBody(Body):
     """A figure that a file shows, and on which page."""
-
-    model_config = ConfigDict(extra="forbid")
 
     figure: str = Field(min_length=1, max_length=100)
     page: int | None = Field(default=None, ge=1, le=MOST_PAGES)
 
 
-class BindingsBody(BaseModel):
+class BindingsBody(Body):
     """All figures that a file shows."""
-
-    model_config = ConfigDict(extra="forbid")
 
     bindings: tuple[BindingBody, ...] = Field(max_length=200)
 
 
-class AnnounceBody(BaseModel):
+class AnnounceBody(Body):
     """A file about to be uploaded: size in bytes, kind as in the rulebook, the figures it shows on which page, the
     file whose next edition it is."""
 

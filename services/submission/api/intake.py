@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.submission import reading
 from services.submission.actions import intake, targets
@@ -17,11 +17,12 @@ from shared.contracts.subjects import Subject
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.web.act import Act, acting
+from shared.web.body import Body
 
 router = APIRouter(prefix="/api/submission", tags=["intake"])
 
 
-class RowBody(BaseModel):
+class RowBody(Body):
     """One subject of an intake with its figures as they stand in the source; ``official``: what was printed of it."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -34,21 +35,21 @@ class RowBody(BaseModel):
     official: dict[str, Any] | None = None
 
 
-class IntakeBody(BaseModel):
+class IntakeBody(Body):
     """Rows from one source; all are taken in or none."""
 
     source: str = Field(min_length=1, max_length=300)
     subjects: tuple[RowBody, ...] = Field(min_length=1, max_length=500)
 
 
-class NominationBody(BaseModel):
+class NominationBody(Body):
     """An event and what is told of it."""
 
     title: str = Field(min_length=1, max_length=120)
     figures: dict[str, Any]
 
 
-class PaperBody(BaseModel):
+class PaperBody(Body):
     """Whose filing came on paper, when, and to which window."""
 
     stage_id: UUID
@@ -62,7 +63,7 @@ class PaperBody(BaseModel):
     title: str | None = Field(default=None, max_length=120)
 
 
-class TargetRow(BaseModel):
+class TargetRow(Body):
     """An enterprise's targets; ``official``: what an authority has printed of it, if anything."""
 
     enterprise_id: UUID
@@ -70,7 +71,7 @@ class TargetRow(BaseModel):
     official: dict[str, Any] | None = None
 
 
-class TargetsBody(BaseModel):
+class TargetsBody(Body):
     """Targets from an approved plan; all are recorded or none."""
 
     stage_id: UUID
@@ -78,7 +79,7 @@ class TargetsBody(BaseModel):
     targets: tuple[TargetRow, ...] = Field(min_length=1, max_length=500)
 
 
-class LockBody(BaseModel):
+class LockBody(Body):
     """The window whose category's targets are locked."""
 
     stage_id: UUID

@@ -29,18 +29,19 @@ from services.submission.views import (
 )
 from shared.infra.database import Tx
 from shared.web.act import Act, acting
+from shared.web.body import Body
 
 router = APIRouter(prefix="/api/submission", tags=["screening"])
 
 
-class ItemBody(BaseModel):
+class ItemBody(Body):
     """A fact of the form or a kind of evidence to be put right, and why."""
 
     field: str
     reason: str
 
 
-class DecisionBody(BaseModel):
+class DecisionBody(Body):
     """The decision on a case, under an article, on the version that was read."""
 
     decision: Literal["pass", "rectify", "reject"]
@@ -51,14 +52,14 @@ class DecisionBody(BaseModel):
     seen: int | None = None
 
 
-class ExclusionBody(BaseModel):
+class ExclusionBody(Body):
     """Article and reason; the two-person ticket must be for exactly these."""
 
     article: str
     reason: str = Field(max_length=2000)
 
 
-class FindingBody(BaseModel):
+class FindingBody(Body):
     """A finding of office or departments; may name a veto or a zero condition of the scorecard."""
 
     kind: Literal["material", "on_site", "audit", "organisation", "social"]
@@ -70,13 +71,13 @@ class FindingBody(BaseModel):
     raises_zero_condition: str | None = None
 
 
-class WaiverBody(BaseModel):
+class WaiverBody(Body):
     """Why an inconsistency may stand."""
 
     reason: str = Field(min_length=1, max_length=2000)
 
 
-class EndBody(BaseModel):
+class EndBody(Body):
     """For a nomination: the events that go on."""
 
     selected: tuple[UUID, ...] | None = None
@@ -110,7 +111,7 @@ async def cases(wanted: Annotated[Wanted, Query()], act: Act = acting("screening
     return await act.read(do)
 
 
-class AssignmentBody(BaseModel):
+class AssignmentBody(Body):
     """To whom a case goes (null: nobody), and a word with it."""
 
     assignee: UUID | None = None
@@ -194,14 +195,14 @@ async def disqualify(case_id: UUID, body: ExclusionBody, act: Act = acting("case
 
 @router.get("/cases/{case_id}/reinstate")
 async def reinstatement(
-    case_id: UUID, article: str = Query(), reason: str = Query(), act: Act = acting("case.disqualify")
+    case_id: UUID, article: str = Query(), reason: str = Query(), act: Act = acting("case.reinstate")
 ) -> TicketView:
     """What to ask a two-person ticket for."""
     return TicketView(act=REINSTATE, digest=agreed_digest(REINSTATE, case_id, article, reason))
 
 
 @router.post("/cases/{case_id}/reinstate")
-async def reinstate(case_id: UUID, body: ExclusionBody, act: Act = acting("case.disqualify")) -> CaseLine:
+async def reinstate(case_id: UUID, body: ExclusionBody, act: Act = acting("case.reinstate")) -> CaseLine:
     """Take a disqualification back by two persons (header ``X-Ticket``)."""
     ticket = act.ticket
 
@@ -236,7 +237,7 @@ async def correct_finding(
     return await act(do)
 
 
-class QuestionBody(BaseModel):
+class QuestionBody(Body):
     """What a department is asked, and about which item of the scorecard."""
 
     department_id: UUID
@@ -255,7 +256,7 @@ async def ask(case_id: UUID, body: QuestionBody, act: Act = acting("investigatio
     return await act(do)
 
 
-class AnswerBody(BaseModel):
+class AnswerBody(Body):
     """What a department found."""
 
     kind: Literal["material", "on_site", "audit", "organisation", "social"] = "organisation"

@@ -114,11 +114,16 @@ def check_items(category: Category, items: Collection[RectificationItem]) -> Non
     known |= {kind.id for kind in evidence_kinds(category)}
     if not items:
         raise Refusal("no_items", "限期整改须列明需要更正的项目和理由。", field="items")
+    problems = []
     for place, item in enumerate(items):
         if item.field not in known:
-            raise Refusal("unknown_item", f"申报表中没有“{item.field}”这一项。", field=f"items.{place}.field")
-        if not item.reason.strip():
-            raise Refusal("reason", "请写明理由。", field=f"items.{place}.reason")
+            said = f"申报表中没有“{item.field}”这一项。"
+            problems.append(FieldProblem(f"items.{place}.field", "unknown_item", said))
+        elif not item.reason.strip():
+            problems.append(FieldProblem(f"items.{place}.reason", "reason", "请写明理由。"))
+    if problems:
+        first = problems[0]
+        raise Refusal(first.code, first.message, field=first.field, problems=problems)
 
 
 def require_reopened(reopened: Collection[str], touched: Collection[str]) -> None:

@@ -8,8 +8,8 @@ from services.submission.domain.cases import UNDECIDED, CaseState
 from shared.kernel.stages import StageState
 
 IN_FLIGHT = timedelta(seconds=5)
-"""What arrived before the end of a window may still wait to be accepted: the window closes this much later. Whoever
-comes after the end is refused by the row's term all the same."""
+"""What arrived before the end of a window or a rectification may still wait for its turn: the window closes, and the
+case lapses, this much later. Whoever comes after the end is refused by the term all the same."""
 
 OVER = frozenset({StageState.CLOSED, StageState.CANCELLED})
 
@@ -96,8 +96,9 @@ def in_screening(state: CaseState, now: datetime, term: OpenTerm | None) -> Next
         return DONE
     if state is CaseState.ACCEPTED or term is None or term.held:
         return WAIT
-    if now >= term.closes_at:
+    ends_at = term.closes_at + IN_FLIGHT
+    if now >= ends_at:
         return Next("lapse")
-    if term.reminded:
-        return Next("wait", term.closes_at)
+    if term.reminded or now >= term.closes_at:
+        return Next("wait", ends_at)
     return Next("remind") if now >= term.remind_at else Next("wait", term.remind_at)

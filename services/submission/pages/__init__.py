@@ -6,6 +6,7 @@ from services.submission.pages import (
     calls,
     drafting,
     evidence,
+    exclusion,
     findings,
     imports,
     inbox,
@@ -14,7 +15,10 @@ from services.submission.pages import (
     queue,
     receipts,
     screening,
+    selection,
+    targets,
 )
 
-_MODULES = (portal, calls, drafting, evidence, inbox, receipts, imports, paper, queue, findings, screening)
-routers: tuple[APIRouter, ...] = tuple(module.router for module in _MODULES)
+_PORTAL = (portal, calls, drafting, evidence, inbox, receipts)
+_DESK = (imports, paper, targets, queue, selection, findings, screening, exclusion)
+routers: tuple[APIRouter, ...] = tuple(module.router for module in (*_PORTAL, *_DESK))

@@ -33,6 +33,7 @@ from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
+from shared.web.body import Body
 from shared.web.formats import clock_time
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +41,7 @@ router = APIRouter(include_in_schema=False)
 Texts = Annotated[list[Annotated[str, Field(max_length=4000)]], Field(max_length=200)]
 
 
-class ChangeBody(BaseModel):
+class ChangeBody(Body):
     """A field as the person saw it and as it stands now; a field without options holds at most one text."""
 
     field: str = Field(max_length=100)
@@ -48,7 +49,7 @@ class ChangeBody(BaseModel):
     now: Texts
 
 
-class DraftBody(BaseModel):
+class DraftBody(Body):
     """What was typed, and the newest version of the case that the window knows."""
 
     changes: list[ChangeBody] = Field(max_length=500)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.submission import reading, store
@@ -15,7 +16,7 @@ from services.submission.actions.accepting import Statement, submit_application
 from services.submission.actions.cases import is_own, readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
-from services.submission.domain.drafting import Clash, Typed
+from services.submission.domain.drafting import Clash, Typed, as_typed
 from services.submission.domain.earlier import offered
 from services.submission.domain.evidence import IN_ONE
 from services.submission.domain.filing import PAPER
@@ -24,9 +25,11 @@ from services.submission.domain.timeline import in_hand
 from services.submission.pages.calls import window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, with_offers, wrong_fields
 from services.submission.site import (
+    at_inputs,
     case_badge,
     case_path,
     errors_of,
+    form_sent,
     page_for,
     render,
     steps_of,
@@ -41,7 +44,6 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.refusals import NotAllowed, NotFound, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
-from shared.web.arrival import received_at
 from shared.web.parts import FieldError, Link, Term
 
 router = APIRouter(include_in_schema=False)
@@ -55,34 +57,53 @@ async def portal(request: Request, actor: AnyActor) -> Response:
     if not actor.roles & {"enterprise", "office", "auditor", "media"}:
         raise NotAllowed
     async with request.app.state.service.database.transaction(actor) as tx:
-        nominates, files = "media" in actor.roles, bool(actor.roles & {"enterprise", "office", "auditor"})
-        unread, calls = await store.count_unread(tx, actor.acts_for), await reading.calls(tx) if files else []
-        next_step = "在截止前提交，提交后立即给出回执" if calls else None
-        page = page_for(tx, request, "申报门户" if files else "媒体提名", unread=unread, next_step=next_step)
-        cases = await store.cases_of_subjects(tx, actor.acts_for)
-        nominations = await running_stages(tx, "nomination") if nominates else []
-        return render(
-            request,
-            "portal/home.html",
-            page,
-            calls=calls,
-            files=files,
-            nominates=nominates,
-            lines=[
-                (line, case_badge(line.state, line.state_text), in_hand(CaseState(line.state), None, None))
-                for line in reading.lines(list(cases))
-            ],
-            enterprises=await store.enterprises(tx, actor.acts_for),
-            nominations=[
-                (stage, category_of(stage), sections(category_of(stage), None, {}, None, "applicant"))
-                for stage in nominations
-            ],
-            may_file="enterprise" in actor.roles,
-        )
+        return await home_page(tx, request)
+
+
+async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+    """Where everybody of the portal begins; a refused form stands there as it was sent."""
+    roles = tx.actor.roles
+    nominates, files = "media" in roles, bool(roles & {"enterprise", "office", "auditor"})
+    unread, calls = await store.count_unread(tx, tx.actor.acts_for), await reading.calls(tx) if files else []
+    next_step = "在截止前提交，提交后立即给出回执" if calls else None
+    cases = await store.cases_of_subjects(tx, tx.actor.acts_for)
+    sent = await form_sent(request, refusal)
+    return render(
+        request,
+        "portal/home.html",
+        page_for(tx, request, "申报门户" if files else "媒体提名", unread=unread, next_step=next_step),
+        status=refusal.status if refusal else 200,
+        calls=calls,
+        files=files,
+        nominates=nominates,
+        lines=[
+            (line, case_badge(line.state, line.state_text), in_hand(CaseState(line.state), None, None))
+            for line in reading.lines(list(cases))
+        ],
+        enterprises=await store.enterprises(tx, tx.actor.acts_for),
+        nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, nominates)],
+        may_file="enterprise" in roles,
+        sent=sent,
+        errors=errors_of(refusal),
+    )
+
+
+async def _open_nominations(tx: Tx, nominates: bool) -> list[Stage]:
+    return await running_stages(tx, "nomination") if nominates else []
+
+
+def _nomination(request: Request, stage: Stage, sent: FormData) -> dict[str, Any]:
+    """The form of a nomination; the one that was refused as it was sent."""
+    category = category_of(stage)
+    mine = request.url.path.endswith(str(stage.stage_id))
+    typed = {fact.id: as_typed(str(one) for one in sent.getlist(fact.id)) for fact in category.facts} if mine else {}
+    form = sections(category, None, {}, None, "applicant", {name: values for name, values in typed.items() if values})
+    return {"stage": stage, "category": category, "sections": form, "title": str(sent.get("title", "")) if mine else ""}
 
 
 @router.post("/portal/applications")
 async def begin(
+    request: Request,
     stage_id: Annotated[UUID, Form()],
     enterprise_id: Annotated[UUID, Form()],
     variant: Text = "",
@@ -95,7 +116,18 @@ async def begin(
         case = await filing.open_application(tx, stage_id, enterprise_id, variant or None, title or None)
         return case_path(case.case_id)
 
-    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+    return await _or_home(request, act, do)
+
+
+async def _or_home(request: Request, act: Act, do: Callable[[Tx], Awaitable[str]]) -> Response:
+    """Act and go on; a refusal comes back on the portal's first page with what was sent."""
+    try:
+        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
+    except (NotFound, NotAllowed):
+        raise
+    except Refusal as refusal:
+        refused = at_inputs(refusal, {"name": "title"})  # an event goes by its title
+    return await act.read(lambda tx: home_page(tx, request, refused))
 
 
 @router.get("/portal/applications/{case_id}")
@@ -254,7 +286,7 @@ async def submit(
     async def do(tx: Tx) -> str | None:
         await drafting.leave_blank(tx, case_id)
         statement = Statement(STATEMENT_VERSION, confirmed == "yes", name_consent == "yes")
-        return (await submit_application(tx, case_id, statement, received_at(tx.now))).number
+        return (await submit_application(tx, case_id, statement, tx.received_at)).number
 
     return await then_case(request, case_id, act, do)
 
@@ -284,16 +316,14 @@ async def withdraw(
 
 @router.post("/portal/nominations/{stage_id}")
 async def nominate(
-    request: Request, stage_id: UUID, title: Text, act: Act = acting_form("nomination.record")
+    request: Request, stage_id: UUID, title: Text = "", act: Act = acting_form("nomination.record")
 ) -> Response:
     """Nominate an event."""
     form = await request.form()
 
-    async def do(tx: Tx) -> str | None:
+    async def do(tx: Tx) -> str:
         stage = await reading.stage_of(tx, stage_id)
-        raw = read_form(category_of(stage), form, "applicant", None)
-        case: Case = await intake.nominate_event(tx, stage_id, title, raw)
-        return case.number
+        await intake.nominate_event(tx, stage_id, title, read_form(category_of(stage), form, "applicant", None))
+        return "/portal"
 
-    await act(do)
-    return RedirectResponse("/portal", HTTPStatus.SEE_OTHER)
+    return await _or_home(request, act, do)

@@ -16,6 +16,7 @@ from services.submission.actions import desk as work
 from services.submission.actions import screening, stages
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.actions.screening import Verdict
+from services.submission.actions.targets import has_targets
 from services.submission.domain.cases import UNDECIDED, WORDS, CaseState
 from services.submission.domain.queue import Wanted
 from services.submission.reads.queue import DeskLine, DeskPage, desk_page, every_line
@@ -78,9 +79,18 @@ async def desk(request: Request, act: Act = acting("screening.decide")) -> Respo
                 counts = await store.count_states(tx, stage.category_id)
                 rows.append((stage, book_of(stage).short_title, category_of(stage).name, counts))
         page = page_for(tx, request, "初审台", expected_of_me="逐案作出初审结论" if rows else None)
-        return render(request, "screening/desk.html", page, rows=rows)
+        return render(request, "screening/desk.html", page, rows=rows, targets=await _targets(tx))
 
     return await act.read(do)
+
+
+async def _targets(tx: Tx) -> list[tuple[UUID, str, bool]]:
+    """Open windows for which the office records targets: stage, category, and whether they are locked."""
+    return [
+        (stage.stage_id, category_of(stage).name, await store.target_lock(tx, stage.category_id) is not None)
+        for stage in await running_stages(tx, "application_window")
+        if has_targets(category_of(stage))
+    ]
 
 
 @router.get("/screening/cases")

@@ -1,7 +1,8 @@
 """初审台: the case with form beside evidence, checklist, findings and history, the decision at the bottom."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from services.submission.domain.statement import evidence_kinds
 from services.submission.pages.form import sections
 from services.submission.pages.queue import assignee_of
 from services.submission.reads.case import desk_view, others_present
-from services.submission.site import case_badge, errors_of, form_sent, page_for, render, steps_of
+from services.submission.site import at_inputs, case_badge, errors_of, form_sent, page_for, render, steps_of
 from services.submission.tables import Case
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
@@ -120,12 +121,21 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         mine=found.assignee is not None and found.assignee == tx.actor.account_id,
         open_points=sum(point.ticked_at is None for point in view.checklist),
         undecided=CaseState(found.state) in UNDECIDED,
+        exclusion=_exclusion(CaseState(found.state)),
         errors=errors_of(refusal),
         decided=await form_sent(request, refusal, "decision"),
         recorded=await form_sent(request, refusal, "findings"),
         asked=await form_sent(request, refusal, "questions"),
+        waived=await form_sent(request, refusal, "inconsistencies"),
         badges={"open": Badge(text="进行中"), "fulfilled": Badge(text="已整改"), "lapsed": Badge(text="逾期")},
     )
+
+
+def _exclusion(state: CaseState) -> dict[str, str] | None:
+    """What two persons may do with a case in this state, as a link."""
+    if state in (*UNDECIDED, CaseState.PASSED):
+        return {"path": "disqualify", "label": "取消参评资格"}
+    return {"path": "reinstate", "label": "恢复参评资格"} if state is CaseState.DISQUALIFIED else None
 
 
 def _record_choices(case: Case, category: Category) -> dict[str, list[tuple[str, str]]]:
@@ -166,7 +176,8 @@ async def decide(
         verdict = Verdict(decision, article, reason, expected_version, items, seen)
         return (await screening.decide_case(tx, case_id, verdict)).state
 
-    return await then_case(request, case_id, act, do)
+    inputs = {"items": "item", **{f"items.{place}.reason": f"reason-{one.field}" for place, one in enumerate(items)}}
+    return await then_case(request, case_id, act, do, inputs=inputs)
 
 
 @router.post("/screening/cases/{case_id}/inconsistencies")
@@ -178,7 +189,7 @@ async def waive(
     async def do(tx: Tx) -> str:
         return (await screening.waive_inconsistency(tx, case_id, digest, reason)).digest
 
-    return await then_case(request, case_id, act, do)
+    return await then_case(request, case_id, act, do, inputs={"reason": f"waive-{digest}"})
 
 
 @router.post("/screening/cases/{case_id}/checklist")
@@ -213,12 +224,21 @@ async def assign(
 
 
 async def then_case(
-    request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[str]], part: str = ""
+    request: Request,
+    case_id: UUID,
+    act: Act,
+    do: Callable[[Tx], Awaitable[str]],
+    part: str = "",
+    *,
+    inputs: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    """Act and go back to the case; a refusal comes back on its page, beside the fields."""
+    """Act and go back to the case; a refusal comes back on its page, beside the fields.
+
+    ``inputs``: the input of the page in which a field of the refusal was typed, where it has another name.
+    """
     try:
         await act(do)
     except Refusal as refusal:
-        refused = refusal
+        refused = at_inputs(refusal, inputs)
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(f"/screening/cases/{case_id}{part}", HTTPStatus.SEE_OTHER)

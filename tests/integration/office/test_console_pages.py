@@ -186,8 +186,8 @@ def test_a_ticket_is_asked_for_on_a_page_and_carried_back_to_the_page_of_its_act
     with desk(office, "supervisor1") as supervisor:
         stranger = supervisor.get(f"/office/tickets/{ticket}/way-on")
 
-    assert all(words in page.text for words in ("确定推荐意见", "确认全部结论", asked["digest"][:8]))
-    assert (outside.status_code, foreign.status_code, early.status_code) == (422, 403, 409)
+    assert all(words in page.text for words in ("确定评价结论", "确认全部结论", asked["digest"][:8]))
+    assert (outside.status_code, foreign.status_code, early.status_code) == (422, 422, 409)
     assert waiting.url.path == "/office/tickets"
     assert all(f"/office/tickets/{ticket}/way-on" in one.get("/office/tickets").text for one in (first, second))
     for lead in leads:

@@ -302,6 +302,8 @@ def test_work_is_handed_over_on_a_page(browser: httpx.Client, office: Office) ->
     back = browser.post(path[0], data={"csrf": form["csrf"], "key": uuid4().hex})
 
     assert past.status_code == 422
+    assert 'id="f-last_day-error"' in past.text
+    assert 'value="出差三天"' in past.text
     assert "出差三天" in handed.text
     assert "出差三天" not in back.text
 

@@ -3,7 +3,7 @@
 import html
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -16,8 +16,8 @@ from tests.integration.submission.desk import FIGURES, PDF, Desk, Enterprise, Pl
 class Browser:
     """Follows redirects, keeps the token cookie, and sends the hidden fields of the page it is on."""
 
-    def __init__(self, desk: Desk, *roles: str, acts_for: tuple[UUID, ...] = ()) -> None:
-        token = desk.people.token(*roles, acts_for=acts_for)
+    def __init__(self, desk: Desk, *roles: str, acts_for: tuple[UUID, ...] = (), account: UUID | None = None) -> None:
+        token = desk.people.token(*roles, acts_for=acts_for, account=account or uuid4())
         self.client = httpx.Client(
             base_url=desk.process.origin,
             cookies={"fb_token": token},
@@ -132,6 +132,48 @@ def test_the_rectification_page_opens_only_the_named_fields(desk: Desk, place: P
     browser.client.close()
 
 
+def test_what_is_refused_at_the_desk_is_said_beside_its_field_and_keeps_what_was_typed(
+    desk: Desk, place: Place
+) -> None:
+    one = desk.enterprise()
+    case_id = desk.file(one, desk.begin(place))
+    desk.begin(place, "screening")
+    office, path = Browser(desk, "office"), f"/screening/cases/{case_id}"
+    items = ["revenue_this_year", "revenue_last_year", "audit_report"]
+    said = {"reason-revenue_last_year": "与审计报告不一致"}
+
+    office.open(path)
+    bare = office.send(
+        f"{path}/decision", status=422, decision="rectify", article="第十九条", reason="请更正", item=items, **said
+    )
+    asked = office.send(f"{path}/questions", status=422, question="请核实营业收入")
+    none = office.send(f"{path}/decision", status=422, decision="rectify", article="第十九条", reason="请更正")
+
+    assert "有 2 处需要更正" in bare
+    assert [f'id="f-reason-{name}-error"' in bare for name in items] == [True, False, True]
+    assert bare.count(" checked") >= 4
+    assert 'value="与审计报告不一致"' in bare
+    assert 'id="f-department-error"' in asked
+    assert "请核实营业收入</textarea>" in asked
+    assert "限期整改须列明需要更正的项目" in none
+    assert desk.state(one, case_id) == "accepted"
+    office.client.close()
+
+
+def test_an_application_that_cannot_begin_says_so_where_it_was_asked_for(desk: Desk, place: Place) -> None:
+    window, one = desk.begin(place), desk.enterprise()
+    good(desk.open(one, window))
+    browser = _browser(desk, one)
+    browser.open("/portal")
+    browser.page = browser.page[browser.page.index(f'value="{window}"') - 400 :]
+
+    again = browser.send("/portal/applications", status=409)
+
+    assert "同一项目不能重复申报" in again
+    assert "我的案件" in again
+    browser.client.close()
+
+
 def test_pages_of_others_are_not_found_and_say_so(desk: Desk, place: Place) -> None:
     one, other = desk.enterprise(), desk.enterprise()
     case_id = good(desk.open(one, desk.begin(place)))["case_id"]
@@ -174,10 +216,19 @@ def test_media_nominate_on_a_page(desk: Desk) -> None:
     stage = desk.begin(place, "nomination")
     browser = Browser(desk, "media")
     browser.open("/portal")
+    path = f"/portal/nominations/{stage}"
 
-    fields = {"event_summary": "演练", "happened_in_qingdao": "true", "happened_in_award_year": "true"}
-    browser.send(f"/portal/nominations/{stage}", title="演练经济事件", **fields)
+    fields = {"event_summary": "演练事件概述", "happened_in_qingdao": "true", "happened_in_award_year": "true"}
+    nameless = browser.send(path, status=422, title="", **fields)
+    browser.send(path, title="演练经济事件", **fields)
+    browser.open("/portal")
+    again = browser.send(path, status=409, title="演练经济事件", **{**fields, "event_summary": "另一种说法"})
 
+    assert 'id="f-title-error"' in nameless
+    assert "演练事件概述</textarea>" in nameless
+    assert "另一种说法</textarea>" in again
+    assert 'value="演练经济事件"' in again
+    assert again.count("已登记，不能重复") == 2, "in the summary and beside its field"
     queue = good(desk.office.get(f"/api/submission/screening/{stage}/queue"))
     assert [case["subject"]["name"] for case in queue["cases"]] == ["演练经济事件"]
     browser.client.close()

@@ -41,7 +41,7 @@ def test_empty_fields_of_the_form_ask_for_nothing() -> None:
     assert Wanted.model_validate(empty) == Wanted()
 
 
-def test_everything_done_with_a_case_has_a_word() -> None:
+def test_everything_done_with_a_case_is_known_to_its_history() -> None:
     audited = {
         word
         for path, tree in sources("services/submission/actions")
@@ -51,4 +51,4 @@ def test_everything_done_with_a_case_has_a_word() -> None:
     }
     about_cases = {word for word in audited if word.split(".")[0] not in ("stage", "target", "window", "enterprise")}
 
-    assert about_cases - set(history.WORDS) == set()
+    assert about_cases - history.OF_A_CASE == set()

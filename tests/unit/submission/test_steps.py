@@ -81,9 +81,11 @@ def term(*, reminded: bool = False, held: bool = False) -> OpenTerm:
     [
         (NOW, term(), Next("wait", NOW + DAY)),
         (NOW + DAY, term(), Next("remind")),
-        (NOW + DAY, term(reminded=True), Next("wait", NOW + 3 * DAY)),
-        (NOW + 3 * DAY, term(reminded=True), Next("lapse")),
-        (NOW + 3 * DAY, term(), Next("lapse")),
+        (NOW + DAY, term(reminded=True), Next("wait", NOW + 3 * DAY + IN_FLIGHT)),
+        (NOW + 3 * DAY, term(reminded=True), Next("wait", NOW + 3 * DAY + IN_FLIGHT)),
+        (NOW + 3 * DAY, term(), Next("wait", NOW + 3 * DAY + IN_FLIGHT)),
+        (NOW + 3 * DAY + IN_FLIGHT, term(reminded=True), Next("lapse")),
+        (NOW + 4 * DAY, term(), Next("lapse")),
         (NOW + 9 * DAY, term(held=True), WAIT),
     ],
 )

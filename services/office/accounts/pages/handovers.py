@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.office.accounts import store
@@ -51,8 +52,9 @@ async def hand_over(
     except Refusal as refusal:
         if refusal.field is None:
             raise
-        beside = refusal
-    return await act.read(lambda tx: _page(tx, request, beside))
+        refusal.field = {"ends_at": "last_day"}.get(refusal.field, refusal.field)  # a day is typed, its end is meant
+        beside, sent = refusal, await request.form()
+    return await act.read(lambda tx: _page(tx, request, beside, sent))
 
 
 @router.post("/office/handovers/{handover_id}/end")
@@ -66,7 +68,7 @@ async def end(handover_id: UUID, act: Act = acting_form("work.hand_over")) -> Re
     return see(await act(do))
 
 
-async def _page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+async def _page(tx: Tx, request: Request, refusal: Refusal | None = None, sent: FormData | None = None) -> Response:
     rows, people = await handovers_to_see(tx), await deputies(tx)
     names = await store.display_names(tx, [one for row in rows for one in (row.from_account, row.to_account)])
     everybody = Role.SECURITY in tx.actor.roles
@@ -82,6 +84,7 @@ async def _page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Res
         ],
         "people": [(str(one.account_id), f"{one.display_name}（{one.login}）") for one in people],
         "everybody": everybody,
+        "sent": sent or {},
         "errors": errors_of(refusal) if refusal else (),
     }
     page = await page_for(tx, request, "工作交接")

@@ -16,6 +16,7 @@ from services.office.accounts.pages.base import Text, see
 from services.office.accounts.sessions import profile_of
 from services.office.accounts.tables import AccountSession
 from services.office.site import errors_of, page_for, render, role_words
+from shared.contracts.acts import MAY
 from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_MINUTES
 from shared.kernel.refusals import Refusal
@@ -108,7 +109,8 @@ async def _page(tx: Tx, request: Request, refusal: Refusal | None = None, *, sec
         "fresh_minutes": FRESH_MINUTES,
         "sessions": [_line(one, tx.actor.session) for one in await sessions.own_sessions(tx)],
         "tokens": await store.api_tokens(tx, account_id),
-        "scopes": [act for act in sorted(POLICY) if may(tx.actor, act) and act not in PERSONAL],
+        "scopes": [(act, MAY[act]) for act in sorted(POLICY) if may(tx.actor, act) and act not in PERSONAL],
+        "words": MAY,
         "secret": secret,
         "errors": errors_of(refusal) if refusal else (),
     }

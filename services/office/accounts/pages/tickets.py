@@ -1,5 +1,6 @@
 """双人复核: asked for, waiting for a second person, confirmed or sent back, and the way on to the page of the act."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.office.accounts.reads import own_past_tickets, own_ticket, waiting
 from services.office.accounts.tables import TicketRequest
 from services.office.accounts.tokens_of_tickets import carries, sign, with_token
 from services.office.site import page_for, render
+from shared.contracts.acts import MAY
 from shared.infra.database import Tx
 from shared.infra.tables import UsedTicket
 from shared.kernel.refusals import NotFound
@@ -25,22 +27,25 @@ from shared.web.rights import may, require
 
 router = APIRouter()
 
-ACT_WORDS = {
-    "panel.void": "作废抽取",
-    "panel.unseal": "拆封评分表",
-    "panel.renew_key": "更换审查组密钥",
-    "panel.share_lost": "登记他人的密钥份额遗失",
-    "case.disqualify": "取消参评资格",
-    "calendar.import": "导入放假安排",
-    "target.lock": "锁定绩效目标",
-    "evaluation.decide": "确定推荐意见",
-    "release.confirm": "发布名单",
-    "stage.change": "终止阶段",
-}
+BY_TWO = (
+    "panel.void",
+    "panel.unseal",
+    "panel.renew_key",
+    "panel.share_lost",
+    "case.disqualify",
+    "case.reinstate",
+    "calendar.import",
+    "target.lock",
+    "evaluation.decide",
+    "release.confirm",
+    "stage.change",
+)
+"""The acts of two persons."""
 
+_Act = Annotated[str, Field(pattern=f"^({'|'.join(map(re.escape, BY_TWO))})$")]
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Subject = Annotated[str, Field(min_length=1, max_length=300)]
-_WayOn = Annotated[str, Field(pattern=r"^/[a-z]\w*(/[\w-]+)*$", max_length=300)]
+_WayOn = Annotated[str, Field(pattern=r"^/[a-z]\w*(/[\w-]+)*(\?[\w.~%+=&-]*)?$", max_length=4000)]
 _LABELS = ("事项", "内容", "申请人", "申请时间", "结果", "办理人", "理由", "办理")
 _COLUMNS = tuple(Column(label=label) for label in _LABELS)
 
@@ -70,7 +75,7 @@ async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Resp
 @router.get("/office/tickets/new")
 async def asking(
     request: Request,
-    act_name: Annotated[str, Query(alias="act")],
+    act_name: Annotated[_Act, Query(alias="act")],
     digest: Annotated[_Digest, Query()],
     subject: Annotated[_Subject, Query()],
     way_on: Annotated[_WayOn, Query()],
@@ -85,14 +90,14 @@ async def asking(
             return see(f"/office/tickets#ticket-{waiting.ticket_id}")
         page = await page_for(tx, request, "申请双人复核", expected_of_me="核对事项后申请")
         context: dict[str, Any] = {"act": act_name, "digest": digest, "subject": subject, "way_on": way_on}
-        return render(request, "office/ticket_new.html", page, word=ACT_WORDS.get(act_name, act_name), **context)
+        return render(request, "office/ticket_new.html", page, word=MAY[act_name], **context)
 
     return await act.read(read)
 
 
 @router.post("/office/tickets")
 async def ask(
-    act_name: Annotated[str, Form(alias="act")],
+    act_name: Annotated[_Act, Form(alias="act")],
     digest: Annotated[_Digest, Form()],
     subject: Annotated[_Subject, Form()],
     way_on: Annotated[_WayOn, Form()],
@@ -164,7 +169,7 @@ def _row(ticket: TicketRequest, names: dict[UUID, str], way_on: Link | str) -> R
     answered = names[ticket.answered_by] if ticket.answered_by else "—"
     return Row(
         cells=(
-            ACT_WORDS.get(ticket.act, ticket.act),
+            MAY.get(ticket.act, ticket.act),
             ticket.subject,
             names[ticket.asked_by],
             shanghai_datetime(ticket.asked_at),
@@ -187,7 +192,7 @@ def _state(ticket: TicketRequest) -> Badge:
 def _card(tx: Tx, ticket: TicketRequest, names: dict[UUID, str]) -> dict[str, object]:
     return {
         "id": ticket.ticket_id,
-        "act": ACT_WORDS.get(ticket.act, ticket.act),
+        "act": MAY.get(ticket.act, ticket.act),
         "subject": ticket.subject,
         "digest": ticket.digest,
         "asked_by": names[ticket.asked_by],

@@ -17,6 +17,7 @@ from services.office.console.auditing import Done, Filters, Log, Place, Standing
 from services.office.console.overview import OWNERS
 from services.office.ledger.checking import check_ledger
 from services.office.site import errors_of, page_for, render
+from shared.contracts.acts import DONE, called, said_of
 from shared.contracts.names import ServiceName
 from shared.infra.database import Tx
 from shared.kernel.calendar import end_of_day
@@ -34,6 +35,7 @@ COLUMNS = (
     Column(label="时间"),
     Column(label="服务"),
     Column(label="事项"),
+    Column(label="代码"),
     Column(label="办理人"),
     Column(label="案"),
     Column(label="内容"),
@@ -107,6 +109,7 @@ async def _page(tx: Tx, request: Request, asked: Asked, log: Log, refusal: Refus
         asked=asked,
         errors=errors_of(refusal) if refusal else (),
         sources=tuple((name.value, OWNERS[name]) for name in ServiceName),
+        acts=sorted(set(DONE.values())),
         columns=COLUMNS,
         rows=rows,
         silent=[OWNERS[one] for one in log.silent],
@@ -164,7 +167,8 @@ def _row(
         label = cases.get(row.case_id) or (str(row.case_id) if whole else str(row.case_id)[:8])
         case = Link(label=label, href=f"{PATH}?case={row.case_id}")
     details = _details(row.details, whole)
-    cells = (shanghai_datetime(row.occurred_at), OWNERS[one.source], row.action, who, case, details)
+    act = (said_of(row.action), row.action)
+    cells = (shanghai_datetime(row.occurred_at), OWNERS[one.source], *act, who, case, details)
     return Row(cells=(*cells, str(index) if index else "—", _BADGES[standing]))
 
 
@@ -216,9 +220,10 @@ async def filters_of(tx: Tx, asked: Asked) -> Filters:
     sources = tried(
         "source", "没有这个服务。", lambda: (ServiceName(asked.source),) if asked.source else tuple(ServiceName)
     )
-    action = asked.action.strip()
+    action = called(asked.action.strip()) or asked.action.strip()
     if action and not re.fullmatch(ACTION, action):
-        problems.append(FieldProblem("action", "action", "事项应写成 application 或 application.submitted。"))
+        said = "没有这个事项。请从列表中选择，或填代码，例如 application 或 application.accepted。"
+        problems.append(FieldProblem("action", "action", said))
     case = await _found(tx, asked.case, auditing.case_called)
     actor = await _found(tx, asked.person, auditing.account_called)
     if asked.case and case is None:

@@ -1,0 +1,67 @@
+"""Every right and everything that is audited has its words: what people read never is a code."""
+
+import ast
+
+from shared.contracts.acts import DONE, MAY, called, said_of
+from shared.web.rights import POLICY
+from tests.contract.declared import sources
+
+# Codes with a name in them: all that may stand there.
+NAMED = {
+    "case.{kind}": ("withdrawn", "disqualified", "ended"),
+    "case.{case.standing}": ("dropped", "struck"),
+    "delivery.{delivery.state}": ("sent", "uncertain", "failed"),
+    "draw.{attempt.phase}": ("committing", "revealing"),
+    "draw.committed.{party}": ("office",),
+    "draw.revealed.{party}": ("office",),
+    "draw.silent.{party}": ("office",),
+    "draw.stand_in.{party}.{by}": ("office.supervisor",),
+    "evaluation.{kind}": ("override", "judgement"),
+    "member.{member.state}": ("lapsed", "overdue"),
+    "objection.{state}": ("inadmissible", "upheld", "dismissed"),
+    "stage.{request.change}": ("extend", "pause", "resume", "advance", "cancel"),
+    "{case.origin}.recorded": ("intake", "nomination"),
+}
+
+
+def audited(tree: ast.AST) -> set[str]:
+    """The acts that a module audits, wherever it writes their codes."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("tx.audit", "_keep") and node.args:
+            found |= {word for one in node.args for word in codes(one)}
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "what":
+            found |= codes(node.value)
+    return {one for one in found if "." in one}
+
+
+def codes(node: ast.expr) -> set[str]:
+    """What an expression may say: a text, one of two, or a text with a name in it."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.IfExp():
+            return codes(node.body) | codes(node.orelse)
+        case ast.JoinedStr():
+            code = ast.unparse(node)[2:-1]
+            named = code[code.index("{") : code.rindex("}") + 1]
+            return {code.replace(named, name) for name in NAMED[code]}
+    return set()
+
+
+def test_whatever_is_audited_is_said_in_words() -> None:
+    done = {code for _path, tree in sources("services", "shared") for code in audited(tree)}
+
+    assert {one for one in done if said_of(one) == one} == set()
+    assert len(done) > 190
+    assert {one for one in DONE if not any(code == one or code.startswith(f"{one}.") for code in done)} == set()
+
+
+def test_every_right_is_said_in_words() -> None:
+    assert set(MAY) == set(POLICY)
+
+
+def test_an_act_is_found_by_its_words() -> None:
+    assert called("收到异议") == "objection.filed"
+    assert said_of("draw.silent.office") == "抽取一方逾期未办"
+    assert (said_of("later.version"), called("没有这件事")) == ("later.version", None)
