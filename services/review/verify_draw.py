@@ -119,7 +119,9 @@ def problems(transcript: dict[str, Any]) -> list[str]:
     if not found:
         opened = [reveal["secret"] for reveal in transcript["reveals"]]
         right = recompute(document, opened, transcript["beacon"])
-        found += [f"{_WORDS[name]}与按种子重算的不符" for name in right if right[name] != transcript[name]]
+        # Compared as they are written: to Python 1 and true are the same.
+        wrong = [name for name in right if canonical(right[name]) != canonical(transcript[name])]
+        found += [f"{_WORDS[name]}与按种子重算的不符" for name in wrong]
     return found
 
 

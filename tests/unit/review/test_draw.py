@@ -161,6 +161,7 @@ def change(content: dict[str, Any], path: str, value: object) -> bytes:
         ("list.earlier", [], "名单与名单摘要不符"),
         ("members.0.expert", "somebody", "抽中的专家与按种子重算的不符"),
         ("alternates.0.place", 2, "候补专家与按种子重算的不符"),
+        ("alternates.0.place", True, "候补专家与按种子重算的不符"),
         ("seed", "00" * 32, "种子与按种子重算的不符"),
         ("beacon", "00" * 32, "公共随机数与名单所列不符"),
         ("remark", "added", "字段与抽取记录的格式不符"),
