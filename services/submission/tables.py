@@ -73,7 +73,8 @@ class Case(SubmissionTable, table=True):
     ``receipt_*`` never change after acceptance, ``dossier_digest`` is the newest dossier; ``manifest_id`` names the
     manifest that handed the case over.
     For the desk: who works on it (``assignee``), since when it waits for the office, how many inconsistencies were
-    open when it was last handed in or waived. ``paper``: filed on paper on ``paper_on`` and entered by the office.
+    open when it was last handed in or waived. ``paper``: filed on paper on ``paper_on`` and entered by the office;
+    ``entered_by``: who did that, or nominated it.
     """
 
     __tablename__ = "cases"

@@ -149,7 +149,7 @@ def _division(ranked: list[dict[str, Any]], quota: int | None, *, departs: bool)
         last, following = ranked[line - 1], ranked[line]
         chosen = chosen - {last["case_id"]} | {following["case_id"]}
         departure = last["case_id"]
-    edge = ranked[line - 1]["rank"]
+    edge = max((row["rank"] for row in ranked if row["case_id"] in chosen), default=0)
     return [_choice(row, row["case_id"] in chosen, departure, edge) for row in ranked]
 
 
@@ -157,7 +157,7 @@ def _choice(row: dict[str, Any], shortlisted: bool, departure: str | None, edge:
     choice: dict[str, Any] = {"case": row["case_id"], "decision": "shortlisted" if shortlisted else "not_shortlisted"}
     if row["case_id"] == departure:
         choice["reason"] = "演练：兼顾行业分布，由次一名入围"
-    elif not shortlisted and row["rank"] == edge:
+    elif not shortlisted and row["rank"] <= edge:
         choice["reason"] = "演练：与末位同分，经研究按产业代表性取舍"
     return choice
 

@@ -79,7 +79,7 @@ async def nominate_event(tx: Tx, stage_id: UUID, title: str, raw: Mapping[str, A
     filing.check_complete(category, None, entered, (), "applicant")
     event_id = derived_id("event", stage.category_id, plain_title)
     case = await _new_case(tx, stage, event_id, CaseSubject(name=title.strip()), "nomination")
-    case.title, case.entered = title.strip(), entered
+    case.title, case.entered, case.entered_by = title.strip(), entered, tx.actor.account_id
     return await _take_in(tx, case, "媒体提名")
 
 

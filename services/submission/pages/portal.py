@@ -44,11 +44,13 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.refusals import NotAllowed, NotFound, Refusal
 from shared.web.act import Act, AnyActor, acting, acting_form
-from shared.web.parts import FieldError, Link, Term
+from shared.web.formats import shanghai_datetime
+from shared.web.parts import Column, FieldError, Link, Row, Term
 
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=2000)]
+_NOMINATED = tuple(Column(label=label) for label in ("编号", "事件名称", "项目", "提名时间"))
 
 
 @router.get("/portal")
@@ -82,6 +84,11 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
         ],
         enterprises=await store.enterprises(tx, tx.actor.acts_for),
         nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, nominates)],
+        nominated=[
+            Row(cells=(one.number or "—", one.title or "—", category_of(one).name, shanghai_datetime(one.opened_at)))
+            for one in (await store.nominated_by(tx, tx.actor.account_id) if nominates else ())
+        ],
+        nominated_columns=_NOMINATED,
         may_file="enterprise" in roles,
         sent=sent,
         errors=errors_of(refusal),

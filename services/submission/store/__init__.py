@@ -16,6 +16,7 @@ from services.submission.store.cases import history_of as history_of
 from services.submission.store.cases import mark_fields as mark_fields
 from services.submission.store.cases import next_place as next_place
 from services.submission.store.cases import next_places as next_places
+from services.submission.store.cases import nominated_by as nominated_by
 from services.submission.store.cases import stages_of_cases as stages_of_cases
 from services.submission.store.cases import waivers_of as waivers_of
 from services.submission.store.desk import assignable as assignable

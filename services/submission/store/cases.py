@@ -67,6 +67,13 @@ async def cases_of_subjects(tx: Tx, subject_ids: Collection[UUID]) -> Sequence[C
     return (await tx.session.exec(query)).all()
 
 
+async def nominated_by(tx: Tx, account_id: UUID | None) -> Sequence[Case]:
+    """What somebody has nominated, newest first."""
+    own = col(Case.entered_by) == account_id
+    query = select(Case).where(own, col(Case.origin) == "nomination").order_by(col(Case.opened_at).desc())
+    return (await tx.session.exec(query)).all()
+
+
 async def earlier_case(tx: Tx, case: Case) -> tuple[Case, int] | None:
     """The newest accepted filing of the same subject and category in an earlier year, and how far that lies back."""
     now, then = aliased(Cycle), aliased(Cycle)

@@ -220,10 +220,13 @@ def test_media_nominate_on_a_page(desk: Desk) -> None:
 
     fields = {"event_summary": "演练事件概述", "happened_in_qingdao": "true", "happened_in_award_year": "true"}
     nameless = browser.send(path, status=422, title="", **fields)
-    browser.send(path, title="演练经济事件", **fields)
-    browser.open("/portal")
+    before = browser.page
+    listed = browser.send(path, title="演练经济事件", **fields)
     again = browser.send(path, status=409, title="演练经济事件", **{**fields, "event_summary": "另一种说法"})
 
+    assert "还没有提名。" in before
+    assert "-2025-001</th>" in listed
+    assert "还没有提名。" not in listed
     assert 'id="f-title-error"' in nameless
     assert "演练事件概述</textarea>" in nameless
     assert "另一种说法</textarea>" in again

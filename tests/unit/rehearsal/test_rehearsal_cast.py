@@ -99,6 +99,18 @@ def test_a_departure_from_rank_has_its_reason() -> None:
     assert departing["3"]["reason"]
 
 
+def test_whoever_shares_the_rank_of_the_one_preferred_gets_a_reason_too() -> None:
+    ranks = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 4}
+    ranking = [
+        {"case_id": case, "rank": rank, "class": None, "struck": None, "vetoed": False} for case, rank in ranks.items()
+    ]
+
+    entries = {row["case"]: row for row in choices({"ranking": ranking, "quota": 3, "shares": {}}, departs=True)}
+
+    assert [case for case, row in entries.items() if row["decision"] == "shortlisted"] == ["1", "2", "4"]
+    assert [case for case, row in entries.items() if "reason" in row] == ["3", "5"]
+
+
 def test_evidence_is_the_same_at_every_run() -> None:
     books = load_shipped()
     giant, firm = published_enterprises()[0], full_cast().applicants(NEW_QUALITY)[0]
