@@ -58,6 +58,7 @@ async def record_key(tx: Tx, name: str, passphrase: str) -> dict[str, Any]:
         raise NotAllowed
     check_passphrase(passphrase, [name])
     account = tx.actor.account_id
+    await tx.lock("custody", account)
     for known in await store.custody_keys(tx):
         if known.account_id == account:
             known.replaced_at = tx.now

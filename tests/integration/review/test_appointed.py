@@ -82,6 +82,6 @@ def test_who_has_a_conflict_is_not_appointed_either(scene: Scene) -> None:
         scene.post(scene.office, f"/experts/{free}/ties", tie)
 
         refused = scene.try_post(scene.office, f"/stages/{stage}/appoint", {"expert_id": free})
-        lift(scene, free, tie["kind"], tie["credit_code"])
+        lift(scene, free, tie["kind"], tie["evidence"])
 
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")

@@ -12,8 +12,9 @@ from sqlalchemy import event
 from services.review.actions.own import own_case
 from services.review.actions.scoring import save_draft, sign_sheet
 from services.review.attesting import ServiceAttestor
+from services.review.rulebooks import panel_rules
 from services.review.sealing import Sealer
-from services.review.tables import ExpertTie
+from services.review.tables import ExpertTie, Meeting
 from shared.infra.clocks import SystemClock
 from shared.infra.database import Actor, Database, Tx
 from shared.kernel.refusals import Refusal
@@ -119,3 +120,28 @@ async def test_saving_a_draft_and_signing_ask_the_database_little(scoring: Scori
     assert (draft.refusal, signed.refusal) == ("", "")
     assert len(draft.asked) <= 3, draft.asked
     assert len(signed.asked) <= 9
+
+
+async def test_where_the_rulebook_wants_presence_only_who_came_signs(
+    scoring: Scoring, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, stage, expert = scoring
+    case = UUID(scene.tasks(stage, expert)[0]["case_id"])
+    monkeypatch.setattr(
+        "services.review.actions.meeting.panel_rules",
+        lambda stage: panel_rules(stage).model_copy(update={"remote_scoring": False}),
+    )
+
+    async def came(tx: Tx) -> None:
+        held = Meeting(
+            stage_id=stage, held_on="2026-01-05", place="演练", present=[expert], remote=[], recorded_by=None
+        )
+        held.recorded_at = tx.now
+        await tx.session.merge(held)
+        await tx.session.flush()
+
+    async def sign(tx: Tx) -> object:
+        return await sign_sheet(tx, ServiceAttestor(KEY), case, JUDGED, {})
+
+    assert (await watched.told(expert, sign)).refusal.startswith("409 not_at_meeting")
+    assert (await watched.told(expert, sign, before=came)).refusal == ""
