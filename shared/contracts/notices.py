@@ -14,6 +14,7 @@ NOTICE_TITLES = {
     "case_withdrawn": "申报已撤回",
     "investigation_asked": "请协助调查",
     "case_disqualified": "已取消参评资格",
+    "case_reinstated": "已恢复参评资格",
     "undertaking_due": "请签署承诺书",
     "commitment_due": "请为专家抽取提交承诺值",
     "reveal_due": "请公开专家抽取的密值",

@@ -1,10 +1,11 @@
-"""Every right and everything that is audited has its words: what people read never is a code."""
+"""Every right, everything that is audited and every notice has its words: what people read never is a code."""
 
 import ast
 
 from shared.contracts.acts import DONE, MAY, called, said_of
+from shared.contracts.notices import NOTICE_TITLES
 from shared.web.rights import POLICY
-from tests.contract.declared import sources
+from tests.contract.declared import calls_of, literal, sources
 
 # Codes with a name in them: all that may stand there.
 NAMED = {
@@ -65,3 +66,16 @@ def test_an_act_is_found_by_its_words() -> None:
     assert called("收到异议") == "objection.filed"
     assert said_of("draw.silent.office") == "抽取一方逾期未办"
     assert (said_of("later.version"), called("没有这件事")) == ("later.version", None)
+
+
+def test_every_notice_of_submission_has_its_heading() -> None:
+    told = (("tell_applicant", 2), ("tell_office", 2), ("tell_department", 3))
+    given = {
+        literal(call, place)
+        for _path, tree in sources("services/submission")
+        for name, place in told
+        for call in calls_of(tree, name)
+    }
+
+    assert given - {None} - set(NOTICE_TITLES) == set()
+    assert len(given) > 10

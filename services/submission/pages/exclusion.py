@@ -14,13 +14,14 @@ from starlette.responses import Response
 from services.submission import store
 from services.submission.actions import exclusion
 from services.submission.actions.exclusion import DISQUALIFY, REINSTATE, agreed_digest
-from services.submission.actions.rules import book_of, category_of, stage_article
+from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import WORDS, CaseState
 from services.submission.site import errors_of, page_for, render
 from services.submission.tables import Case
 from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.refusals import Refusal
+from shared.rulebook import StageKind
 from shared.web.act import Act, acting, acting_form
 from shared.web.parts import Link
 from shared.web.two_persons import agreement
@@ -158,10 +159,16 @@ async def _page(
         path=request.url.path,
         grounds=grounds,
         articles=[(one.number, f"{one.number} {one.label}") for one in book_of(case).articles],
-        article=grounds.article or stage_article(case, "screening"),
+        article=grounds.article or _usual_article(case),
         agreed=agreed,
         errors=errors_of(refusal),
     )
+
+
+def _usual_article(case: Case) -> str:
+    """The article of the screening; of the category where cases come without one."""
+    screening = category_of(case).stage(StageKind.SCREENING)
+    return str(screening.article if screening else category_of(case).article)
 
 
 async def _objection(tx: Tx, case: Case, way: _Way, grounds: Grounds) -> Refusal | None:

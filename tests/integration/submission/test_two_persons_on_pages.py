@@ -127,6 +127,7 @@ def test_nominations_are_selected_on_their_page(desk: Desk, clerk: Browser) -> N
     many = clerk.send(path, status=422, selected=cases)
     ended = clerk.send(path, selected=cases[1:])
 
+    assert clerk.client.get(f"/screening/cases/{cases[1]}/disqualify").status_code == 200, "no screening here"
     assert " checked" not in shown
     assert "至少一项" in none
     assert many.count(" checked") == 21
