@@ -14,13 +14,13 @@ HERE = Path(__file__).parent
 
 LONGEST_FIRST = (
     "chaos",
-    "integration/ranking",
-    "integration/infra",
+    "integration/review",
+    "integration/submission",
     "browser",
     "integration/office",
-    "integration/submission",
-    "integration/review",
     "integration/publication",
+    "integration/infra",
+    "integration/ranking",
     "programme",
     "integration",
     "workflow",
@@ -55,7 +55,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest folders first, each folder of servers in one process (`pytest -n 2 --dist loadgroup`)."""
+    """Longest folders first, each folder of servers in one process (`pytest --dist loadgroup`)."""
     items.sort(key=place)
     for item in items:
         folder = folder_of(item)

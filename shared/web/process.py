@@ -306,7 +306,7 @@ async def _seed(parts: Parts, settings: Settings) -> None:
 
 
 def main(parts: Parts) -> None:
-    """Entry of ``python -m services.<name> <role>…``."""
+    """Entry of ``python -m services.<name> <role>…``; ``migrate`` comes before all others, alone it ends there."""
     roles = frozenset(sys.argv[1:] or ("all",))
     if unknown := roles - set(ROLES):
         sys.exit(f"unknown role {', '.join(sorted(unknown))}; roles are {', '.join(ROLES)}")
@@ -317,11 +317,12 @@ def main(parts: Parts) -> None:
     if "migrate" in roles:
         migrate(settings, parts.migrations, parts.metadata)
         asyncio.run(_seed(parts, settings))
+    if not (running := roles - {"migrate"}):
         return
     if settings.kill_dir is not None:
         arm(settings.kill_dir, parts.name)
     try:
-        uvloop.run(_run(parts, settings, roles))
+        uvloop.run(_run(parts, settings, running))
     except WrongEnvironment as trouble:
         sys.exit(f"{parts.name} does not start: {trouble}")
 

@@ -44,8 +44,7 @@ def services(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     logs, names = tmp_path_factory.mktemp("logs"), ("office", "submission", "publication")
     found = {name: ServiceProcess(stack, name, f"services.{name}", logs / name) for name in names}
     for process in found.values():
-        process.run("migrate")
-        process.start()
+        process.start("migrate", "all")
     yield found
     for process in found.values():
         process.stop()

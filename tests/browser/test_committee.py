@@ -28,8 +28,7 @@ def halves(case: int) -> list[int]:
 @pytest.fixture(scope="module")
 def ranking(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     process = ServiceProcess(stack, "ranking", "services.ranking", tmp_path_factory.mktemp("ranking") / "log")
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     yield process
     process.stop()
 

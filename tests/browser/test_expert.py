@@ -20,8 +20,7 @@ def scene(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sc
     """Review with its neighbours on the servers of these tests."""
     log = tmp_path_factory.mktemp("review") / "log"
     process = ServiceProcess(stack, "review", "services.review", log)
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     neighbours = Neighbours(stack)
     neighbours.start()
     submission = ServiceProcess(stack, "submission", "services.submission", log)

@@ -22,7 +22,7 @@ from shared.infra.settings import Settings
 from shared.infra.tickets import Signer, Ticket
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0
+PATIENCE = 120.0
 TLS = ssl.create_default_context()
 """For every HTTP client: each would otherwise read the machine's certificates anew, longer than a request takes."""
 

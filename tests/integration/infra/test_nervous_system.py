@@ -24,8 +24,7 @@ from tests.integration.servers import People, ServiceProcess, eventually, key
 @pytest.fixture(scope="module")
 def echo(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     process = ServiceProcess(stack, "review", "tests.integration.infra.echo", tmp_path_factory.mktemp("echo") / "log")
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     yield process
     process.stop()
 

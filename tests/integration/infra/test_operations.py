@@ -32,8 +32,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def echo(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """The echo service, migrated; each test starts the roles it wants."""
     process = ServiceProcess(stack, "review", "tests.integration.infra.echo", tmp_path_factory.mktemp("echo") / "log")
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     yield process
     process.stop()
 

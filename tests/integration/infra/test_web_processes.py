@@ -17,9 +17,8 @@ from tests.integration.servers import ServiceProcess, eventually
 @pytest.fixture
 def pair(stack: Stack, tmp_path: Path) -> Iterator[ServiceProcess]:
     process = ServiceProcess(stack, "review", "tests.integration.infra.echo", tmp_path / "log")
-    process.run("migrate")
     process.env["FANGBANG_WEB_PROCESSES"] = "2"
-    process.start("web")
+    process.start("migrate", "web")
     yield process
     if process.process is not None and process.process.poll() is None:
         process.stop()

@@ -53,8 +53,7 @@ def process(
     """Office, migrated and running."""
     service = ServiceProcess(stack, "office", "services.office", tmp_path_factory.mktemp("office") / "log")
     service.env |= {**mail.settings(), **provider.settings(), "FANGBANG_KILL_DIR": str(orders)}
-    service.run("migrate")
-    service.start()
+    service.start("migrate", "all")
     yield service
     service.stop()
 

@@ -28,8 +28,7 @@ def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The publication service."""
     log = tmp_path_factory.mktemp("publication") / "log"
     process = ServiceProcess(stack, "publication", "services.publication", log)
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     yield process
     process.stop()
 

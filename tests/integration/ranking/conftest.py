@@ -25,8 +25,7 @@ def people(stack: Stack) -> People:
 def ranking(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """The ranking service."""
     process = ServiceProcess(stack, "ranking", "services.ranking", tmp_path_factory.mktemp("ranking") / "log")
-    process.run("migrate")
-    process.start()
+    process.start("migrate", "all")
     yield process
     process.stop()
 

@@ -51,8 +51,7 @@ def process(stack: Stack, beacons: Path, tmp_path_factory: pytest.TempPathFactor
     orders = tmp_path_factory.mktemp("orders")
     found.env["FANGBANG_KILL_DIR"] = str(orders)
     found.env["FANGBANG_RULEBOOKS_DIR"] = str(RULEBOOKS)
-    found.run("migrate")
-    found.start()
+    found.start("migrate", "all")
     yield found
     found.stop()
 

@@ -35,8 +35,7 @@ def people(stack: Stack) -> People:
 def process(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     asyncio.run(_empty(stack.settings_for("submission")["FANGBANG_DATABASE_URL"]))
     found = ServiceProcess(stack, "submission", "services.submission", tmp_path_factory.mktemp("submission") / "log")
-    found.run("migrate")
-    found.start()
+    found.start("migrate", "all")
     yield found
     found.stop()
 
