@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import jwt
-import pytest
 
 from tests.integration.office.desk import Desk, desk
 from tests.integration.office.neighbours import Office
@@ -47,18 +46,20 @@ def test_grounds_that_a_page_names_come_back_to_it_with_the_ticket(office: Offic
         assert (signed["act"], signed["digest"]) == ("case.disqualify", asked["digest"])
 
 
-@pytest.mark.parametrize(
-    "other",
-    [{"act": "application.file"}, {"act": "nothing"}, {"way_on": "https://elsewhere.example/"}, {"digest": "short"}],
-)
-def test_nothing_else_can_be_asked_for(office: Office, other: dict[str, str]) -> None:
-    asked = wish(**other)
+def test_nothing_else_can_be_asked_for(office: Office) -> None:
+    others = [
+        {"act": "application.file"},
+        {"act": "nothing"},
+        {"way_on": "https://elsewhere.example/"},
+        {"digest": "x"},
+    ]
+    asked = [wish(**other) for other in others]
     with desk(office, "office1") as clerk:
-        answers = [clerk.get(NEW, **asked), clerk.send("/office/tickets", **asked)]
+        answers = [answer for one in asked for answer in (clerk.get(NEW, **one), clerk.send("/office/tickets", **one))]
         listed = clerk.get("/office/tickets").text
 
-    assert [one.status_code for one in answers] == [422, 422]
-    assert asked["subject"] not in listed
+    assert {one.status_code for one in answers} == {422}
+    assert [one["subject"] in listed for one in asked] == [False] * 4
 
 
 def test_who_may_not_do_the_act_asks_for_no_agreement(office: Office) -> None:
