@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 WIDTHS = (1280, 360)
@@ -70,7 +70,7 @@ class Looked:
         """Everything that is wrong with the page, one sentence each."""
         page, wrong = self.page, list(self.troubles)
         wrong += [f"inline: {one}" for one in page.evaluate(_INLINE)]
-        wrong += [f"wider than the window: {one}" for one in page.evaluate(_TOO_WIDE)]
+        wrong += self.too_wide()
         if page.locator("html").get_attribute("lang") != "zh-CN":
             wrong.append("the language is not said")
         if not page.title():
@@ -80,6 +80,16 @@ class Looked:
         if rehearsal and "演练" not in page.inner_text("body"):
             wrong.append("not marked 演练")
         return wrong + self.barriers()
+
+    def too_wide(self) -> list[str]:
+        """What stands out of the window."""
+        return [f"wider than the window: {one}" for one in self.page.evaluate(_TOO_WIDE)]
+
+    def narrowed(self) -> list[str]:
+        """What stands out of a phone's window, to which the open page shrinks."""
+        self.width = WIDTHS[1]
+        self.page.set_viewport_size(_window(self.width))
+        return self.too_wide()
 
     def barriers(self) -> list[str]:
         """What axe finds serious or worse for people who do not see, hear or point as most do."""
@@ -111,12 +121,16 @@ class Looked:
         return path
 
 
+def _window(width: int) -> ViewportSize:
+    return {"width": width, "height": 900 if width > 600 else 740}
+
+
 @contextmanager
 def looking(context: BrowserContext, url: str, name: str, width: int) -> Iterator[Looked]:
     """Open a page and note what its console, its requests and its scripts complain about."""
     page = context.new_page()
     looked = Looked(page, name, width)
-    page.set_viewport_size({"width": width, "height": 900 if width > 600 else 740})
+    page.set_viewport_size(_window(width))
 
     def said(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

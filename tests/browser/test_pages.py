@@ -53,6 +53,8 @@ OFFICE = {
     "operations": "/office/operations",
     "manage-lists": "/lists/manage",
 }
+LOOKED_AT = (WIDTHS[0], pytest.param(WIDTHS[1], marks=pytest.mark.deep))
+"""Landing looks at a page in a wide window and whether it fits a phone's; all of it on a phone is deep."""
 
 
 @pytest.fixture(scope="module")
@@ -110,22 +112,26 @@ def officer(browser: Browser, stack: Stack, office: Office, cycle: str) -> Itera
     context.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", LOOKED_AT)
 @pytest.mark.parametrize("name", PUBLIC)
 def test_public_page(visitor: BrowserContext, places: Mapping[str, str], name: str, width: int) -> None:
     with looking(visitor, places["origin"] + PUBLIC[name].format(**places), f"public-{name}", width) as looked:
         looked.save()
         assert looked.check() == []
         assert looked.walk() == []
+        assert looked.narrowed() == []
+        looked.save()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", LOOKED_AT)
 @pytest.mark.parametrize("name", OFFICE)
 def test_office_page(officer: BrowserContext, places: Mapping[str, str], name: str, width: int) -> None:
     with looking(officer, places["origin"] + OFFICE[name].format(**places), f"office-{name}", width) as looked:
         looked.save()
         assert looked.check() == []
         assert looked.walk() == []
+        assert looked.narrowed() == []
+        looked.save()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
