@@ -91,7 +91,7 @@ def test_killed_server_is_recorded_and_back_soon(stack: Stack, part: str) -> Non
     before = next(row.restarts for row in stack.status() if row.part == part)
 
     killed = stack.kill(part)
-    row = stack.wait_ready(part, seconds=10, other_than=killed)
+    row = stack.wait_ready(part, seconds=60, other_than=killed)
 
     assert row.restarts == before + 1
     assert row.last_exit == "signal SIGKILL"

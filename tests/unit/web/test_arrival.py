@@ -9,6 +9,8 @@ import pytest
 from shared.web.arrival import arrival, note_arrival, received_at
 
 NOW = datetime(2026, 5, 7, 9, tzinfo=UTC)
+STALL = timedelta(seconds=10)
+"""How long a busy machine may stop a test anywhere."""
 
 
 def came(header: bytes | None) -> timedelta:
@@ -24,18 +26,18 @@ def came(header: bytes | None) -> timedelta:
 def test_the_wait_before_this_process_counts_as_received() -> None:
     said = f"t={int((time() - 2.5) * 1000)}".encode()
 
-    assert timedelta(seconds=2.4) < came(said) < timedelta(seconds=3.5)
+    assert timedelta(seconds=2.4) < came(said) < timedelta(seconds=2.5) + STALL
 
 
 @pytest.mark.parametrize("header", [None, b"", b"t=", b"soon", b"t=-5", b"t=1.5", b"t=99999999999999999999999"])
 def test_without_a_sensible_word_the_request_came_just_now(header: bytes | None) -> None:
-    assert timedelta(0) <= came(header) < timedelta(seconds=1)
+    assert timedelta(0) <= came(header) < STALL
 
 
 def test_an_instant_to_come_is_taken_as_now_and_one_long_ago_as_half_a_minute() -> None:
-    assert came(f"t={int((time() + 3600) * 1000)}".encode()) < timedelta(seconds=1)
-    assert timedelta(seconds=30) <= came(b"t=1") < timedelta(seconds=31)
+    assert came(f"t={int((time() + 3600) * 1000)}".encode()) < STALL
+    assert timedelta(seconds=30) <= came(b"t=1") < timedelta(seconds=30) + STALL
 
 
 def test_outside_a_request_the_instant_is_that_of_the_transaction() -> None:
-    assert NOW - received_at(NOW, arrival()) < timedelta(seconds=1)
+    assert NOW - received_at(NOW, arrival()) < STALL
