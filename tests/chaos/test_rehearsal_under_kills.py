@@ -34,7 +34,7 @@ async def test_a_short_year_of_three_programmes_under_a_few_kills(
     """The third is nothing but a YAML file (`tests/programme`)."""
     kills, traffic, settings = Kills(), Traffic(), {"FANGBANG_RULEBOOKS_DIR": str(RULEBOOKS)}
     with installed(), Stack(tmp_path / "data", profile="rehearsal", settings=settings) as stack:
-        killing = kill_at_random(stack, kills, traffic, seed=2026, requests=(120, 300), most=8)
+        killing = kill_at_random(stack, kills, traffic, seed=2026, requests=(120, 300), most=6)
         assert await _rehearse(stack, killing, cast=joined_by(small_cast()), traffic=traffic)
     require_both_listed(capsys.readouterr().out)
     assert len(kills.done) >= 5
