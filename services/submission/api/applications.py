@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.submission import reading, store, views
 from services.submission.actions import filing
@@ -23,13 +23,14 @@ from shared.infra.workbooks import XLSX
 from shared.kernel.refusals import Refusal
 from shared.web import gathering
 from shared.web.act import Act, AnyActor, acting
+from shared.web.body import Body
 from shared.web.lean import LeanRoute
 
 router = APIRouter(prefix="/api/submission", tags=["applications"])
 submitting = APIRouter(prefix="/api/submission", tags=["applications"], route_class=LeanRoute)
 
 
-class OpenBody(BaseModel):
+class OpenBody(Body):
     """Which window, for which enterprise, in which class, and whom or what it enters (person or case study)."""
 
     stage_id: UUID
@@ -38,7 +39,7 @@ class OpenBody(BaseModel):
     title: str | None = Field(default=None, max_length=120)
 
 
-class FiguresBody(BaseModel):
+class FiguresBody(Body):
     """Figures by fact id: numbers as JSON numbers or text, ``true``/``false``, option ids, ``null`` where none."""
 
     figures: dict[str, Any]
@@ -52,7 +53,7 @@ WORKBOOK: dict[str, Any] = {
 }
 
 
-class SubmitBody(BaseModel):
+class SubmitBody(Body):
     """The applicant's statement; where a person is honoured, consent to the name being published."""
 
     statement_version: str
@@ -60,7 +61,7 @@ class SubmitBody(BaseModel):
     name_consent: bool = False
 
 
-class WithdrawBody(BaseModel):
+class WithdrawBody(Body):
     """Why the applicant withdraws."""
 
     reason: str = Field(default="", max_length=1000)
