@@ -18,8 +18,8 @@ from deploy.stack.refusal import StackRefusal
 _LOWEST: Final = 20_000
 _HIGHEST: Final = 32_000
 
-_claims: Final[dict[int, socket.socket]] = {}
-"""The ports that this process claimed, each held by a socket that the kernel lets go of when the process ends."""
+_claims: Final[dict[int, int]] = {}
+"""The ports that this process claimed, each by the descriptor of a socket that is closed when the process ends."""
 
 
 def is_free(port: int) -> bool:
@@ -69,7 +69,7 @@ def _claim(port: int) -> bool:
     except OSError:
         claim.close()
         return False
-    _claims[port] = claim
+    _claims[port] = claim.detach()
     return True
 
 
