@@ -83,7 +83,7 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
             for line in reading.lines(list(cases))
         ],
         enterprises=await store.enterprises(tx, tx.actor.acts_for),
-        nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, nominates)],
+        nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, request, nominates)],
         nominated=[
             Row(cells=(one.number or "—", one.title or "—", category_of(one).name, shanghai_datetime(one.opened_at)))
             for one in (await store.nominated_by(tx, tx.actor.account_id) if nominates else ())
@@ -95,8 +95,11 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
     )
 
 
-async def _open_nominations(tx: Tx, nominates: bool) -> list[Stage]:
-    return await running_stages(tx, "nomination") if nominates else []
+async def _open_nominations(tx: Tx, request: Request, nominates: bool) -> list[Stage]:
+    """Those that are open; where one was refused, that one alone: what is wrong is said beside its own fields."""
+    found = await running_stages(tx, "nomination") if nominates else []
+    refused = [stage for stage in found if request.url.path.endswith(str(stage.stage_id))]
+    return refused or found
 
 
 def _nomination(request: Request, stage: Stage, sent: FormData) -> dict[str, Any]:
