@@ -169,15 +169,21 @@ class Files:
         there = await self._locked_version(key, fetched)
         if there is not None:
             return there
-        copied = await self._run(
-            self.client.copy_object,
-            EVIDENCE,
-            key,
-            CopySource(QUARANTINE, key, match_etag=fetched.etag),
-            metadata={_DIGEST: fetched.sha256, "Content-Type": media_type},
-            metadata_directive=REPLACE,
-            retention=Retention(GOVERNANCE, until),
-        )
+        try:
+            copied = await self._run(
+                self.client.copy_object,
+                EVIDENCE,
+                key,
+                CopySource(QUARANTINE, key, match_etag=fetched.etag),
+                metadata={_DIGEST: fetched.sha256, "Content-Type": media_type},
+                metadata_directive=REPLACE,
+                retention=Retention(GOVERNANCE, until),
+            )
+        except S3Error as trouble:
+            there = await self._locked_version(key, fetched) if trouble.code in _GONE else None
+            if there is None:
+                raise
+            return there  # whoever did the same beside us was quicker, and has cleared quarantine
         if copied.version_id is None:
             raise RuntimeError("the evidence bucket keeps no versions")
         return str(copied.version_id)

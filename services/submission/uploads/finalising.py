@@ -47,7 +47,7 @@ async def finalise_upload(act: Act, service: Service, case_id: UUID, evidence_id
         return await act.read(lambda tx: _view(tx, evidence))
     files = service.files
     try:
-        await join(files, evidence)
+        await _join(act, files, evidence)
         checked = await check(service, evidence)
         await act.read(lambda tx: actions.check_pages(tx, evidence, checked.pages))
     except NotUploaded:
@@ -71,6 +71,14 @@ async def finalise_upload(act: Act, service: Service, case_id: UUID, evidence_id
     answer = await act(do)
     await files.remove(QUARANTINE, quarantine_key(evidence))
     return answer
+
+
+async def _join(act: Act, files: Files, evidence: Evidence) -> None:
+    """The first of those that ask at once joins the parts; the others wait, and find them joined."""
+    if evidence.upload_id is not None:
+        async with act.transaction() as tx:
+            await tx.lock("join", evidence.evidence_id)
+            await join(files, evidence)
 
 
 async def _held(tx: Tx, case_id: UUID, evidence_id: UUID, held: HeldFile) -> EvidenceView:
