@@ -28,9 +28,12 @@ def kind_of(path: str) -> str:
 
 
 def links_on(looked: Looked, origin: str) -> Iterator[str]:
-    """Addresses of this site's pages that a page leads to."""
+    """Addresses of this site's pages that a page leads to.
+
+    Not the way into the portal on a public call: it is the same for everybody, and refuses whoever does not file.
+    """
     for href in looked.page.eval_on_selector_all(
-        "a[href]:not([download])", "all => all.map(one => one.getAttribute('href'))"
+        "a[href]:not([download]):not(.button[href='/portal'])", "all => all.map(one => one.getAttribute('href'))"
     ):
         address = urldefrag(urljoin(looked.page.url, href))[0]
         if address.startswith(origin) and not _NO_PAGE.search(urlsplit(address).path):
