@@ -80,15 +80,7 @@ async def disqualify(
     request: Request, case_id: UUID, grounds: Annotated[Grounds, Form()], act: Act = acting_form("case.disqualify")
 ) -> Response:
     """Disqualify with the ticket of two persons."""
-
-    async def do(tx: Tx) -> str:
-        return (await exclusion.disqualify_case(tx, case_id, grounds.article, grounds.reason, act.ticket)).state
-
-    try:
-        await act(do)
-    except Refusal as refusal:
-        return await _refused(act, request, case_id, _DISQUALIFY, grounds, refusal)
-    return _back(case_id)
+    return await _carry_out(act, request, case_id, _DISQUALIFY, grounds)
 
 
 @router.get("/screening/cases/{case_id}/reinstate")
@@ -104,18 +96,19 @@ async def reinstate(
     request: Request, case_id: UUID, grounds: Annotated[Grounds, Form()], act: Act = acting_form("case.reinstate")
 ) -> Response:
     """Take it back with the ticket of two persons."""
+    return await _carry_out(act, request, case_id, _REINSTATE, grounds)
+
+
+async def _carry_out(act: Act, request: Request, case_id: UUID, way: _Way, grounds: Grounds) -> Response:
+    carry_out = exclusion.disqualify_case if way.act == DISQUALIFY else exclusion.reinstate_case
 
     async def do(tx: Tx) -> str:
-        return (await exclusion.reinstate_case(tx, case_id, grounds.article, grounds.reason, act.ticket)).state
+        return (await carry_out(tx, case_id, grounds.article, grounds.reason, act.ticket)).state
 
     try:
         await act(do)
     except Refusal as refusal:
-        return await _refused(act, request, case_id, _REINSTATE, grounds, refusal)
-    return _back(case_id)
-
-
-def _back(case_id: UUID) -> Response:
+        return await _refused(act, request, case_id, way, grounds, refusal)
     return RedirectResponse(f"/screening/cases/{case_id}", HTTPStatus.SEE_OTHER)
 
 
