@@ -21,7 +21,7 @@ from shared.contracts.facts import Envelope, Fact, subject_of
 from shared.infra.clocks import SystemClock, business_time, new_id, salt
 from shared.infra.connections import ask_connections_that_rested
 from shared.infra.killpoints import reach
-from shared.infra.rows import Inserting, Row
+from shared.infra.rows import Inserting, Row, writing
 from shared.infra.tables import Audit, Dossier, Idempotency, OpenWork, Outbox, Stack, table_of
 from shared.kernel.canonical import canonical, digest_bytes, plain
 
@@ -78,7 +78,7 @@ class Tx:
 
     ``now`` is business time, ``system_now`` system time, both fixed at the start of the transaction; ``came_at`` the
     business instant at which the request came in, which may have waited. A transaction that takes in many requests at
-    once keeps what it would insert in ``gathered`` and writes it at its end, a statement a table. ``aside`` opens a
+    once keeps what it would insert in ``gathered`` and writes it at its end with one statement. ``aside`` opens a
     short transaction beside this one, see ``Database.aside``.
     """
 
@@ -116,11 +116,9 @@ class Tx:
         await self.insert(_IDEMPOTENCY, {**answer, "created_at": self.system_now})
 
     async def write_gathered(self) -> None:
-        """Write what was kept back, in the order the tables were first written to."""
+        """Write what was kept back, and wake who waits for it, with one statement."""
         if self.gathered:
-            for into, rows in self.gathered.items():
-                await self.session.execute(*into.many(rows))
-            await self.session.execute(_NOTIFY, {"channels": sorted(self.notified)})
+            await self.session.execute(*writing(self.gathered, self.notified))
 
     async def audit(
         self,
@@ -254,7 +252,9 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(address, pool_size=pool, max_overflow=pool)
         # The log is written in order: what commits after an aside, and is safe, has made the aside safe too.
         unhurried = {"server_settings": {"synchronous_commit": "off"}}
-        self._beside: AsyncEngine = create_async_engine(address, pool_size=2, max_overflow=0, connect_args=unhurried)
+        self._beside: AsyncEngine = create_async_engine(
+            address, pool_size=2, max_overflow=0, connect_args=unhurried, isolation_level="AUTOCOMMIT"
+        )
         for engine in (self.engine, self._beside):
             ask_connections_that_rested(engine)
         self._system = SystemClock()

@@ -3,7 +3,9 @@
 The term is computed by the calendar alone and kept with its counted days and the calendar's version.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -119,16 +121,20 @@ async def stage_row(tx: Tx, stage_id: UUID, *, share: bool = False, update: bool
     return stage
 
 
-async def stages_shared(tx: Tx, stage_ids: Select[UUID]) -> dict[UUID, Stage]:
-    """The stage rows that a query names FOR SHARE, always taken in the same order."""
-    query = (
+async def stages_shared(tx: Tx, named: Select[UUID], parameters: Mapping[str, object]) -> dict[UUID, Stage]:
+    """The stage rows that a query with its parameters names, FOR SHARE, always taken in the same order."""
+    return {stage.stage_id: stage for stage in (await tx.session.execute(_sharing(named), parameters)).scalars()}
+
+
+@cache
+def _sharing(named: Select[UUID]) -> Select[Stage]:
+    return (
         select(Stage)
-        .where(Stage.stage_id.in_(stage_ids))  # type: ignore[attr-defined]
+        .where(Stage.stage_id.in_(named))  # type: ignore[attr-defined]
         .order_by(Stage.stage_id)  # type: ignore[arg-type]
         .with_for_update(read=True)
         .execution_options(populate_existing=True)
     )
-    return {stage.stage_id: stage for stage in (await tx.session.execute(query)).scalars()}
 
 
 async def stage_for_act(tx: Tx, stage_id: UUID, *, in_flight: bool = False) -> Stage:

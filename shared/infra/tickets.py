@@ -4,7 +4,6 @@ A token says who somebody is for five minutes (30 on filing routes); a ticket sa
 on one digest, and works once.
 """
 
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import jwt
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.infra.clocks import SystemClock
@@ -156,12 +154,6 @@ async def require_not_revoked(tx: Tx) -> None:
     """Refuse an account that this service knows to be revoked since its token was signed."""
     if tx.actor.account_id is not None and await tx.session.get(Person, tx.actor.account_id) is not None:
         raise NotSignedIn("该账号已停用。")
-
-
-async def revoked_among(tx: Tx, accounts: Collection[UUID]) -> frozenset[UUID]:
-    """Those of the accounts that this service knows to be revoked."""
-    query = select(Person.account_id).where(Person.account_id.in_(accounts))  # type: ignore[attr-defined, call-overload]
-    return frozenset((await tx.session.execute(query)).scalars())
 
 
 async def note_revoked(tx: Tx, account_id: UUID) -> None:

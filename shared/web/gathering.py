@@ -6,18 +6,18 @@ writes nothing. Should a batch fail as a whole, each of its requests is tried al
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from sqlmodel import select
+from sqlalchemy import ARRAY, Select, String, Uuid, and_, bindparam, column, func, select
+from sqlmodel import col
 
 from shared.infra.database import Actor, Database, Tx
-from shared.infra.tables import Idempotency
+from shared.infra.tables import Idempotency, Person
 from shared.infra.telemetry import current_trace, log
-from shared.infra.tickets import revoked_among
 from shared.kernel.refusals import NotSignedIn, Refusal
 from shared.web.act import Act
 from shared.web.arrival import arrival, received_at
@@ -113,13 +113,13 @@ class Gathering(Generic[Wish, Answer]):
         outcomes: dict[int, object] = {}
         first = batch[0]
         async with self.database.transaction(first.actor, trace=first.trace, gather=True) as tx:
-            revoked = await revoked_among(tx, [one.act.account for one in batch])
-            known = await _answered(tx, batch)
+            known = await _known(tx, batch)
             for one in batch:
-                if one.act.account in revoked:
+                revoked, answered = known[one.act.account, one.act.key or ""]
+                if revoked:
                     outcomes[id(one)] = NotSignedIn("该账号已停用。")
-                elif (one.act.account, one.act.key or "") in known:
-                    outcomes[id(one)] = _again(one, known[one.act.account, one.act.key or ""])
+                elif answered is not None:
+                    outcomes[id(one)] = _again(one, answered)
             new = [one for one in batch if id(one) not in outcomes]
             for one, outcome in zip(new, await self.do_many(tx, new) if new else (), strict=True):
                 outcomes[id(one)] = outcome
@@ -140,8 +140,20 @@ def _again(one: Request[Wish], known: Idempotency) -> object:
         return refusal
 
 
-async def _answered(tx: Tx, batch: Sequence[Request[Wish]]) -> dict[tuple[UUID, str], Idempotency]:
-    """What was answered to these keys before."""
-    accounts, keys = {one.act.account for one in batch}, {one.act.key or "" for one in batch}
-    query = select(Idempotency).where(Idempotency.actor_id.in_(accounts), Idempotency.key.in_(keys))  # type: ignore[attr-defined]
-    return {(row.actor_id, row.key): row for row in await tx.session.exec(query)}
+_ASKED = (
+    func.unnest(bindparam("accounts", type_=ARRAY(Uuid)), bindparam("keys", type_=ARRAY(String)))
+    .table_valued(column("account", Uuid), column("key", String), name="asked")
+    .render_derived()
+)
+_KNOWN: Select[Any] = (
+    select(_ASKED.c.account, _ASKED.c.key, col(Person.account_id), Idempotency)
+    .outerjoin_from(_ASKED, Person, col(Person.account_id) == _ASKED.c.account)
+    .outerjoin(Idempotency, and_(col(Idempotency.actor_id) == _ASKED.c.account, col(Idempotency.key) == _ASKED.c.key))
+)
+
+
+async def _known(tx: Tx, batch: Sequence[Request[Wish]]) -> dict[tuple[UUID, str], tuple[bool, Idempotency | None]]:
+    """Of each account and key: is the account revoked, as far as this service has heard; what was answered before."""
+    asked = {"accounts": [one.act.account for one in batch], "keys": [one.act.key or "" for one in batch]}
+    rows: Iterable[Any] = await tx.session.execute(_KNOWN, asked)
+    return {(account, key): (revoked is not None, answered) for account, key, revoked, answered in rows}

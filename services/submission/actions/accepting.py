@@ -103,7 +103,7 @@ async def accept_filings(tx: Tx, filings: Sequence[Filing]) -> list[Case | Refus
 
 async def _read(tx: Tx, case_ids: Sequence[UUID]) -> _Desk:
     """The stage rows are taken FOR SHARE before the cases, as everywhere."""
-    stages = await stages_shared(tx, store.stages_of_cases(case_ids))
+    stages = await stages_shared(tx, store.STAGES_OF_CASES, {"case_ids": list(case_ids)})
     cases = await store.cases_to_accept(tx, case_ids)
     return _Desk(stages=stages, cases=cases, files=await evidence_items_of(tx, case_ids))
 

@@ -1,5 +1,6 @@
 """Reads and writes named by intent; nothing here commits. A module a subject."""
 
+from services.submission.store.cases import STAGES_OF_CASES as STAGES_OF_CASES
 from services.submission.store.cases import ToAccept as ToAccept
 from services.submission.store.cases import case_of as case_of
 from services.submission.store.cases import case_of_receipt as case_of_receipt
@@ -17,7 +18,6 @@ from services.submission.store.cases import mark_fields as mark_fields
 from services.submission.store.cases import next_place as next_place
 from services.submission.store.cases import next_places as next_places
 from services.submission.store.cases import nominated_by as nominated_by
-from services.submission.store.cases import stages_of_cases as stages_of_cases
 from services.submission.store.cases import waivers_of as waivers_of
 from services.submission.store.desk import assignable as assignable
 from services.submission.store.desk import colleagues as colleagues

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, func
+from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
@@ -22,7 +22,8 @@ from services.submission.tables import (
     Waiver,
 )
 from shared.infra.database import Tx
-from shared.infra.tables import Audit, Witness
+from shared.infra.rows import among
+from shared.infra.tables import Audit, Witness, table_of
 from shared.kernel.refusals import NotFound
 
 
@@ -106,9 +107,8 @@ async def case_of_subject(tx: Tx, category_id: UUID, subject_key: str) -> Case |
     return (await tx.session.exec(query)).one_or_none()
 
 
-def stages_of_cases(case_ids: Collection[UUID]) -> Select[UUID]:
-    """Names the stages in which these cases were opened, for another query."""
-    return select_columns(col(Case.stage_id)).where(col(Case.case_id).in_(case_ids))
+STAGES_OF_CASES = select_columns(col(Case.stage_id)).where(among(col(Case.case_id), "case_ids"))
+"""Names the stages in which ``case_ids`` were opened, for another query."""
 
 
 class ToAccept(NamedTuple):
@@ -123,22 +123,32 @@ class ToAccept(NamedTuple):
     checkpoint: str | None
 
 
+_TO_ACCEPT = (
+    select(Case, Cycle.year, select(Witness.checkpoint).scalar_subquery())
+    .outerjoin(Cycle, col(Cycle.cycle_id) == col(Case.cycle_id))
+    .where(among(col(Case.case_id), "case_ids"))
+    .order_by(col(Case.case_id))
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
+
+
 async def cases_to_accept(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, ToAccept]:
     """Those of the cases that exist, locked for a change, always in the same order."""
-    query = (
-        select(Case, Cycle.year, select(Witness.checkpoint).scalar_subquery())
-        .outerjoin(Cycle, col(Cycle.cycle_id) == col(Case.cycle_id))
-        .where(col(Case.case_id).in_(case_ids))
-        .order_by(col(Case.case_id))
-        .with_for_update(of=Case)
-        .execution_options(populate_existing=True)
-    )
-    return {row[0].case_id: ToAccept(*row) for row in (await tx.session.exec(query)).all()}
+    found = await tx.session.exec(_TO_ACCEPT, params={"case_ids": list(case_ids)})
+    return {row[0].case_id: ToAccept(*row) for row in found.all()}
 
 
 async def next_place(tx: Tx, category_id: UUID) -> int:
     """The next number of a category."""
     return await next_places(tx, category_id, 1)
+
+
+_COUNTERS = table_of(CaseCounter)
+_COUNTING = insert(_COUNTERS)
+_TAKE_PLACES = _COUNTING.on_conflict_do_update(
+    index_elements=["category_id"], set_={"last": _COUNTERS.c.last + _COUNTING.excluded.last}
+).returning(_COUNTERS.c.last)
 
 
 async def next_places(tx: Tx, category_id: UUID, count: int) -> int:
@@ -147,12 +157,8 @@ async def next_places(tx: Tx, category_id: UUID, count: int) -> int:
     Taken beside the transaction: a counter held until its end would let a category accept one batch after another.
     No number is given twice; one is never given when the transaction fails after this.
     """
-    statement = insert(CaseCounter).values(category_id=category_id, last=count)
-    taking = statement.on_conflict_do_update(
-        index_elements=["category_id"], set_={"last": col(CaseCounter.last) + count}
-    ).returning(col(CaseCounter.last))
     async with tx.aside() as beside:
-        return int((await beside.execute(taking)).scalar_one())
+        return int((await beside.execute(_TAKE_PLACES, {"category_id": category_id, "last": count})).scalar_one())
 
 
 async def mark_fields(tx: Tx, case: Case, fields: Collection[str]) -> None:

@@ -12,6 +12,7 @@ from services.submission.tables import (
     EvidenceBinding,
 )
 from shared.infra.database import Tx
+from shared.infra.rows import among
 from shared.kernel.refusals import NotFound
 
 
@@ -23,16 +24,18 @@ async def evidence_of(tx: Tx, case_id: UUID, *, state: str | None = None) -> Seq
     return (await tx.session.exec(query)).all()
 
 
+_IN_FORCE = (
+    select(Evidence, EvidenceBinding)
+    .outerjoin(EvidenceBinding, col(EvidenceBinding.evidence_id) == col(Evidence.evidence_id))
+    .where(among(col(Evidence.case_id), "case_ids"), col(Evidence.state).in_(["kept", "held"]))
+    .order_by(col(Evidence.evidence_id), col(EvidenceBinding.figure))
+)
+
+
 async def evidence_in_force(tx: Tx, case_ids: Collection[UUID]) -> list[tuple[Evidence, list[EvidenceBinding]]]:
     """Kept and held files of some cases in the order announced, each with what it is bound to."""
-    query = (
-        select(Evidence, EvidenceBinding)
-        .outerjoin(EvidenceBinding, col(EvidenceBinding.evidence_id) == col(Evidence.evidence_id))
-        .where(col(Evidence.case_id).in_(case_ids), col(Evidence.state).in_(["kept", "held"]))
-        .order_by(col(Evidence.evidence_id), col(EvidenceBinding.figure))
-    )
     found: dict[UUID, tuple[Evidence, list[EvidenceBinding]]] = {}
-    for file, binding in (await tx.session.exec(query)).all():
+    for file, binding in (await tx.session.exec(_IN_FORCE, params={"case_ids": list(case_ids)})).all():
         _file, bound = found.setdefault(file.evidence_id, (file, []))
         if binding is not None:
             bound.append(binding)
