@@ -8,6 +8,7 @@ from services.submission.pages import (
     evidence,
     exclusion,
     findings,
+    handing_in,
     imports,
     inbox,
     paper,
@@ -19,6 +20,6 @@ from services.submission.pages import (
     targets,
 )
 
-_PORTAL = (portal, calls, drafting, evidence, inbox, receipts)
+_PORTAL = (portal, calls, drafting, handing_in, evidence, inbox, receipts)
 _DESK = (imports, paper, targets, queue, selection, findings, screening, exclusion)
 routers: tuple[APIRouter, ...] = tuple(module.router for module in (*_PORTAL, *_DESK))

@@ -157,6 +157,18 @@ async def open_form(tx: Tx, case: Case) -> tuple[SectionView, ...]:
 @router.post("/portal/applications/{case_id}/figures")
 async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
     """Save the form without scripts; what is wrong or was changed by another comes back beside its field."""
+    try:
+        clashes = await keep_typed(request, case_id, act)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        refused = refusal
+        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
+
+
+async def keep_typed(request: Request, case_id: UUID, act: Act) -> list[Clash]:
+    """Save what stands in the fields of a page that was sent; returns what another has changed meanwhile."""
     form = await request.form()
 
     async def do(tx: Tx) -> list[dict[str, object]]:
@@ -166,15 +178,8 @@ async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form(
         saved = await save_draft(tx, case_id, take_over(read_changes(category_of(case), form), offers, wanted))
         return [{"field": one.field, "mine": one.mine, "theirs": one.theirs} for one in saved.clashes]
 
-    try:
-        found = await act(do)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    clashes = [Clash(str(one["field"]), _typed(one["mine"]), _typed(one["theirs"])) for one in found]
-    return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
+    found = await act(do)
+    return [Clash(str(one["field"]), _typed(one["mine"]), _typed(one["theirs"])) for one in found]
 
 
 def _typed(values: object) -> tuple[str, ...]:

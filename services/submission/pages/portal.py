@@ -11,8 +11,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.submission import reading, store
-from services.submission.actions import drafting, filing, intake
-from services.submission.actions.accepting import Statement, submit_application
+from services.submission.actions import filing, intake
 from services.submission.actions.cases import is_own, readable_case
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.cases import CaseState
@@ -218,11 +217,18 @@ async def case_page(
         statement_version=STATEMENT_VERSION,
         sealed=any(file.kind == SEALED.id and file.state in ("kept", "held") for file in view.evidence),
         names_a_person=category.subject_kind == "person",
+        ticked=await _ticked(request),
         errors=_all_errors(refusal, wrong_fields(form)),
         path=case_path(case_id),
         in_one=IN_ONE,
         facts={fact.id: fact.label for fact in category.facts},
     )
+
+
+async def _ticked(request: Request) -> frozenset[str]:
+    """What was confirmed on handing in, where that comes back."""
+    handed_in = request.method == "POST" and request.url.path.endswith("/submit")
+    return frozenset(await request.form()) if handed_in else frozenset()
 
 
 async def offers_for(tx: Tx, case: Case) -> tuple[dict[str, Typed], int]:
@@ -279,35 +285,6 @@ async def enter_workbook(
 
     async def do(tx: Tx) -> int:
         return (await filing.enter_workbook(tx, case_id, content)).version
-
-    return await then_case(request, case_id, act, do)
-
-
-@router.post("/portal/applications/{case_id}/submit")
-async def submit(
-    request: Request,
-    case_id: UUID,
-    confirmed: Text = "",
-    name_consent: Text = "",
-    act: Act = acting_form("application.file"),
-) -> Response:
-    """Submit; the page then shows the receipt."""
-
-    async def do(tx: Tx) -> str | None:
-        await drafting.leave_blank(tx, case_id)
-        statement = Statement(STATEMENT_VERSION, confirmed == "yes", name_consent == "yes")
-        return (await submit_application(tx, case_id, statement, tx.received_at)).number
-
-    return await then_case(request, case_id, act, do)
-
-
-@router.post("/portal/applications/{case_id}/resubmit")
-async def resubmit(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
-    """Hand a rectified filing in again."""
-
-    async def do(tx: Tx) -> int:
-        await drafting.leave_blank(tx, case_id)
-        return (await filing.resubmit_application(tx, case_id)).version
 
     return await then_case(request, case_id, act, do)
 

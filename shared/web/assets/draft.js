@@ -341,10 +341,11 @@ class Draft {
     if (this.changes().length > 0 && this.saving === null) this.save();
   }
 
-  // The form's own button saves at once. Every other form waits until all is saved and decided, and goes with the mark
-  // of the session that is in force then.
+  // The form's own button saves at once. Handing in, and every other form, waits until all is saved and decided, and
+  // goes with the mark of the session that is in force then.
   beforeSending(event) {
     const { target, submitter } = event;
+    const handsIn = submitter?.hasAttribute("formaction") ?? false;
     if (target === this.passing) {
       this.passing = null;
       return;
@@ -353,14 +354,27 @@ class Draft {
     event.stopPropagation();
     const [clash] = this.clashed.values();
     if (clash) return clash.querySelector("button").focus();
+    if (handsIn && !this.stated(submitter)) return undefined;
     if (target === this.form && submitter?.name === "take_over") this.takeOver(submitter);
     this.save().then(async (saved) => {
       if (!saved) return this.state.scrollIntoView({ block: "center" });
-      if (target === this.form) return undefined;
+      if (target === this.form && !handsIn) return undefined;
       await this.renewForms();
+      if (handsIn) this.sawAsKept();
       this.passing = target;
       return target.requestSubmit(submitter ?? undefined);
     });
+  }
+
+  // The form itself is sent unchecked, so that anything can be saved; the ticks beside the button are checked.
+  stated(button) {
+    return [...button.closest("[data-hand-in]").querySelectorAll("input")].every((input) => input.reportValidity());
+  }
+
+  // All is saved: the fields go along as this window knows them to be kept, and change nothing any more.
+  sawAsKept() {
+    const kept = [...this.kept].map(([name, { server }]) => [name, server]);
+    this.form.elements.namedItem("seen").value = JSON.stringify(Object.fromEntries(kept));
   }
 
   // What an earlier filing holds: into the field beside, or into every field that stands blank.
