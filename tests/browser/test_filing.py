@@ -1,20 +1,28 @@
-"""An enterprise in a real browser, wide and narrow: registers, writes, loses its session, goes on, files, mends."""
+"""An enterprise in a real browser, wide and narrow: from registering to a mended filing; and a form that gets lost."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import uuid4
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.stack import Stack
+from services.submission.domain.evidence import LARGEST
 from shared.kernel.credit_code import make_credit_code
-from shared.kernel.ids import derived_id
+from shared.web.act import TOKEN_COOKIE
 from tests.browser.look import SCREENSHOTS, WIDTHS, Looked, new_context
+from tests.browser.uploading import upload_through_a_cut
 from tests.integration.office.neighbours import PASSWORD, Office
 from tests.integration.servers import eventually
 from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, good
+from tests.pdfs import large_pdf
+
+WIDE, NARROW = WIDTHS
+THREE_PARTS = 17 * 1024 * 1024
+"""Bytes of a file that is quick and yet goes in three parts."""
 
 WALKED = ("call", "inbox", "receipt")
 SAVED = re.compile(r"已保存 \d\d:\d\d")
@@ -54,9 +62,9 @@ class Applicant:
         page.get_by_role("button", name="登录").click()
 
 
-@pytest.fixture(params=[pytest.param(WIDTHS[0], marks=pytest.mark.deep), WIDTHS[1]])
+@pytest.fixture
 def applicant(request: pytest.FixtureRequest, browser: Browser, stack: Stack, desk: Desk) -> Iterator[Applicant]:
-    """Somebody new, at a wide window and at a narrow one."""
+    """Somebody new, at a window of the width that the test names."""
     assert desk
     number = uuid4().int % 10**9
     context = new_context(browser)
@@ -87,7 +95,7 @@ def register(applicant: Applicant, office: Office, page: Page) -> None:
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="设置账号").click()
     applicant.sign_in(page)
-    page.wait_for_url("**/portal")
+    page.wait_for_url(f"{applicant.origin}/portal")
 
 
 def fill(page: Page, name: str, value: str) -> None:
@@ -101,25 +109,14 @@ def fill(page: Page, name: str, value: str) -> None:
         field.fill(value)
 
 
-def person_of(desk: Desk, applicant: Applicant) -> Enterprise:
-    """The applicant as a program."""
-    enterprise_id = derived_id("enterprise", applicant.code)
-    return Enterprise(str(enterprise_id), applicant.name, desk.person("enterprise", acts_for=[enterprise_id]))
-
-
-def kept(desk: Desk, applicant: Applicant, case_id: str) -> dict[str, object]:
+def kept(one: Enterprise, case_id: str) -> dict[str, object]:
     """The figures on the server."""
-    figures: dict[str, object] = good(person_of(desk, applicant).client.get(f"{API}/applications/{case_id}"))["figures"]
+    figures: dict[str, object] = good(one.client.get(f"{API}/applications/{case_id}"))["figures"]
     return figures
 
 
-def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
-    applicant: Applicant, office: Office, desk: Desk
-) -> None:
-    place = desk.category()
-    window = desk.begin(place)
-    page = applicant.window()
-    register(applicant, office, page)
+def begin_filing(applicant: Applicant, page: Page, window: UUID) -> str:
+    """From the portal's open calls over the self-check to a draft; returns its case."""
     eventually(lambda: page.reload() and page.get_by_role("button", name="开始填报").count() > 0, "no enterprise yet")
     applicant.look_at(page, "calls")
     page.goto(f"{applicant.origin}/portal/calls/{window}")
@@ -129,7 +126,97 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     applicant.look_at(page, "call")
     page.get_by_role("button", name="开始填报").click()
     page.wait_for_url("**/portal/applications/*")
-    case_id = page.url.rsplit("/", 1)[1]
+    return page.url.rsplit("/", 1)[1]
+
+
+def write_all(page: Page) -> None:
+    """Fill the whole form in."""
+    for name, value in FIGURES.items():
+        if value is not None:
+            fill(page, name, "true" if value is True else value[0] if isinstance(value, list) else str(value))
+    expect(page.locator("[data-save-state]")).to_have_text(SAVED)
+
+
+def hand_in(applicant: Applicant, page: Page) -> None:
+    """State the truth, submit, and have the receipt checked."""
+    page.get_by_label("我单位已阅读并承诺以上内容").check()
+    page.get_by_role("button", name="提交申报").click()
+    expect(page.get_by_role("heading", name="提交回执")).to_be_visible()
+    applicant.look_at(page, "receipt")
+    page.get_by_role("link", name="核验回执").click()
+    expect(page.get_by_text("三者相符")).to_be_visible()
+    applicant.look_at(page, "receipt-check")
+
+
+def mend_and_follow(applicant: Applicant, page: Page) -> None:
+    """From the message in the inbox to the reopened field, and to where the case is then."""
+    page.goto(f"{applicant.origin}/portal/inbox")
+    applicant.look_at(page, "inbox")
+    page.get_by_role("button", name="查看案件：请在期限内整改").click()
+    expect(page.locator("#figures [name=revenue_last_year]")).to_have_count(0)
+    fill(page, "revenue_this_year", "2100")
+    expect(page.locator("[data-save-state]")).to_have_text(SAVED)
+    applicant.look_at(page, "rectification")
+    page.get_by_role("button", name="整改完成，重新提交").click()
+    expect(page.get_by_text("已提交整改材料")).to_be_visible()
+    applicant.look_at(page, "followed")
+
+
+def preview_comes(page: Page) -> None:
+    """The kept file is shown as a picture."""
+    page.get_by_text("预览", exact=False).first.click()
+    shown = page.locator("details.preview img")
+    shown.scroll_into_view_if_needed()
+    eventually(lambda: shown.evaluate("image => image.naturalWidth") > 0, "the preview does not come")
+
+
+@pytest.mark.parametrize(
+    ("applicant", "size"),
+    [
+        (NARROW, THREE_PARTS),
+        (WIDE, THREE_PARTS),
+        pytest.param(NARROW, LARGEST, marks=pytest.mark.deep),
+        pytest.param(WIDE, LARGEST, marks=pytest.mark.deep),
+    ],
+    indirect=["applicant"],
+)
+def test_from_registration_over_an_upload_that_loses_the_network_to_a_mended_filing(
+    applicant: Applicant, size: int, office: Office, desk: Desk, tmp_path: Path
+) -> None:
+    place = desk.category()
+    window = desk.begin(place)
+    (tmp_path / "审计报告.pdf").write_bytes(large_pdf(size))
+    page = applicant.window()
+    register(applicant, office, page)
+    case_id = begin_filing(applicant, page, window)
+    write_all(page)
+    page.close()
+
+    page = upload_through_a_cut(
+        lambda: applicant.window(f"/portal/applications/{case_id}"), tmp_path / "审计报告.pdf", applicant.look_at
+    )
+    preview_comes(page)
+    applicant.look_at(page, "uploaded")
+    hand_in(applicant, page)
+
+    desk.begin(place, "screening")
+    good(desk.decide(case_id, "rectify", items=[{"field": "revenue_this_year", "reason": "与审计报告不一致"}]))
+    mend_and_follow(applicant, page)
+    assert desk.desk_case(case_id)["mended"][0]["after"] == "2100 万元"
+
+
+@pytest.mark.parametrize("applicant", [NARROW, pytest.param(WIDE, marks=pytest.mark.deep)], indirect=True)
+def test_a_form_survives_a_lost_session_two_windows_and_a_broken_line(
+    applicant: Applicant, office: Office, desk: Desk
+) -> None:
+    window, one = desk.begin(desk.category()), desk.enterprise()
+    code = next(row["credit_code"] for row in good(desk.office.get(f"{API}/enterprises")) if row["name"] == one.name)
+    applicant.login = office.member("enterprise", enterprises=[code])["login"]
+    case_id = good(desk.open(one, window))["case_id"]
+    home = f"{applicant.origin}/portal/applications/{case_id}"
+    page = applicant.window(f"/account/sign-in?next=/portal/applications/{case_id}")
+    applicant.sign_in(page)
+    page.wait_for_url(home)
     state = page.locator("[data-save-state]")
 
     fill(page, "revenue_this_year", "2000")
@@ -147,10 +234,10 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     applicant.look_at(page, "signed-out")
     page.get_by_role("link", name="重新登录后自动保存").click()
     applicant.sign_in(page)
-    page.wait_for_url("**/portal/applications/*")
+    page.wait_for_url(home)
     expect(state).to_have_text(SAVED)
     expect(page.locator("#f-revenue_last_year")).to_have_value("1800")
-    assert kept(desk, applicant, case_id) == {"revenue_this_year": "2000", "revenue_last_year": "1800"}
+    assert kept(one, case_id) == {"revenue_this_year": "2000", "revenue_last_year": "1800"}
 
     other = applicant.window(f"/portal/applications/{case_id}")
     fill(other, "rd_expense_this_year", "123.45")
@@ -164,7 +251,7 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     clash.get_by_role("button", name="保留我填的").click()
     expect(state).to_have_text(SAVED)
     other.close()
-    assert kept(desk, applicant, case_id)["revenue_this_year"] == "2200"
+    assert kept(one, case_id)["revenue_this_year"] == "2200"
 
     applicant.context.set_offline(True)
     fill(page, "rd_expense_last_year", "100")
@@ -174,40 +261,46 @@ def test_a_form_survives_a_lost_session_two_windows_and_a_rectification(
     fill(page, "rd_expense_two_years_ago", "90")
     page.get_by_role("link", name="退出").click()
     page.wait_for_url(f"{applicant.origin}/")
-    assert kept(desk, applicant, case_id)["rd_expense_two_years_ago"] == "90"
-    page.goto(f"{applicant.origin}/portal/applications/{case_id}")
+    assert kept(one, case_id)["rd_expense_two_years_ago"] == "90"
+    page.goto(home)
     applicant.sign_in(page)
-    page.wait_for_url("**/portal/applications/*")
+    page.wait_for_url(home)
 
-    for name, value in FIGURES.items():
-        if name not in ("revenue_this_year", "revenue_last_year", "rd_expense_this_year") and value is not None:
-            fill(page, name, "true" if value is True else value[0] if isinstance(value, list) else str(value))
-    expect(state).to_have_text(SAVED)
-    desk.attach(person_of(desk, applicant), case_id, figures=["revenue_this_year"])
-    page.reload()
-    page.get_by_label("我单位已阅读并承诺以上内容").check()
-    page.get_by_role("button", name="提交申报").click()
-    expect(page.get_by_role("heading", name="提交回执")).to_be_visible()
-    applicant.look_at(page, "receipt")
-    page.get_by_role("link", name="核验回执").click()
-    expect(page.get_by_text("三者相符")).to_be_visible()
-    applicant.look_at(page, "receipt-check")
-
-    desk.begin(place, "screening")
-    good(desk.decide(case_id, "rectify", items=[{"field": "revenue_this_year", "reason": "与审计报告不一致"}]))
-    page.goto(f"{applicant.origin}/portal/inbox")
-    applicant.look_at(page, "inbox")
-    page.get_by_role("button", name="查看案件：请在期限内整改").click()
-    expect(page.locator("#figures [name=revenue_last_year]")).to_have_count(0)
     applicant.context.clear_cookies()
     elsewhere = applicant.window("/account/sign-in?next=/portal")
     applicant.sign_in(elsewhere)
-    elsewhere.wait_for_url("**/portal")
+    elsewhere.wait_for_url(f"{applicant.origin}/portal")
     elsewhere.close()
-    fill(page, "revenue_this_year", "2100")
-    expect(state).to_have_text(SAVED)
-    applicant.look_at(page, "rectification")
-    page.get_by_role("button", name="整改完成，重新提交").click()
-    expect(page.get_by_text("已提交整改材料")).to_be_visible()
-    applicant.look_at(page, "followed")
-    assert desk.desk_case(case_id)["mended"][0]["after"] == "2100 万元"
+    fill(page, "rd_expense_two_years_ago", "95")
+    page.get_by_text("撤回申报", exact=True).first.click()
+    page.get_by_label("我已知晓以上后果").check()
+    page.get_by_role("button", name="撤回申报").click()
+    expect(page.get_by_text("已撤回").first).to_be_visible()
+    assert kept(one, case_id)["rd_expense_two_years_ago"] == "95"
+
+
+def test_without_scripts_what_is_typed_goes_along_with_handing_in(browser: Browser, stack: Stack, desk: Desk) -> None:
+    window, one = desk.begin(desk.category()), desk.enterprise()
+    case_id = good(desk.open(one, window))["case_id"]
+    good(desk.enter(one, case_id, FIGURES))
+    desk.attach(one, case_id)
+    context = browser.new_context(java_script_enabled=False, viewport={"width": NARROW, "height": 740})
+    token = desk.people.token("enterprise", account=uuid4(), acts_for=[UUID(one.enterprise_id)])
+    context.add_cookies([{"name": TOKEN_COOKIE, "value": token, "url": stack.birth.page_origin}])
+    page = context.new_page()
+    page.goto(f"{stack.birth.page_origin}/portal/applications/{case_id}")
+
+    fill(page, "revenue_this_year", "两千五")
+    page.get_by_label("我单位已阅读并承诺以上内容").check()
+    page.get_by_role("button", name="提交申报").click()
+
+    expect(page.get_by_text("有 1 处需要更正")).to_be_visible()
+    expect(page.locator(".field", has=page.locator("#f-revenue_this_year"))).to_contain_text("应为数字")
+    expect(page.locator("#f-revenue_this_year")).to_have_value("两千五")
+    expect(page.get_by_label("我单位已阅读并承诺以上内容")).to_be_checked()
+    page.screenshot(path=SCREENSHOTS / f"filing-without-scripts-{NARROW}.png", full_page=True)
+    fill(page, "revenue_this_year", "2500")
+    page.get_by_role("button", name="提交申报").click()
+    expect(page.get_by_role("heading", name="提交回执")).to_be_visible()
+    context.close()
+    assert kept(one, case_id)["revenue_this_year"] == "2500"
