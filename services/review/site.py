@@ -9,39 +9,22 @@ from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
 from shared.infra.clocks import new_id
-from shared.infra.database import Actor, Tx
+from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.infra.service import Service
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import csrf_token
 from shared.web.formats import local_date
+from shared.web.navigation import menu, role_words
 from shared.web.page import Actor as Person
-from shared.web.page import NavItem, PageContext
+from shared.web.page import PageContext
 from shared.web.parts import FieldError, Link, Tone
 from shared.web.refusal_page import make_refusal_renderer
-from shared.web.rights import may
 from shared.web.templating import make_templates
 
 TEMPLATES = Path(__file__).parent / "templates"
 HOME = Link(label="专家审查", href="/expert")
 
-_ROLES = {
-    "expert": "专家",
-    "review_chair": "审查委员会主任",
-    "office": "办公室",
-    "supervisor": "监督员",
-    "auditor": "审计员",
-}
-_NAV = (
-    ("我的任务", "/expert", "sheet.write"),
-    ("利害关系", "/expert/ties", "tie.declare"),
-    ("审查组", "/expert/panels", "panel.read"),
-    ("专家库", "/expert/pool", "pool.manage"),
-    ("密钥保管", "/expert/custody", "custody.hold"),
-    ("评分稳定性", "/committee/stability", "stability.read"),
-    ("总览", "/office", "cycle.read"),
-    ("双人复核", "/office/tickets", "ticket.confirm"),
-)
 _TONES = {
     "short": Tone.BAD,
     "sealed": Tone.WARNING,
@@ -69,18 +52,9 @@ def install(app: FastAPI, service: Service) -> None:
 
 def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
     """The page's context for whoever is signed in; ``answers`` are further fields of ``PageContext``."""
-    nav = tuple(
-        NavItem(label=label, href=href, current=request.url.path == href)
-        for label, href, act in _NAV
-        if may(tx.actor, act)
-    )
-    person = Person(name="", role=role_word(tx.actor))
+    nav = menu(tx.actor, request.url.path)
+    person = Person(name="", role=role_words(tx.actor.roles))
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
-
-
-def role_word(actor: Actor) -> str:
-    """What somebody is here."""
-    return "、".join(word for role, word in _ROLES.items() if role in actor.roles) or "已登录"
 
 
 def render(request: Request, template: str, page: PageContext, *, status: int = 200, **context: Any) -> Response:

@@ -22,28 +22,15 @@ from shared.kernel.calendar import WorkingCalendar, business_date, describe, pau
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import csrf_token
 from shared.web.formats import local_date
+from shared.web.navigation import INBOX, menu, role_words
 from shared.web.page import Actor as Person
-from shared.web.page import NavItem, PageContext
+from shared.web.page import PageContext
 from shared.web.parts import Badge, FieldError, Link, StageStep, StepState, Term, Tone
 from shared.web.refusal_page import make_refusal_renderer
-from shared.web.rights import may
 from shared.web.templating import make_templates
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-_ROLE_WORDS = {"enterprise": "企业", "office": "办公室", "auditor": "审计员", "media": "媒体", "department": "征询部门"}
-INBOX, NOTICES = "/portal/inbox", "/office/notices"
-_NAV = (
-    ("我的申报", "/portal", "application.withdraw"),
-    ("消息", INBOX, "application.withdraw"),
-    ("我的企业", "/account/enterprises", "enterprise.people"),
-    ("提名", "/portal", "nomination.record"),
-    ("总览", "/office", "cycle.read"),
-    ("初审", "/screening", "screening.decide"),
-    ("协助调查", "/portal/investigations", "investigation.answer"),
-    ("双人复核", "/office/tickets", "ticket.confirm"),
-    ("通知", NOTICES, "notice.read"),
-)
 _TONES = {
     "draft": Tone.NEUTRAL,
     "accepted": Tone.WORKING,
@@ -92,18 +79,8 @@ def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers
 
     An enterprise reads its notices as messages here, everybody else at office.
     """
-    nav = tuple(
-        NavItem(
-            label=label,
-            href=href,
-            current=request.url.path == href,
-            count=unread or None if href == INBOX else None,
-        )
-        for label, href, act in _NAV
-        if may(tx.actor, act) and not (href == NOTICES and may(tx.actor, "application.withdraw"))
-    )
-    role = "、".join(word for name, word in _ROLE_WORDS.items() if name in tx.actor.roles) or "已登录"
-    person = Person(name="", role=role)
+    nav = menu(tx.actor, request.url.path, {INBOX: unread})
+    person = Person(name="", role=role_words(tx.actor.roles))
     return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
 
 

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from services.office.accounts.actions.invitations import Invited, invite
-from services.office.site import ROLE_WORDS
 from shared.infra.database import Tx
 from shared.infra.workbook_rows import SheetColumn
 from shared.kernel.refusals import Refusal
 from shared.web.importing.acts import ImportKind, Prepared, Values
+from shared.web.navigation import ROLE_WORDS
 
 _COLUMNS = (
     SheetColumn("display_name", "姓名", required=True),

@@ -15,26 +15,17 @@ from shared.infra.database import Tx
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
-from shared.web.page import Actor, NavItem, PageContext
-from shared.web.rights import may
+from shared.web.navigation import menu, role_words
+from shared.web.page import Actor, PageContext
 from shared.web.two_persons import agreement
 
 router = APIRouter(prefix="/lists/manage", include_in_schema=False)
 Text = Annotated[str, Form()]
 
-_NAV = (
-    ("总览", "/office", "cycle.read"),
-    ("发布登记", "/lists/manage", "posting.record"),
-    ("异议", "/lists/manage/objections", "objection.read"),
-    ("发布", "/lists/manage/releases", "release.confirm"),
-    ("双人复核", "/office/tickets", "ticket.confirm"),
-)
-
 
 def _page(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
-    allowed = [(label, href) for label, href, act in _NAV if may(tx.actor, act)]
-    nav = tuple(NavItem(label=label, href=href, current=request.url.path == href) for label, href in allowed)
-    return PageContext(title=title, server_time=tx.now, actor=Actor(name="", role="办公室"), nav=nav, **answers)
+    nav, person = menu(tx.actor, request.url.path), Actor(name="", role=role_words(tx.actor.roles))
+    return PageContext(title=title, server_time=tx.now, actor=person, nav=nav, **answers)
 
 
 def _render(request: Request, template: str, page: PageContext, **context: Any) -> Response:

@@ -14,35 +14,21 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from shared.infra.clocks import new_id
-from shared.infra.database import Actor, Tx
+from shared.infra.database import Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, csrf_token
 from shared.web.form_fields import text_of
+from shared.web.navigation import menu, role_words
 from shared.web.page import Actor as Person
-from shared.web.page import NavItem, PageContext
+from shared.web.page import PageContext
 from shared.web.parts import Link
 from shared.web.refusal_page import make_refusal_renderer
-from shared.web.rights import may
 from shared.web.templating import make_templates
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 Shape = TypeVar("Shape", bound=BaseModel)
 
-_ROLES = (
-    ("co_chair", "指导委员会主任"),
-    ("guidance", "指导委员会"),
-    ("office", "办公室"),
-    ("review_chair", "审查委员会主任"),
-    ("department", "征询部门"),
-    ("auditor", "审计员"),
-)
-_NAV = (
-    ("研究决定", "/committee", "ranking.read"),
-    ("评分稳定性", "/committee/stability", "stability.read"),
-    ("意见征询", "/committee/consultations", "consultation.read"),
-    ("总览", "/office", "cycle.read"),
-)
 HOME = Link(label="研究决定", href="/committee")
 
 
@@ -54,15 +40,9 @@ def install(app: FastAPI, service: Service) -> None:
 
 def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
     """The page's context for whoever is signed in."""
-    allowed = [(label, href) for label, href, act in _NAV if may(tx.actor, act)]
-    nav = tuple(NavItem(label=label, href=href, current=request.url.path == href) for label, href in allowed)
-    role = role_word(tx.actor)
+    nav = menu(tx.actor, request.url.path)
+    role = role_words(tx.actor.roles)
     return PageContext(title=title, server_time=tx.now, actor=Person(name="", role=role), nav=nav, **answers)
-
-
-def role_word(actor: Actor) -> str:
-    """What somebody is here."""
-    return "、".join(word for role, word in _ROLES if role in actor.roles)
 
 
 def render(request: Request, template: str, page: PageContext, **context: Any) -> Response:

@@ -14,10 +14,10 @@ from services.office.accounts.pages.base import Text, bare_form, see
 from services.office.accounts.reads import OwnRegistration, own_registration
 from services.office.accounts.sessions import profile_of
 from services.office.accounts.store import invitation_row
-from services.office.site import role_words
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotSignedIn, Refusal
 from shared.web.act import Act, acting_form, actor_of, csrf_token
+from shared.web.navigation import role_words
 from shared.web.public_act import PublicAct, public_form
 from shared.web.rights import may
 

@@ -15,12 +15,13 @@ from services.office.accounts.domain.passwords import describe
 from services.office.accounts.pages.base import Text, see
 from services.office.accounts.sessions import profile_of
 from services.office.accounts.tables import AccountSession
-from services.office.site import errors_of, page_for, render, role_words
+from services.office.site import errors_of, page_for, render
 from shared.contracts.acts import MAY
 from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_MINUTES
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.navigation import role_words
 from shared.web.rights import POLICY, may, needs_second_factor
 
 router = APIRouter()

@@ -15,13 +15,14 @@ from services.office.accounts.links import INVITATION, RECOVERY
 from services.office.accounts.pages.base import Text, see
 from services.office.accounts.seeding import consulted_departments
 from services.office.accounts.tables import Account, Invitation
-from services.office.site import ROLE_WORDS, errors_of, page_for, render, role_words
+from services.office.site import errors_of, page_for, render
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.navigation import ROLE_WORDS, role_words
 from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
 
