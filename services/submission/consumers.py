@@ -12,6 +12,7 @@ from services.submission.actions.stages import end_category
 from services.submission.tables import Cycle, Enterprise, StageCopy
 from shared.contracts.dossiers import StaffList
 from shared.contracts.facts import (
+    CategoryReleased,
     CycleOpened,
     EnterpriseRegistered,
     StaffChanged,
@@ -22,7 +23,7 @@ from shared.contracts.facts import (
 from shared.infra.database import Tx
 from shared.infra.messaging import Interests
 from shared.infra.service import Service
-from shared.kernel.stages import StageState
+from shared.kernel.stages import StageState, over_at
 
 
 def consumers(service: Service) -> Interests:
@@ -60,11 +61,20 @@ def consumers(service: Service) -> Interests:
 
     @interests.on("stages", StageClosed)
     async def stage_closed(tx: Tx, fact: StageClosed) -> None:
-        await _copy(tx, fact, fact.state, fact.closed_at, False)
+        copy = await tx.session.get(StageCopy, fact.stage_id)
+        ends = over_at(fact.kind, copy.closes_at if copy else None, fact.closed_at)
+        await _copy(tx, fact, fact.state, ends, False)
         if fact.state == StageState.CANCELLED and fact.category_id is not None:
             await end_category(tx, fact.category_id)
 
+    interests.on("releases", CategoryReleased, source="publication")(category_released)
     return interests
+
+
+async def category_released(tx: Tx, fact: CategoryReleased) -> None:
+    """The list of a category is out; a supplement to it comes later and changes nothing of when that was."""
+    if fact.category_id is not None and fact.supplement == 0:
+        await store.keep_release(tx, fact.category_id)
 
 
 async def _copy(

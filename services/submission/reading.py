@@ -15,7 +15,7 @@ from services.submission.domain.filing import TITLES, RectificationItem
 from services.submission.domain.mending import Filed, mended
 from services.submission.domain.statement import evidence_kinds
 from services.submission.domain.timeline import Begun, Course, Decided, Mending, in_hand, timeline
-from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification
+from services.submission.tables import Case, Evidence, EvidenceBinding, Rectification, StageCopy
 from services.submission.views import (
     BindingView,
     CallView,
@@ -105,12 +105,13 @@ async def case_view(tx: Tx, case: Case) -> CaseView:
     return CaseView(
         **views.line(case, category.name).model_dump(),
         now=tx.now,
-        next_step=TOO_LATE if too_late else next_step(state),
+        next_step=TOO_LATE if too_late else next_step(state, _in_public(steps)),
         who_must_act=None if too_late else who_must_act(state),
         in_hand=None if too_late else _in_hand(category, state, steps),
         article=_article(case, category, steps),
         until=await _until(tx, case, rectification),
         stages=steps,
+        released=_released_at(steps) is not None,
         figures=case.entered,
         evidence=files,
         rectification=rectification_view(tx, category, rectification) if rectification else None,
@@ -146,9 +147,23 @@ def _running(steps: Sequence[StepView]) -> str | None:
     return next((step.kind for step in reversed(steps) if step.state in ("open", "paused")), None)
 
 
+def _in_public(steps: Sequence[StepView]) -> str | None:
+    """The kind of the latest stage whose list is public now."""
+    return next((step.kind for step in reversed(steps) if step.href), None)
+
+
+def _released_at(steps: Sequence[StepView]) -> datetime | None:
+    return next((step.opens_at for step in steps if step.kind == StageKind.RELEASE), None)
+
+
 def _in_hand(category: Category, state: CaseState, steps: Sequence[StepView]) -> str | None:
+    return in_hand(state, _running(steps), decided_by(category))
+
+
+def decided_by(category: Category) -> str | None:
+    """Who decides the list of a category by its rulebook, where somebody does."""
     decision = category.stage(StageKind.DECISION)
-    return in_hand(state, _running(steps), getattr(decision.params, "decided_by", None) if decision else None)
+    return getattr(decision.params, "decided_by", None) if decision else None
 
 
 async def _timeline(tx: Tx, case: Case, category: Category, steps: Sequence[StepView]) -> list[EventView]:
@@ -162,6 +177,7 @@ async def _timeline(tx: Tx, case: Case, category: Category, steps: Sequence[Step
         left_reason=departure.reason if departure else "",
         left_article=departure.article if departure else None,
         reinstated_at=case.reinstated_at,
+        released_at=_released_at(steps) if case.manifest_id is not None else None,
     )
     mendings = [
         Mending(one.asked_at, one.article, len(one.items), one.reminded_at, one.ended_at, one.state)
@@ -179,7 +195,7 @@ def _begun(case: Case, category: Category, steps: Sequence[StepView]) -> list[Be
     """Stages that began after the case was handed over."""
     if case.manifest_id is None:
         return []
-    own = ("call", "application_window", "intake", "nomination", "screening")
+    own = ("call", "application_window", "intake", "nomination", "screening", "release")
     found = [step for step in steps if step.opens_at is not None and step.kind not in own]
     return [Begun(step.opens_at, step.title, stage_article(case, step.kind)) for step in found if step.opens_at]
 
@@ -203,7 +219,7 @@ async def inbox_view(tx: Tx) -> list[MessageView]:
 
 async def _steps(tx: Tx, case: Case, category: Category) -> list[views.StepView]:
     """The category's stages in the rulebook's order, with the terms of those that have begun."""
-    begun = {copy.kind: copy for copy in await store.stage_copies(tx, case.category_id)}
+    begun = (await store.stage_copies(tx, [case.category_id]))[case.category_id]
     steps = []
     for stage in category.stages:
         copy = begun.get(stage.kind.value)
@@ -215,9 +231,17 @@ async def _steps(tx: Tx, case: Case, category: Category) -> list[views.StepView]
                 opens_at=copy.opens_at if copy else None,
                 closes_at=copy.closes_at if copy else None,
                 provisional=bool(copy and copy.provisional),
+                href=_public_page(copy) if copy else None,
             )
         )
     return steps
+
+
+def _public_page(copy: StageCopy) -> str | None:
+    """Where everybody reads the list of a stage: a notice once its term runs, and what was released."""
+    if copy.kind == StageKind.RELEASE:
+        return f"/results/{copy.category_id}"
+    return f"/lists/{copy.stage_id}" if copy.kind == StageKind.PUBLICITY and copy.closes_at is not None else None
 
 
 def rectification_view(tx: Tx, category: Category, rectification: Rectification) -> RectificationView:

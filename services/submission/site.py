@@ -137,6 +137,7 @@ def _step(step: StepView) -> StageStep:
         opens_on=local_date(opens_at) if opens_at else None,
         closes_at=step.closes_at,
         provisional=step.provisional,
+        href=step.href,
     )
 
 

@@ -158,6 +158,8 @@ class StepView(BaseModel):
     opens_at: datetime | None
     closes_at: datetime | None
     provisional: bool
+    href: str | None = None
+    """The public page of its list, once there is one."""
 
 
 class EventView(BaseModel):
@@ -198,6 +200,8 @@ class CaseView(CaseLine):
     timeline: list[EventView]
     receipt: ReceiptView | None
     warnings: list[str]
+    released: bool = False
+    """Whether the category's list is out; who leaves now is revoked in public."""
 
 
 def line(case: Case, category: str) -> CaseLine:

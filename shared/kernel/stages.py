@@ -44,6 +44,19 @@ _WORDS = {
 }
 
 
+_BY_TERM = frozenset({"application_window", "public_vote", "consultation", "publicity"})
+
+
+def over_at(kind: str, closes_at: datetime | None, closed_at: datetime) -> datetime:
+    """When a closed stage was over for whom it was open to.
+
+    A stage that ends with its term was over at the term's end, however much later its row was closed: a window to
+    2 February does not become one to 3 February by the seconds in which it closes. Every other stage, and one that
+    was ended before its term, was over when it was closed.
+    """
+    return closed_at if closes_at is None or kind not in _BY_TERM else min(closes_at, closed_at)
+
+
 def may_change(state: StageState, change: StageChange) -> None:
     """Refuse a change that does not fit the stage's state."""
     if state not in _FROM[change]:

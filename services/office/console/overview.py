@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from services.office.cycles.domain import CategoryState, PlanState
 from services.office.cycles.reads import CategoryView, CycleView, StageView
+from shared.kernel.stages import over_at
 from shared.rulebook import StageKind
 from shared.web.formats import local_date
 from shared.web.parts import Badge, Link, StageStep, StepState, Term, Tone
@@ -90,7 +91,7 @@ def row_of(cycle: CycleView, category: CategoryView, supplement: int, now: datet
         href=f"/office/cycles/{cycle.cycle_id}#category-{category.category_id}-{supplement}",
         stages=tuple(step_of(stage) for stage in stages),
         badge=_BADGES[CategoryState(category.state)] if not supplement else None,
-        counts=counts_of(category, stages),
+        counts=counts_of(category, stages, supplement),
         waiting_for=_waits_for(running) or _ended_waits_for(cycle, category, supplement),
         risks=(*_track_risks(category, supplement), *(risk for stage in running for risk in risks_of(stage, now))),
     )
@@ -127,17 +128,23 @@ def step_of(stage: StageView) -> StageStep:
         name=SHORT.get(StageKind(stage.kind), stage.title),
         state=StepState.STUCK if stage.stuck else _STEPS[PlanState(stage.state)],
         opens_on=local_date(stage.opens_at) if stage.opens_at else None,
-        closes_at=stage.closed_at if stage.state == PlanState.CLOSED else stage.closes_at,
+        closes_at=_ends(stage),
         provisional=stage.provisional and stage.state in _RUNNING,
         note=note or ("等待受理" if stage.state == PlanState.STARTED else None),
     )
 
 
-def counts_of(category: CategoryView, stages: Iterable[StageView]) -> tuple[Count, ...]:
-    """Cases of the newest manifest, and entries once released."""
+def _ends(stage: StageView) -> datetime | None:
+    if stage.state != PlanState.CLOSED or stage.closed_at is None:
+        return stage.closes_at
+    return over_at(stage.kind, stage.closes_at, stage.closed_at)
+
+
+def counts_of(category: CategoryView, stages: Iterable[StageView], supplement: int) -> tuple[Count, ...]:
+    """Cases of the newest manifest; entries once released, of the list itself and not of its supplements."""
     handed = [stage for stage in stages if stage.cases is not None and stage.manifest_id is not None]
     found = [Count(label=f"{SHORT[StageKind(handed[-1].kind)]}后", value=handed[-1].cases or 0)] if handed else []
-    if category.entries is not None:
+    if category.entries is not None and not supplement:
         found.append(Count(label="发布", value=category.entries))
     return tuple(found)
 

@@ -14,7 +14,7 @@ from shared.infra.tables import Stage, Witness
 from shared.kernel import calendar
 from shared.kernel.calendar import business_date
 from shared.kernel.canonical import canonical, digest, digest_bytes
-from shared.kernel.stages import StageState
+from shared.kernel.stages import StageState, over_at
 from shared.rulebook import Rulebook, StageKind
 from shared.web.parts import Download, StageStep, StepState, Term
 from shared.web.patterns import EntryState, ListEntry, ListKind, ObjectionGuide, PublicList
@@ -67,7 +67,8 @@ async def stage_line(tx: Tx, category: Category) -> tuple[StageStep, ...]:
             steps.append(StageStep(name=stage.title, state=StepState.FUTURE))
         else:
             opens = business_date(row.opens_at) if row.opens_at else None
-            ends = row.closed_at if row.state == "closed" and row.closed_at else row.closes_at
+            closed = row.closed_at if row.state == "closed" else None
+            ends = over_at(row.kind, row.closes_at, closed) if closed else row.closes_at
             steps.append(
                 StageStep(
                     name=stage.title,

@@ -96,6 +96,10 @@ def who_must_act(state: CaseState) -> str | None:
     }.get(state)
 
 
+_NEXT_IN_PUBLIC = {
+    "publicity": "名单已公示，公示期满、没有未结异议后发布。",
+    "release": "名单已经发布，是否列入以发布的名单为准。",
+}
 _NEXT = {
     CaseState.DRAFT: "填写完整并在截止前提交，提交后立即给出回执。",
     CaseState.ACCEPTED: "等待办公室初审，结果会通知您。",
@@ -109,9 +113,9 @@ _NEXT = {
 }
 
 
-def next_step(state: CaseState) -> str:
-    """What happens next, in one sentence."""
-    return _NEXT[state]
+def next_step(state: CaseState, public: str | None = None) -> str:
+    """What happens next, in one sentence; ``public``: the kind of the stage that has the list before everybody now."""
+    return _NEXT_IN_PUBLIC.get(public or "", _NEXT[state]) if state is CaseState.PASSED else _NEXT[state]
 
 
 def case_number(initials: str, year: int, place: int) -> str:

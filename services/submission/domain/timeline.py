@@ -28,6 +28,7 @@ class Course:
     left_reason: str = ""
     left_article: str | None = None
     reinstated_at: datetime | None = None
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def timeline(
         events.append(Event(course.left_at, f"{WORDS[CaseState(course.left_as)]}{said}", course.left_article))
     if course.reinstated_at is not None:
         events.append(Event(course.reinstated_at, "恢复参评资格"))
+    if course.released_at is not None:
+        events.append(Event(course.released_at, "名单已发布"))
     events += [Event(stage.at, f"进入{stage.title}阶段", stage.article) for stage in stages]
     return tuple(sorted(events, key=lambda event: event.at))
 

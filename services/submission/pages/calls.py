@@ -8,10 +8,13 @@ from starlette.responses import Response
 
 from services.submission import reading, store
 from services.submission.actions.rules import book_of, category_of, stage_article
+from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Typed, as_typed
 from services.submission.domain.self_check import Verdict, conclusion, questions, self_check
 from services.submission.pages.form import FieldView, asked_fields
 from services.submission.site import page_for, render, term_part
+from services.submission.tables import Case, Enterprise
+from services.submission.views import CallView
 from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row, term_of
@@ -49,6 +52,7 @@ async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
         request,
         category.name,
         programme=call.programme,
+        year=(await store.cycle_years(tx, [stage.cycle_id])).get(stage.cycle_id),
         category=category.name,
         stage="申报",
         unread=await store.count_unread(tx, tx.actor.acts_for),
@@ -58,6 +62,8 @@ async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
         next_step="提交后立即给出回执，申报截止后进入材料初审",
         crumbs=(Link(label="申报门户", href="/portal"),),
     )
+    cases = await store.cases_of_subjects(tx, tx.actor.acts_for)
+    begun, free = begun_and_free(call, cases, await store.enterprises(tx, tx.actor.acts_for))
     checked = self_check(category, answers or {})
     fields = asked_fields(category, questions(category), answers or {})
     return render(
@@ -72,9 +78,19 @@ async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
         answered=answers is not None,
         conclusion=conclusion(checked),
         errors=_errors(fields),
-        enterprises=await store.enterprises(tx, tx.actor.acts_for) if call.open else [],
+        begun=begun,
+        enterprises=free if call.open else [],
         may_file=may(tx.actor, "application.file"),
     )
+
+
+def begun_and_free(
+    call: CallView, cases: Sequence[Case], enterprises: Sequence[Enterprise]
+) -> tuple[list[Case], list[Enterprise]]:
+    """One's filings in a call that were not withdrawn, and the enterprises that may begin one; by title any may."""
+    begun = [one for one in cases if one.category_id == call.category_id and one.state != CaseState.WITHDRAWN]
+    filed = set() if call.title_label else {one.subject_id for one in begun}
+    return begun, [one for one in enterprises if one.enterprise_id not in filed]
 
 
 def _answers(category: Category, request: Request) -> dict[str, Typed] | None:

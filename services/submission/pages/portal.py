@@ -1,6 +1,6 @@
 """申报门户: open calls, my applications, the form, evidence, submission, rectification, receipt; nominations."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,9 +20,9 @@ from services.submission.domain.earlier import offered
 from services.submission.domain.evidence import IN_ONE
 from services.submission.domain.filing import PAPER
 from services.submission.domain.statement import SEALED, STATEMENT, STATEMENT_VERSION, evidence_kinds
-from services.submission.domain.timeline import in_hand
-from services.submission.pages.calls import window_term
+from services.submission.pages.calls import begun_and_free, window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, with_offers, wrong_fields
+from services.submission.reads.progress import progress
 from services.submission.site import (
     at_inputs,
     case_badge,
@@ -35,6 +35,7 @@ from services.submission.site import (
     term_part,
 )
 from services.submission.tables import Case
+from services.submission.views import CallView
 from shared.infra.calendars import current_calendar
 from shared.infra.database import Tx
 from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
@@ -68,20 +69,27 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
     unread, calls = await store.count_unread(tx, tx.actor.acts_for), await reading.calls(tx) if files else []
     next_step = "在截止前提交，提交后立即给出回执" if calls else None
     cases = await store.cases_of_subjects(tx, tx.actor.acts_for)
+    own_enterprises = await store.enterprises(tx, tx.actor.acts_for)
+    far = await progress(tx, cases)
     sent = await form_sent(request, refusal)
     return render(
         request,
         "portal/home.html",
-        page_for(tx, request, "申报门户" if files else "媒体提名", unread=unread, next_step=next_step),
+        page_for(
+            tx,
+            request,
+            "申报门户" if files else "媒体提名",
+            unread=unread,
+            expected_of_me=_waiting(cases, calls),
+            next_step=next_step,
+        ),
         status=refusal.status if refusal else 200,
-        calls=calls,
+        calls=[(call, *begun_and_free(call, cases, own_enterprises)) for call in calls],
         files=files,
         nominates=nominates,
         lines=[
-            (line, case_badge(line.state, line.state_text), in_hand(CaseState(line.state), None, None))
-            for line in reading.lines(list(cases))
+            (line, case_badge(line.state, line.state_text), far[line.case_id]) for line in reading.lines(list(cases))
         ],
-        enterprises=await store.enterprises(tx, tx.actor.acts_for),
         nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, request, nominates)],
         nominated=[
             Row(cells=(one.number or "—", one.title or "—", category_of(one).name, shanghai_datetime(one.opened_at)))
@@ -92,6 +100,15 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
         sent=sent,
         errors=errors_of(refusal),
     )
+
+
+def _waiting(cases: Sequence[Case], calls: Sequence[CallView]) -> str | None:
+    """What the enterprise has to do now, over all its cases; a draft waits while its window is open."""
+    running = {call.stage_id for call in calls}
+    mending = sum(case.state == CaseState.RECTIFYING for case in cases)
+    drafts = sum(case.state == CaseState.DRAFT and case.stage_id in running for case in cases)
+    said = [f"{mending} 件须在期限内整改"] if mending else []
+    return "，".join([*said, *([f"{drafts} 份草稿尚未提交"] if drafts else [])]) or None
 
 
 async def _open_nominations(tx: Tx, request: Request, nominates: bool) -> list[Stage]:
@@ -184,6 +201,7 @@ async def case_page(
         request,
         f"{view.title or view.subject['name']}·{category.name}",
         programme=book.short_title,
+        year=(await store.cycle_years(tx, [case.cycle_id])).get(case.cycle_id),
         category=category.name,
         unread=await store.count_unread(tx, tx.actor.acts_for),
         expected_of_me=_expected(view.state) if editable else None,

@@ -91,6 +91,7 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         request,
         f"{view.number or '未编号'} {view.subject['name']}",
         programme=book_of(found).short_title,
+        year=(await store.cycle_years(tx, [found.cycle_id])).get(found.cycle_id),
         category=category.name,
         expected_of_me="核对材料并作出结论" if view.state == "accepted" and stage else None,
         until=view.until,

@@ -42,8 +42,10 @@ from services.submission.store.inbox import messages as messages
 from services.submission.store.inbox import unread_messages as unread_messages
 from services.submission.store.places import closing_of as closing_of
 from services.submission.store.places import cycle_of as cycle_of
+from services.submission.store.places import cycle_years as cycle_years
 from services.submission.store.places import enterprise_of as enterprise_of
 from services.submission.store.places import enterprises as enterprises
+from services.submission.store.places import keep_release as keep_release
 from services.submission.store.places import running_stage_of as running_stage_of
 from services.submission.store.places import stage_copies as stage_copies
 from services.submission.store.places import target_lock as target_lock

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from services.submission.tables import (
@@ -15,6 +16,7 @@ from services.submission.tables import (
 )
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
+from shared.kernel.ids import derived_id
 from shared.kernel.refusals import NotFound
 from shared.kernel.stages import RUNNING
 
@@ -54,10 +56,27 @@ async def running_stage_of(tx: Tx, category_id: UUID, kind: str) -> Stage | None
     return (await tx.session.exec(query)).first()
 
 
-async def stage_copies(tx: Tx, category_id: UUID) -> Sequence[StageCopy]:
-    """All stages of a category that have begun, in the order they did."""
-    query = select(StageCopy).where(col(StageCopy.category_id) == category_id).order_by(col(StageCopy.opens_at))
-    return (await tx.session.exec(query)).all()
+async def keep_release(tx: Tx, category_id: UUID) -> None:
+    """The list of a category is out: its release is a stage without a row of its own anywhere."""
+    row = {"category_id": category_id, "source": "publication", "kind": "release", "state": "closed", "version": 1}
+    row |= {"stage_id": derived_id("release", category_id), "opens_at": tx.now, "closes_at": tx.now}
+    await tx.session.execute(insert(StageCopy).values(**row).on_conflict_do_nothing(index_elements=["stage_id"]))
+
+
+async def stage_copies(tx: Tx, category_ids: Collection[UUID]) -> dict[UUID, dict[str, StageCopy]]:
+    """The stages of categories that have begun, by kind; of a kind the first is the list's own, the others belong to
+    seats that were refilled later."""
+    query = select(StageCopy).where(col(StageCopy.category_id).in_(list(category_ids)))
+    found: dict[UUID, dict[str, StageCopy]] = {one: {} for one in category_ids}
+    for copy in await tx.session.exec(query.order_by(col(StageCopy.opens_at))):
+        found[copy.category_id].setdefault(copy.kind, copy)
+    return found
+
+
+async def cycle_years(tx: Tx, cycle_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The award years of cycles whose fact has come in."""
+    query = select(Cycle).where(col(Cycle.cycle_id).in_(list(cycle_ids)))
+    return {cycle.cycle_id: cycle.year for cycle in await tx.session.exec(query)}
 
 
 async def closing_of(tx: Tx, stage_id: UUID) -> Closing | None:

@@ -1,8 +1,10 @@
 """The messages of an enterprise: each act that concerns it is there at once, counted until it is read."""
 
 import re
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
+from shared.contracts.facts import CategoryReleased, StageClosed, StageOpened
 from tests.integration.servers import eventually
 from tests.integration.submission.desk import API, Desk, good
 from tests.integration.submission.test_pages import Browser
@@ -48,6 +50,35 @@ def test_messages_of_others_are_not_there(desk: Desk) -> None:
         assert answer.status_code == 404
     mine.client.close()
     foreign.client.close()
+
+
+def test_a_released_list_is_told_and_reached_from_the_case_and_its_dates_are_those_of_the_list(desk: Desk) -> None:
+    place, one = desk.category(), desk.enterprise()
+    case_id = desk.file(one, desk.begin(place))
+    screening = desk.begin(place, "screening")
+    good(desk.decide(case_id, "pass"))
+    good(desk.end(screening))
+    desk.await_manifest(screening)
+    notice, later = uuid4(), uuid4()
+    where = {"cycle_id": place.cycle_id, "category_id": place.category_id, "source": "publication"}
+    posted = datetime(2026, 3, 6, 1, tzinfo=UTC)
+    for stage, days in ((notice, 0), (later, 20)):  # the notice of the list, and that of a seat refilled afterwards
+        opens_at, ends_at = posted + timedelta(days=days), datetime(2026, 3, 13, 16, tzinfo=UTC) + timedelta(days=days)
+        begun = {"stage_id": stage, "kind": "publicity", **where}
+        desk.outside.state(StageOpened(**begun, opens_at=opens_at, closes_at=ends_at))
+        closed_at = ends_at + timedelta(seconds=6)
+        desk.outside.state(StageClosed(**begun, state="closed", closed_at=closed_at, version=2))
+    desk.outside.state(CategoryReleased(**{**where, "supplement": 0, "digest": "0" * 64, "entries": 9}))
+
+    eventually(lambda: good(one.client.get(f"{API}/applications/{case_id}"))["released"], "no release is told")
+    told = good(one.client.get(f"{API}/applications/{case_id}"))
+
+    steps = {step["kind"]: step for step in told["stages"]}
+    assert steps["publicity"]["href"] == f"/lists/{notice}"
+    assert steps["publicity"]["closes_at"] == "2026-03-13T16:00:00Z"
+    assert (steps["release"]["state"], steps["release"]["href"]) == ("closed", f"/results/{place.category_id}")
+    assert told["next_step"] == "名单已经发布，是否列入以发布的名单为准。"
+    assert told["timeline"][-1]["text"] == "名单已发布"
 
 
 def test_where_a_case_is_says_what_happened_and_who_has_it_in_hand(desk: Desk) -> None:

@@ -177,15 +177,28 @@ def test_what_is_refused_at_the_desk_is_said_beside_its_field_and_keeps_what_was
 
 def test_an_application_that_cannot_begin_says_so_where_it_was_asked_for(desk: Desk, place: Place) -> None:
     window, one = desk.begin(place), desk.enterprise()
-    good(desk.open(one, window))
     browser = _browser(desk, one)
     browser.open("/portal")
+    case_id = good(desk.open(one, window))["case_id"]
     browser.page = browser.page[browser.page.index(f'value="{window}"') - 400 :]
 
     again = browser.send("/portal/applications", status=409)
 
     assert "同一项目不能重复申报" in again
     assert "我的案件" in again
+    assert f'<a href="/portal/applications/{case_id}">继续填报</a>' in again
+    browser.client.close()
+
+
+def test_a_call_one_has_begun_to_file_in_leads_on_and_does_not_begin_again(desk: Desk, place: Place) -> None:
+    window, one = desk.begin(place), desk.enterprise()
+    case_id = good(desk.open(one, window))["case_id"]
+    browser = _browser(desk, one)
+
+    for page in (browser.open("/portal"), browser.open(f"/portal/calls/{window}")):
+        assert f'<a href="/portal/applications/{case_id}">继续填报</a>' in page
+        assert f'value="{window}"' not in page
+    assert "1 份草稿尚未提交" in browser.open("/portal")
     browser.client.close()
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.refusals import Conflict
-from shared.kernel.stages import RUNNING, StageChange, StageState, may_change, require_open
+from shared.kernel.stages import RUNNING, StageChange, StageState, may_change, over_at, require_open
 
 OPENS = datetime(2026, 1, 5, 1, tzinfo=UTC)
 CLOSES = datetime(2026, 2, 2, 16, tzinfo=UTC)
@@ -83,3 +83,16 @@ def test_an_open_stage_takes_acts_in_its_term_and_at_no_other_time(moment: datet
     now = moment.replace(tzinfo=UTC)
 
     assert (code_of(StageState.OPEN, now) is None) == (OPENS <= now < CLOSES)
+
+
+@pytest.mark.parametrize("kind", ["application_window", "public_vote", "consultation", "publicity"])
+def test_a_stage_that_ends_with_its_term_was_over_at_the_terms_end_however_late_it_was_closed(kind: str) -> None:
+    assert over_at(kind, CLOSES, CLOSES + timedelta(seconds=6)) == CLOSES
+    assert over_at(kind, CLOSES, CLOSES + timedelta(hours=9)) == CLOSES
+    assert over_at(kind, CLOSES, CLOSES - timedelta(days=2)) == CLOSES - timedelta(days=2)
+
+
+def test_a_stage_that_the_office_ends_was_over_when_it_was_ended_also_past_its_term() -> None:
+    late = CLOSES + timedelta(days=3)
+    assert over_at("screening", CLOSES, late) == late
+    assert over_at("publicity", None, late) == late

@@ -108,6 +108,22 @@ def test_a_refilled_seat_has_a_row_of_its_own() -> None:
     assert [row.name for row in overview_of([found], NOW).groups[0].rows] == ["项目", "项目（增补1）"]
 
 
+def test_a_closed_window_ends_on_the_last_day_of_its_term_and_a_supplement_counts_its_own_entries() -> None:
+    ends = datetime(2026, 3, 13, 16, tzinfo=UTC)
+    notice = {
+        "opens_at": datetime(2026, 3, 6, 1, tzinfo=UTC),
+        "closes_at": ends,
+        "closed_at": ends + timedelta(seconds=6),
+    }
+    found = cycle(stage("publicity", "closed", **notice), stage("publicity", "closed", supplement=1, **notice))
+    released = found.categories[0].model_copy(update={"entries": 9})
+
+    rows = overview_of([found.model_copy(update={"categories": [released]})], NOW).groups[0].rows
+
+    assert rows[0].stages[0].term == "3月6日—3月13日"
+    assert [[count.value for count in row.counts if count.label == "发布"] for row in rows] == [[9], []]
+
+
 def test_a_term_shows_its_counted_days() -> None:
     days = ["2026-03-02", "2026-03-03"]
     found = stage("screening", "open", closes_at=NOW + timedelta(days=2), counted_days=days)

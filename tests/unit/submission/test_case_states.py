@@ -99,6 +99,12 @@ def test_every_state_is_told_in_words(state: CaseState) -> None:
     assert next_step(state).endswith("。")
 
 
+def test_a_passed_case_is_told_when_its_list_is_public_and_no_other_is() -> None:
+    assert next_step(CaseState.PASSED, "publicity").startswith("名单已公示")
+    assert next_step(CaseState.PASSED, "release").startswith("名单已经发布")
+    assert next_step(CaseState.REJECTED, "release") == next_step(CaseState.REJECTED)
+
+
 def test_whose_turn_it_is() -> None:
     turns = {state: who_must_act(state) for state in CaseState if who_must_act(state)}
 
