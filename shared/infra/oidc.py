@@ -115,7 +115,7 @@ class Provider:
         except jwt.PyJWTError as trouble:
             raise NotProved from trouble
         party = claims.get("azp", self.client_id)
-        if party != self.client_id or not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+        if party != self.client_id or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
             raise NotProved
         return Proof(self.issuer, str(claims["sub"]), self._second_factor(claims))
 

@@ -155,7 +155,7 @@ def acting_form(act: str) -> Any:
         actor = request.state.actor = actor_of(request, filing=act in FILING_ACTS)
         require(actor, act)
         form = await request.form()
-        if not hmac.compare_digest(str(form.get("csrf", "")), csrf_token(request)):
+        if not hmac.compare_digest(str(form.get("csrf", "")).encode(), csrf_token(request).encode()):
             raise NotAllowed("页面已过期，请刷新后重试。")
         key = str(form.get("key") or "") or None
         if key is None:

@@ -10,12 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.infra.clocks import new_id
 from shared.infra.telemetry import REFUSALS, current_trace, log
 from shared.kernel.refusals import FieldProblem, NotFound, NotSignedIn, Refusal
 from shared.web.act import RENEWED_COOKIE
 from shared.web.refusal_page import page_before
+
+_FAULT_TOLD = "fangbang.fault_told"
 
 Answering = Callable[[Request, Refusal], Awaitable[Response]]
 _log = log(__name__)
@@ -125,11 +128,31 @@ def install_answers(app: FastAPI, service: str) -> None:
     async def fault(request: Request, error: Exception) -> Response:
         quote = current_trace.get() or str(new_id())
         _log.error("fault", id=quote, exc_info=error)
+        request.scope[_FAULT_TOLD] = True
         refusal = Refusal("fault", "系统暂时无法处理，您的内容没有丢失，请稍后重试，并告知编号。")
         refusal.status = HTTPStatus.SERVICE_UNAVAILABLE
         return await answer(request, refusal)
 
     _install_text_answers(app, answer, fault)
+
+
+class ToldFaults:
+    """A fault that was logged and answered ends here.
+
+    The framework raises it once more after the answer, and the server then closes the connection under the proxy in
+    front, which may have sent somebody else's request on it already: their form would fail with a 502.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a fault that nobody was told of is raised."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            if not scope.get(_FAULT_TOLD):
+                raise
 
 
 def _install_text_answers(app: FastAPI, answer: Answering, fault: Callable[..., Awaitable[Response]]) -> None:

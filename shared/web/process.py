@@ -45,7 +45,7 @@ from shared.infra.settings import Settings
 from shared.infra.sweeper import run_sweeper
 from shared.infra.telemetry import log, set_up_logs
 from shared.infra.temporal import TraceInterceptor, activities_of, build_worker, connect_temporal
-from shared.web.answers import install_answers
+from shared.web.answers import ToldFaults, install_answers
 from shared.web.audit import install_audit
 from shared.web.listing import Listing
 from shared.web.openapi import describe, refusals
@@ -236,7 +236,7 @@ class Process:
         app.state.temporal = temporal
         app.state.inbox_depth = lambda: self._inbox_depth(connection)
         config = uvicorn.Config(
-            app,
+            ToldFaults(app),
             log_config=None,
             access_log=False,
             timeout_keep_alive=KEPT_ALIVE_SECONDS,

@@ -11,12 +11,14 @@ from starlette.responses import Response
 from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
+from shared.web.field_names import field_name
 from shared.web.page import PageContext, RefusalPage
 from shared.web.parts import FieldError, Link
 
 RefusalRenderer = Callable[[Request, Refusal, str], Response]
 
 HOME = Link(label="回到首页", href="/")
+_MALFORMED = "有的内容没有填写或者不符合要求，请更正后再提交。"
 _HEADINGS = {
     401: "请先登录",
     403: "您的身份不能办理此事项",
@@ -33,14 +35,15 @@ def describe_refusal(refusal: Refusal, quote_id: str, ways_on: Sequence[Link] = 
     problems = tuple(FieldError(field=p.field, message=p.message) for p in refusal.problems)
     if not problems and refusal.field:
         problems = (FieldError(field=refusal.field, message=refusal.message),)
+    named = tuple(FieldError(field=field_name(one.field), message=one.message) for one in problems)
     return RefusalPage(
         status=refusal.status,
         heading=_HEADINGS.get(refusal.status, "不能办理"),
-        message=refusal.message,
+        message=_MALFORMED if refusal.code == "invalid_request" and problems else refusal.message,
         code=refusal.code,
         quote_id=quote_id,
         article=refusal.article,
-        problems=problems,
+        problems=named,
         ways_on=tuple(ways_on),
     )
 
@@ -49,6 +52,13 @@ def page_before(request: Request) -> str:
     """Where somebody goes on after proving who they are: here, or for a form the page it stood on."""
     here = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
     return here.path + (f"?{here.query}" if here.query else "")
+
+
+def _way_back(request: Request) -> Sequence[Link]:
+    """A refused form leads back to the page it stood on, where the browser has kept what was typed."""
+    if request.scope.get("method") != "POST" or "referer" not in request.headers:
+        return ()
+    return (Link(label="回到刚才的页面", href=page_before(request)),)
 
 
 def _way_to_prove(request: Request, refusal: Refusal) -> Sequence[Link]:
@@ -71,7 +81,7 @@ def make_refusal_renderer(
     """
 
     def render(request: Request, refusal: Refusal, quote_id: str) -> Response:
-        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *ways_on])
+        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *_way_back(request), *ways_on])
         page = PageContext(title=view.heading, server_time=clock.now())
         context = {"page": page, "refusal": view, "base_template": base_template}
         return templates.TemplateResponse(request, "error.html", context, status_code=refusal.status)

@@ -80,7 +80,7 @@ async def _begin(service: Service, target: str, account_id: UUID | None) -> tupl
 async def finish(service: Service, state: str, brought: str, code: str) -> Finished:
     """Finish what this browser began: ``brought`` is the state of its cookie. Works once."""
     provider = require_provider(service)
-    if not hmac.compare_digest(state, brought):
+    if not hmac.compare_digest(state.encode(), brought.encode()):
         raise NotProved
     async with service.database.transaction() as tx:
         attempt = await tx.session.get(IdentityAttempt, token_hash(state), with_for_update=True)

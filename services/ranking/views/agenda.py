@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from services.ranking.views.base import KINDS, STRUCK, state_of
-from shared.web.formats import shanghai_datetime, short_term_end
+from shared.kernel.stages import over_at
+from shared.web.formats import shanghai_datetime, short_term_end, term_end
 from shared.web.parts import Badge, Column, Part, Row, Tone
 
 _CAUSES = {"objection": "异议成立", "concern": "部门意见", **STRUCK}
@@ -66,11 +67,18 @@ def _agenda_row(head: Mapping[str, Any]) -> Row:
     supplement = f"（增补第{head['supplement']}次）" if head["supplement"] else ""
     term = short_term_end(datetime.fromisoformat(head["closes_at"])) if head["closes_at"] else "—"
     if head["closed_at"]:
-        term = shanghai_datetime(datetime.fromisoformat(head["closed_at"])) + " 结束"
+        term = _ended(head) + " 结束"
     return Row(
         cells=(head["category"], KINDS[head["kind"]] + supplement, state_of(head), term),
         href=f"/committee/stages/{head['stage_id']}",
     )
+
+
+def _ended(head: Mapping[str, Any]) -> str:
+    """When a stage was over: the last day of the term that ended it, or the minute in which it was closed."""
+    closed_at = datetime.fromisoformat(head["closed_at"])
+    over = over_at(head["kind"], datetime.fromisoformat(head["closes_at"]) if head["closes_at"] else None, closed_at)
+    return shanghai_datetime(over) if over == closed_at else term_end(over)
 
 
 def _seat(seat: Mapping[str, Any], stage: Mapping[str, Any] | None) -> SeatView:

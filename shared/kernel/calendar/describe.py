@@ -9,9 +9,9 @@ from shared.kernel.calendar.term import Term
 
 
 def describe(term: Term) -> str:
-    """The derivation in one sentence: 自2026年5月7日起算，第5个工作日为5月13日，至当日24时止（调休上班：5月9日）."""
+    """The derivation in one sentence: 自2026年5月7日次日起算，第5个工作日为5月13日，至当日24时止."""
     remarks = "；".join(_remarks(term))
-    return f"自{_full(term.starts_on)}起算，{_paused(term)}{_end(term)}" + (f"（{remarks}）" if remarks else "")
+    return f"自{_full(term.starts_on)}次日起算，{_paused(term)}{_end(term)}" + (f"（{remarks}）" if remarks else "")
 
 
 def _paused(term: Term) -> str:

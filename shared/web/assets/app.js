@@ -1,5 +1,6 @@
 // Comfort only: every page works without this file. Sorting and filtering of figures tables, rows that open with
-// Enter, and error summaries that take the focus. No state is kept, nothing is fetched.
+// Enter, error summaries that take the focus, and a refused form that comes back as it was typed. Nothing is fetched;
+// what was typed is kept in this window alone, and no longer than until the form goes through or is left.
 "use strict";
 
 function cellKey(row, index) {
@@ -80,6 +81,43 @@ function openWithEnter(row) {
   });
 }
 
+const TYPED = "fangbang.typed";
+const OWN_KEEPING = "[data-draft], [data-sheet], [data-upload], [data-resume]";
+
+function keepTyped(form) {
+  if (form.method !== "post" || form.matches(OWN_KEEPING)) return;
+  const secret = new Set([...form.querySelectorAll("input[type=hidden], input[type=password]")].map((one) => one.name));
+  const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !secret.has(name));
+  const kept = { page: location.pathname + location.search, action: form.getAttribute("action"), typed, refused: false };
+  sessionStorage.setItem(TYPED, JSON.stringify(kept));
+}
+
+function typeAgain(form, typed) {
+  for (const input of form.elements) {
+    const values = typed.filter(([name]) => name === input.name).map(([, value]) => value);
+    if (input.type === "checkbox" || input.type === "radio") input.checked = values.includes(input.value);
+    else if (values.length && !["hidden", "password", "file", "submit"].includes(input.type)) input.value = values[0];
+  }
+  for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  form.querySelectorAll("details").forEach((box) => { box.open = true; });
+  form.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+}
+
+// The page of a refusal notes it; proving oneself on the way back (/account/…) does not lose what was typed.
+function bringBackTyped() {
+  const kept = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+  if (!kept) return;
+  if (document.querySelector("[data-refused]")) {
+    sessionStorage.setItem(TYPED, JSON.stringify({ ...kept, refused: true }));
+    return;
+  }
+  if (kept.refused && location.pathname.startsWith("/account/") && !kept.page.startsWith("/account/")) return;
+  sessionStorage.removeItem(TYPED);
+  if (!kept.refused || kept.page !== location.pathname + location.search) return;
+  const form = [...document.forms].find((one) => one.getAttribute("action") === kept.action);
+  if (form) typeAgain(form, kept.typed);
+}
+
 function enhance(root) {
   root.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   root.querySelectorAll("input[data-filters]").forEach(makeFilterable);
@@ -88,8 +126,10 @@ function enhance(root) {
 
 document.addEventListener("DOMContentLoaded", () => {
   enhance(document);
+  bringBackTyped();
   document.querySelector(".error-summary")?.focus();
 });
+document.addEventListener("submit", (event) => keepTyped(event.target));
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) enhance(event.detail.elt);
 });

@@ -47,7 +47,7 @@ class Outside:
         self._loop.close()
 
     def state(self, fact: Fact) -> None:
-        """Publish a fact as office would."""
+        """Publish a fact as the service that its subject names would."""
         self._call(self._publish(fact))
 
     def start_stage(self, ref: StageRef) -> None:
@@ -101,4 +101,10 @@ class Outside:
     async def _publish(self, fact: Fact) -> None:
         envelope = Envelope(id=uuid4(), subject=subject_of(fact), occurred_at=datetime.now(UTC), fact=plain(fact))
         body = json.dumps(envelope.model_dump(mode="json")).encode()
-        await self._nats.jetstream().publish(envelope.subject, body)
+        service = envelope.subject.partition(".")[0]
+        if service == "office":
+            await self._nats.jetstream().publish(envelope.subject, body)
+            return
+        connection = await nats.connect(self._stack.settings_for(service)["FANGBANG_NATS_URL"])
+        await connection.jetstream().publish(envelope.subject, body)
+        await connection.close()

@@ -46,7 +46,29 @@ def test_refusal_page_escapes_what_was_typed() -> None:
 def test_the_only_field_at_fault_is_listed() -> None:
     view = describe_refusal(Refusal("bad_code", "校验位不正确。", field="credit_code"), "trace-1")
 
-    assert view.problems == (FieldError(field="credit_code", message="校验位不正确。"),)
+    assert view.problems == (FieldError(field="统一社会信用代码", message="校验位不正确。"),)
+
+
+def test_a_malformed_form_is_told_in_words_and_never_by_the_names_of_the_program() -> None:
+    problems = (FieldProblem("reason", "missing", "此项必填。"), FieldProblem("body.q_7", "missing", "此项必填。"))
+    refused = Refusal("invalid_request", "填写的内容有误：reason，此项必填。", field="reason", problems=problems)
+
+    _, html = page_of(refused)
+
+    assert "理由：此项必填。" in html
+    assert not [word for word in ("reason", "q_7") if word in html]
+
+
+def test_a_refused_form_leads_back_to_the_page_it_stood_on_and_nowhere_else() -> None:
+    templates = make_templates(None, rehearsal=True, manifest=MANIFEST)
+    render = make_refusal_renderer(templates, FixedClock(samples.NOW))
+    headers = [(b"referer", b"https://elsewhere.example/office/stages/7/change?change=extend")]
+    scope = {"type": "http", "method": "POST", "path": "/office/stages/7/changes", "headers": headers}
+
+    html = bytes(render(Request(scope), Conflict("stage_state", "不能变更。"), "trace-1").body).decode()
+
+    assert 'href="/office/stages/7/change?change=extend"' in html
+    assert "elsewhere.example" not in html
 
 
 def test_all_problems_are_listed() -> None:

@@ -12,6 +12,7 @@ from services.office.cycles.domain import PlanState
 from services.office.cycles.reads import CycleView, StageView, read_cycle, read_cycles
 from services.office.site import page_for, render
 from shared.infra.database import Tx
+from shared.infra.rulebooks import by_digest
 from shared.kernel.calendar import business_date
 from shared.web.act import Act, acting
 from shared.web.formats import shanghai_datetime
@@ -63,6 +64,7 @@ async def _cycle_context(tx: Tx, found: CycleView) -> dict[str, Any]:
     ]
     return {
         "cycle": found,
+        "rulebook": by_digest(found.rulebook_id, found.rulebook_digest),
         "rows": rows_of(found, tx.now),
         "running": running,
         "may_change": may(tx.actor, "stage.change"),
