@@ -191,6 +191,11 @@ async def objections(tx: Tx, stage_id: UUID | None = None) -> list[Objection]:
     return list((await tx.session.execute(query)).scalars())
 
 
+async def objection_of_receipt(tx: Tx, receipt: str) -> Objection | None:
+    """The objection with this number on its receipt."""
+    return (await tx.session.execute(select(Objection).where(Objection.receipt == receipt))).scalar_one_or_none()  # type: ignore[arg-type]
+
+
 async def rounds(tx: Tx, cycle_id: UUID) -> list[ReleaseRound]:
     """The release rounds of a cycle, first one first."""
     query = select(ReleaseRound).where(ReleaseRound.cycle_id == cycle_id).order_by(ReleaseRound.round)  # type: ignore[arg-type]

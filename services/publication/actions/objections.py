@@ -119,7 +119,7 @@ async def file_objection(tx: Tx, key: bytes, stage_id: UUID, number: str, object
             recipient_role="office",
             template="objection_filed",
             case_number=row.number,
-            link="/lists/manage",
+            link="/lists/manage/objections",
         )
     )
     await _touched(tx, row)
@@ -137,7 +137,15 @@ async def _entry(tx: Tx, stage_id: UUID, number: str) -> ListEntry:
 
 async def follow(tx: Tx, objection_id: UUID, code: str) -> Followed:
     """How an objection stands; a wrong code finds nothing."""
-    row = await tx.session.get(Objection, objection_id)
+    return await _followed(tx, await tx.session.get(Objection, objection_id), code)
+
+
+async def follow_receipt(tx: Tx, receipt: str, code: str) -> Followed:
+    """The same by what stands on the receipt, as it was written down: case and spaces do not matter."""
+    return await _followed(tx, await store.objection_of_receipt(tx, receipt.strip().upper()), code.strip())
+
+
+async def _followed(tx: Tx, row: Objection | None, code: str) -> Followed:
     if row is None or not hmac.compare_digest(row.code_digest, digest_bytes(code.encode())):
         raise NotFound("没有找到这份异议，请核对编号和查询码。")
     entry = await _any_entry(tx, row)

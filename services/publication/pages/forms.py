@@ -13,7 +13,7 @@ from services.publication.site.views import page_of
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import stage_row
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import NotFound, Refusal
 from shared.web.page import PageContext
 from shared.web.parts import FieldError
 from shared.web.public_act import PublicAct, address_pseudonym, public_form, run_public
@@ -96,6 +96,23 @@ async def file_objection(
     async def show(tx: Tx) -> Response:
         page = page_of(tx, "异议已收到", "/objections", next_step="办公室决定是否受理，请用查询码查看进展")
         return _render(request, "objection_filed.html", page, filed=receipt, status=201)
+
+    return await run_public(request, show)
+
+
+@router.get("/objections/follow")
+async def find(request: Request, receipt: str = "", code: str = "") -> Response:
+    """How an objection stands, by the number and the code of its receipt; what finds nothing stays as it was typed."""
+
+    async def show(tx: Tx) -> Response:
+        found, errors = None, []
+        try:
+            found = await objections.follow_receipt(tx, receipt, code) if receipt or code else None
+        except NotFound as nothing:
+            errors = [FieldError(field="receipt", message=nothing.message)]
+        shown = {"found": found, "receipt": receipt, "code": code, "errors": errors}
+        page = page_of(tx, "异议进展", "/objections")
+        return _render(request, "objection.html", page, status=404 if errors else 200, **shown)
 
     return await run_public(request, show)
 

@@ -66,6 +66,28 @@ def _confirmed_on_the_page(publication: Publication, place: Place, digest: str) 
         assert office.post(path, data=fields).status_code == 303
 
 
+def test_who_wrote_down_receipt_and_code_follows_an_objection_without_its_address(
+    publication: Publication, rooms: Rooms
+) -> None:
+    place = publication.open_category("new_quality_pioneer")
+    publicity, lines = rooms.publicity(place, NAMES)
+    publication.post(publicity.stage_id)
+    filed = answered(publication.object_to(publicity.stage_id, lines[0].number), 201)
+    html, path = {"Accept": "text/html"}, "/objections/follow"
+    written_down = {"receipt": f" {filed['receipt'].lower()} ", "code": filed["code"]}
+
+    found = publication.public.get(path, params=written_down, headers=html)
+    wrong = publication.public.get(path, params={**written_down, "code": "wrong"}, headers=html)
+    unknown = publication.public.get(path, params={**written_down, "receipt": "YY-00000000"}, headers=html)
+
+    assert (found.status_code, "演练企业001" in found.text) == (200, True)
+    assert path in publication.public.get("/objections", headers=html).text
+    for refused in (wrong, unknown):  # alike, whatever exists
+        assert (refused.status_code, "没有找到这份异议" in refused.text) == (404, True)
+        assert "演练企业001" not in refused.text
+    assert 'value="wrong"' in wrong.text
+
+
 def test_entry_held_at_release_is_released_by_itself_once_cleared(publication: Publication, rooms: Rooms) -> None:
     place = publication.open_category("new_quality_pioneer")
     publicity, lines = rooms.publicity(place, NAMES)
