@@ -11,6 +11,7 @@ from starlette.responses import Response
 from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
+from shared.web.act import TOKEN_COOKIE
 from shared.web.field_names import field_name
 from shared.web.page import PageContext, RefusalPage
 from shared.web.parts import FieldError, Link
@@ -18,6 +19,8 @@ from shared.web.parts import FieldError, Link
 RefusalRenderer = Callable[[Request, Refusal, str], Response]
 
 HOME = Link(label="回到首页", href="/")
+_SIGN_IN = "/account/sign-in"
+_PROVE = "请先验证身份"
 _MALFORMED = "有的内容没有填写或者不符合要求，请更正后再提交。"
 _HEADINGS = {
     401: "请先登录",
@@ -38,7 +41,7 @@ def describe_refusal(refusal: Refusal, quote_id: str, ways_on: Sequence[Link] = 
     named = tuple(FieldError(field=field_name(one.field), message=one.message) for one in problems)
     return RefusalPage(
         status=refusal.status,
-        heading=_HEADINGS.get(refusal.status, "不能办理"),
+        heading=_PROVE if refusal.code == FRESH_AUTHENTICATION else _HEADINGS.get(refusal.status, "不能办理"),
         message=_MALFORMED if refusal.code == "invalid_request" and problems else refusal.message,
         code=refusal.code,
         quote_id=quote_id,
@@ -77,11 +80,12 @@ def make_refusal_renderer(
         templates: from make_templates.
         clock: business time, shown in the header.
         base_template: ``public_base.html`` on public pages.
-        ways_on: where a person may go from here, best first.
+        ways_on: where a person may go from here, best first; the way to sign in is for who has not done so.
     """
 
     def render(request: Request, refusal: Refusal, quote_id: str) -> Response:
-        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *_way_back(request), *ways_on])
+        others = [way for way in ways_on if not (way.href == _SIGN_IN and TOKEN_COOKIE in request.cookies)]
+        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *_way_back(request), *others])
         page = PageContext(title=view.heading, server_time=clock.now())
         context = {"page": page, "refusal": view, "base_template": base_template}
         return templates.TemplateResponse(request, "error.html", context, status_code=refusal.status)

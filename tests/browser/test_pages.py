@@ -186,6 +186,26 @@ def test_the_overview_names_the_category_its_stage_and_who_is_waited_for(
     assert "申报" in body
 
 
+def test_a_form_that_is_refused_on_a_page_of_its_own_comes_back_as_it_was_typed(
+    officer: BrowserContext, places: Mapping[str, str]
+) -> None:
+    page = officer.new_page()
+    page.goto(f"{places['origin']}/office/deliveries")
+    reason = page.get_by_label("理由")
+    reason.evaluate("input => input.removeAttribute('maxlength')")
+    reason.fill("邮件服务器维护。" * 80)
+
+    page.get_by_role("button", name="全部暂停").click()
+    expect(page.get_by_text("理由：内容过长。")).to_be_visible()
+    page.get_by_role("link", name="回到刚才的页面").click()
+
+    expect(page.get_by_label("理由")).to_have_value("邮件服务器维护。" * 80)
+    expect(page.get_by_label("理由")).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("理由")).to_have_value("")
+    page.close()
+
+
 def test_a_stranger_is_led_to_the_sign_in(visitor: BrowserContext, places: Mapping[str, str]) -> None:
     with looking(visitor, f"{places['origin']}/office", "stranger", 1280) as looked:
         assert "/account/sign-in" in looked.page.url

@@ -127,6 +127,7 @@ function enhance(root) {
 document.addEventListener("DOMContentLoaded", () => {
   enhance(document);
   bringBackTyped();
+  document.querySelector(".site-nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.querySelector(".error-summary")?.focus();
 });
 document.addEventListener("submit", (event) => keepTyped(event.target));
