@@ -1,8 +1,13 @@
 """Every right, everything that is audited and every notice has its words: what people read never is a code."""
 
 import ast
+from collections.abc import Iterable, Iterator
 
+from services.ranking.actions.concerns import RulingGiven
+from services.ranking.actions.decisions import MeetingHeld
+from services.ranking.actions.evaluation import PointsByHand
 from shared.contracts.acts import DONE, MAY, called, said_of
+from shared.contracts.details import DETAILS, told_in_words
 from shared.contracts.notices import NOTICE_TITLES
 from shared.web.rights import POLICY
 from tests.contract.declared import calls_of, literal, sources
@@ -23,6 +28,34 @@ NAMED = {
     "stage.{request.change}": ("extend", "pause", "resume", "advance", "cancel"),
     "{case.origin}.recorded": ("intake", "nomination"),
 }
+
+
+COLUMNS = frozenset({"cycle_id", "category_id", "case_id", "stage_id", "public"})
+"""What an audit row has a column of its own for."""
+
+# Details that are not written out where they are audited: all that may stand there besides columns.
+SPREAD: dict[str, Iterable[str]] = {
+    "stage_place(stage)": (),
+    "case_place(case)": (),
+    "case_place(await store.case_of(tx, ref.case_id))": (),
+    "_place(row)": (),
+    "_place(stage)": (),
+    "tried.prepared.place": (),
+    "place": ("department", "sha256"),
+    "told": ("check", "item", "reason"),
+    "about": ("kind", "rows"),
+    "body": MeetingHeld.model_fields,
+    "given.model_dump()": (*RulingGiven.model_fields, *PointsByHand.model_fields),
+    "{'entered_for_applicant': True} if case.paper else {}": ("entered_for_applicant",),
+}
+
+
+def detailed(tree: ast.AST) -> Iterator[str]:
+    """The names of the details that a module audits."""
+    for call in calls_of(tree, "audit"):
+        if ast.unparse(call.func) in ("tx.audit", "self.audit"):
+            for one in call.keywords:
+                yield from [one.arg] if one.arg else SPREAD[ast.unparse(one.value)]
 
 
 def audited(tree: ast.AST) -> set[str]:
@@ -56,6 +89,20 @@ def test_whatever_is_audited_is_said_in_words() -> None:
     assert {one for one in done if said_of(one) == one} == set()
     assert len(done) > 190
     assert {one for one in DONE if not any(code == one or code.startswith(f"{one}.") for code in done)} == set()
+
+
+def test_every_detail_of_what_is_audited_has_its_name() -> None:
+    names = {name for _path, tree in sources("services", "shared", "deploy") for name in detailed(tree)}
+
+    assert names - COLUMNS - set(DETAILS) == set()
+    assert set(DETAILS) - names == set(), "a name that nothing is audited under"
+    assert len(names) > 100
+
+
+def test_details_are_told_in_words() -> None:
+    row = {"reason": "演练", "upheld": True, "before": ["office"], "item": None, "term": {"days": 5}, "later": 1}
+
+    assert told_in_words(row) == "later：1，变更前：office，成立：是，期限：（天数：5），理由：演练"
 
 
 def test_every_right_is_said_in_words() -> None:

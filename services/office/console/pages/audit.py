@@ -18,6 +18,7 @@ from services.office.console.overview import OWNERS
 from services.office.ledger.checking import check_ledger
 from services.office.site import errors_of, page_for, render
 from shared.contracts.acts import DONE, called, said_of
+from shared.contracts.details import told_in_words
 from shared.contracts.names import ServiceName
 from shared.infra.database import Tx
 from shared.kernel.calendar import end_of_day
@@ -176,12 +177,8 @@ def _details(details: Mapping[str, object], whole: bool) -> str:
     """What the row says besides: as JSON in a file, in short on the page."""
     if whole:
         return json.dumps(details, ensure_ascii=False, sort_keys=True) if details else ""
-    said = "，".join(f"{name}：{_plain(value)}" for name, value in sorted(details.items()) if value is not None)
+    said = told_in_words(details)
     return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def place_of(typed: str) -> Place:
