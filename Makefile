@@ -87,7 +87,7 @@ format: setup ## put the code into its form
 # Three processes on two cores: one of them waits for most of the time.
 # Services are started many times: what is compiled once is kept, whatever the environment says.
 test: setup ## every landing test, on real servers
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder -m "not deep" $(wildcard $(addprefix tests/,$(LEVELS)))
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder -m "not deep" $(wildcard $(addprefix tests/,$(LEVELS)))
 
 # PART=minio runs the storage tests on a MinIO server built here; any other PART runs the deep tests whose
 # names match; without PART all of it.

@@ -1,10 +1,13 @@
 """Order and sharing of the tests among processes: those on the same servers stay in one process, long ones begin."""
 
 import gc
-from pathlib import Path
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
@@ -34,17 +37,38 @@ APART = frozenset({"chaos", "unit", "workflow"})
 """Levels without servers shared by a folder: each file may run in another process."""
 
 
-def folder_of(item: pytest.Item) -> str:
-    """The test's place among ``LONGEST_FIRST``, such as ``integration/office``."""
-    parts = item.path.relative_to(HERE).parent.parts
+def folder_of(test: str) -> str:
+    """The place of a test's id among ``LONGEST_FIRST``, such as ``integration/office``."""
+    parts = PurePosixPath(test.partition("::")[0]).parent.parts[1:]
     found = "/".join(parts)
     return found if found in LONGEST_FIRST else parts[0]
 
 
+def group_of(test: str) -> str:
+    """What stays in one process: a folder of servers, or a file."""
+    folder = folder_of(test)
+    return test.partition("::")[0] if folder in APART else folder
+
+
 def place(item: pytest.Item) -> int:
     """When the test's turn comes."""
-    folder = folder_of(item)
+    folder = folder_of(item.nodeid)
     return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Gives each group of tests to one process.
+
+    The groups of pytest-xdist itself are lost with pytest 9.2 (pytest-xdist issue 1386): it wrote them into the ids.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    """For ``pytest --numprocesses``."""
+    return ByGroup(config, log)
 
 
 def pytest_collection_finish() -> None:
@@ -53,11 +77,33 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest folders first, each folder of servers in one process (`pytest --dist loadgroup`)."""
+    """Longest folders first."""
     items.sort(key=place)
-    for item in items:
-        folder = folder_of(item)
-        apart = folder.split("/")[0] in APART
-        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE)) if apart else folder))
+
+
+_workers: dict[str, set[str]] = defaultdict(set)
+"""In which processes a group's tests ran; empty in those processes themselves."""
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note who ran it."""
+    if worker := getattr(report, "worker_id", ""):
+        _workers[group_of(report.nodeid)].add(worker)
+
+
+def torn() -> list[str]:
+    """Groups that more than one process had."""
+    return sorted(group for group, workers in _workers.items() if len(workers) > 1)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Servers started for each process would cost minutes, and nobody would know why."""
+    if torn():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it."""
+    for group in torn():
+        terminalreporter.write_line(f"torn apart among processes: {group}", red=True)
