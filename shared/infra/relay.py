@@ -1,10 +1,11 @@
 """The relay: independent sender loops that empty the outbox, store dossiers and number audit rows.
 
-One leader per service by advisory lock; woken by NOTIFY, polling as the truth. Neither NATS nor Temporal nor S3
-being down stops the others.
+One leader per service by advisory lock; woken by NOTIFY, polling as the truth: one question a second for all loops.
+Neither NATS nor Temporal nor S3 being down stops the others.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -30,6 +31,13 @@ BATCH = 200
 POLL_SECONDS = 1.0
 LEADER_LOCK = 7_201_712
 CHANNELS = (FACT, COMMAND, "dossier", "audit")
+_WAITING = """
+SELECT 'fact' WHERE EXISTS (SELECT FROM infra.outbox WHERE target = 'fact' AND sent_at IS NULL)
+UNION ALL SELECT 'command' WHERE EXISTS (SELECT FROM infra.outbox WHERE target = 'command' AND sent_at IS NULL)
+UNION ALL SELECT 'dossier' WHERE EXISTS (SELECT FROM infra.dossier WHERE stored_at IS NULL)
+UNION ALL SELECT 'audit' WHERE EXISTS (SELECT FROM infra.audit WHERE number IS NULL)
+"""
+"""The channels whose loops have something to do; each question is answered by a partial index."""
 
 Send = Callable[[Outbox], Awaitable[None]]
 _log = log(__name__)
@@ -44,6 +52,7 @@ class Relay:
         self.temporal = temporal
         self.files = files
         self._awake = {channel: asyncio.Event() for channel in CHANNELS}
+        self._failing: set[str] = set()
 
     async def run(self) -> None:
         """Lead when nobody else does; a lost connection ends the leadership and the next round tries again."""
@@ -73,10 +82,12 @@ class Relay:
             connection.terminate()
 
     async def _watch(self, connection: asyncpg.Connection) -> None:
-        """The lock lives as long as this connection answers."""
+        """Wake the loops that have work, told or not; the lock lives as long as this connection answers."""
         while True:
-            await connection.execute("SELECT 1")
-            await asyncio.sleep(5)
+            for (channel,) in await connection.fetch(_WAITING):
+                if channel not in self._failing:
+                    self._awake[channel].set()
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _loop(self, channel: str, work: Callable[[], Awaitable[int]]) -> None:
         """Repeat a loop's work while there is some; a fault is logged, counted on its row and tried again."""
@@ -85,18 +96,19 @@ class Relay:
             self._awake[channel].clear()
             try:
                 done = await work()
+                self._failing.discard(channel)
                 pause = POLL_SECONDS
             except Exception as trouble:  # noqa: BLE001 - any outage: the rows stay, the next round tries again
                 _log.warning("relay_round_failed", channel=channel, error=repr(trouble))
+                self._failing.add(channel)
                 done, pause = 0, min(pause * 2, 15.0)
             if not done:
-                await self._sleep(channel, pause)
+                await self._sleep(channel, pause if channel in self._failing else None)
 
-    async def _sleep(self, channel: str, seconds: float) -> None:
-        try:
+    async def _sleep(self, channel: str, seconds: float | None) -> None:
+        """Until there is work; after a fault, until somebody brings more or the pause is over."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._awake[channel].wait(), seconds)
-        except TimeoutError:
-            return
 
     async def _send_facts(self) -> int:
         return await self._send_batch(FACT, self._publish)
