@@ -46,14 +46,18 @@ _REACHABLE = """() => {
     .map((e, i) => { e.dataset.reach = String(i); return e.outerHTML.slice(0, 120); });
 }"""
 
-_FOCUSED = """() => {
-  const e = document.activeElement;
-  if (!e || e === document.body) return null;
-  const look = getComputedStyle(e);
-  const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 || look.boxShadow !== "none";
-  return {reach: e.dataset.reach ?? (e.type === "radio"
-    ? document.querySelector(`input[name="${e.name}"][data-reach]`)?.dataset.reach : null), ring,
-    html: e.outerHTML.slice(0, 120)};
+# Notes where the focus is after each Tab: to be asked after every key would take longer than the keys.
+_FOLLOW = """() => {
+  window.focused = [];
+  window.addEventListener("keyup", ({key}) => {
+    const e = document.activeElement;
+    if (key !== "Tab" || !e || e === document.body) return;
+    const look = getComputedStyle(e);
+    const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 || look.boxShadow !== "none";
+    window.focused.push({reach: e.dataset.reach ?? (e.type === "radio"
+      ? document.querySelector(`input[name="${e.name}"][data-reach]`)?.dataset.reach : null), ring,
+      html: e.outerHTML.slice(0, 120)});
+  }, true);
 }"""
 
 
@@ -99,18 +103,13 @@ class Looked:
     def walk(self) -> list[str]:
         """What the keyboard does not reach, and where its focus cannot be seen."""
         wanted = self.page.evaluate(_REACHABLE)
-        reached: set[str] = set()
-        wrong = []
+        self.page.evaluate(_FOLLOW)
         for _ in range(len(wanted) + 3):
             self.page.keyboard.press("Tab")
-            found: dict[str, Any] | None = self.page.evaluate(_FOCUSED)
-            if found is None:
-                continue
-            reached.add(str(found["reach"]))
-            if not found["ring"]:
-                wrong.append(f"focus not seen: {found['html']}")
-        wrong += [f"not reached: {html}" for number, html in enumerate(wanted) if str(number) not in reached]
-        return wrong
+        focused: list[dict[str, Any]] = self.page.evaluate("() => window.focused")
+        reached = {str(one["reach"]) for one in focused}
+        wrong = [f"focus not seen: {one['html']}" for one in focused if not one["ring"]]
+        return wrong + [f"not reached: {html}" for number, html in enumerate(wanted) if str(number) not in reached]
 
     def save(self) -> Path:
         """A picture of the whole page."""
