@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from shared.kernel.credit_code import make_credit_code
 from shared.kernel.ids import derived_id
 from tests.evidence_files import picture
 from tests.integration.review.neighbours import Neighbours
-from tests.integration.servers import PATIENCE, TLS, People, ServiceProcess, eventually, key
+from tests.integration.servers import TLS, People, ServiceProcess, eventually, key
 
 BOOK = "qingdao-economic-achievements"
 PASSPHRASES = {number: f"演练 salt-{number} marsh lantern quay" for number in (1, 2, 3)}
@@ -276,10 +275,11 @@ class Scene:
         return manifest, [ReviewDossier.model_validate_json(found) for found in dossiers]
 
     def pass_term(self, stage: UUID) -> None:
-        """Move the rehearsed time past the stage's term."""
+        """Move the rehearsed time past the stage's term, and see that review has taken it in."""
         closes_at = datetime.fromisoformat(self.panel(stage)["closes_at"])
         offset = int((closes_at - datetime.now(UTC)).total_seconds()) + 2
         self.neighbours.state(ClockMoved(offset_seconds=offset), "office")
+        eventually(lambda: self.get(self.office, "/pulse")["offset_seconds"] >= offset, "the clock stands still")
 
     @property
     def custodians(self) -> dict[int, tuple[httpx.Client, UUID]]:
@@ -332,14 +332,15 @@ class Scene:
 
     def until(self, stage: UUID, state: str, waits_for: str | None = None) -> Any:
         """Wait until the panel stands there."""
+        panel = None
 
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        def stands() -> bool:
+            nonlocal panel
             panel = self.panel(stage)
-            if panel is not None and panel["state"] == state and waits_for in (None, panel["waits_for"]):
-                return panel
-            time.sleep(0.05)
-        raise AssertionError(f"the panel is not {state}, waiting for {waits_for}: {self.panel(stage)}")
+            return panel is not None and panel["state"] == state and waits_for in (None, panel["waits_for"])
+
+        eventually(stands, f"the panel is not {state}, waiting for {waits_for}")
+        return panel
 
     def freeze(self, stage: UUID, conflicts: dict[str, str] | None = None, **wanted: object) -> Any:
         """Freeze the list; returns the answer."""
