@@ -46,10 +46,15 @@ _REACHABLE = """() => {
     .map((e, i) => { e.dataset.reach = String(i); return e.outerHTML.slice(0, 120); });
 }"""
 
-# Notes where the focus is after each Tab: to be asked after every key would take longer than the keys.
+# Begins at the top and notes where the focus is after each Tab: to be asked after every key would take longer than
+# the keys.
 _FOLLOW = """() => {
+  document.body.tabIndex = -1;
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
   window.focused = [];
-  window.addEventListener("keyup", ({key}) => {
+  window.removeEventListener("keyup", window.follow, true);
+  window.follow = ({key}) => {
     const e = document.activeElement;
     if (key !== "Tab" || !e || e === document.body) return;
     const look = getComputedStyle(e);
@@ -57,7 +62,8 @@ _FOLLOW = """() => {
     window.focused.push({reach: e.dataset.reach ?? (e.type === "radio"
       ? document.querySelector(`input[name="${e.name}"][data-reach]`)?.dataset.reach : null), ring,
       html: e.outerHTML.slice(0, 120)});
-  }, true);
+  };
+  window.addEventListener("keyup", window.follow, true);
 }"""
 
 
@@ -95,9 +101,17 @@ class Looked:
         self.page.set_viewport_size(_window(self.width))
         return self.too_wide()
 
+    def check_in_both_widths(self) -> list[str]:
+        """Everything wrong with the page and its keyboard; then what a phone's window, to which it shrinks, changes."""
+        self.save()
+        wrong = self.check() + self.walk() + self.narrowed()
+        self.save()
+        return wrong + self.barriers() + self.walk()
+
     def barriers(self) -> list[str]:
         """What axe finds serious or worse for people who do not see, hear or point as most do."""
-        self.page.evaluate(AXE.read_text("utf-8"))
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
         return [f"axe {one}" for one in self.page.evaluate(_BARRIERS)]
 
     def walk(self) -> list[str]:

@@ -128,9 +128,7 @@ def test_custodians_and_findings_pages_are_sound(browser: Browser, stack: Stack,
         "meeting": (office, f"/expert/panels/{stage}/meeting"),
     }
     for name, (context, path) in pages.items():
-        for width in WIDTHS:
-            with looking(context, stack.birth.page_origin + path, f"review-{name}", width) as looked:
-                looked.save()
-                assert looked.check() + looked.walk() == [], name
+        with looking(context, stack.birth.page_origin + path, f"review-{name}", WIDTHS[0]) as looked:
+            assert looked.check_in_both_widths() == [], name
     office.close()
     chair.close()
