@@ -1,5 +1,6 @@
 """What every page of office has: templates, who is signed in, where they may go, and how a refusal looks."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from shared.infra.database import Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.navigation import TICKETS, menu, role_words
 from shared.web.page import Actor as Person
 from shared.web.page import PageContext
@@ -62,10 +64,11 @@ def home_of(roles: list[str]) -> str:
 
 
 def render(request: Request, template: str, page: PageContext, *, status: int = 200, **context: Any) -> Response:
-    """A page; forms in it find ``csrf`` and a fresh ``key``."""
+    """A page; forms in it find ``csrf`` and a fresh ``key``, and by ``form_at(action)`` what came back refused."""
     templates: Jinja2Templates = request.app.state.templates
-    hidden = {"csrf": csrf_token(request) if page.actor else "", "key": str(new_id())}
-    return templates.TemplateResponse(request, template, {"page": page, **hidden, **context}, status_code=status)
+    forms: dict[str, Any] = {"csrf": csrf_token(request) if page.actor else "", "key": str(new_id())}
+    forms |= {"form_at": partial(form_of, request), "refused": refused_on(request)}
+    return templates.TemplateResponse(request, template, {"page": page, **forms, **context}, status_code=status)
 
 
 def errors_of(refusal: Refusal) -> tuple[FieldError, ...]:

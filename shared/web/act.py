@@ -13,6 +13,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic_core import to_jsonable_python
+from starlette.responses import Response
 
 from shared.infra.database import Actor, Tx
 from shared.infra.tables import Idempotency
@@ -34,7 +35,13 @@ FILING_ACTS = frozenset(
 _NOT_COMPARED = frozenset({"csrf", "key", "passphrase", "passphrase_again"})
 """Fields of a form that do not tell one request from another; of a passphrase not even a digest may be kept."""
 
+HIDDEN_FIELDS = frozenset({"csrf", "key", "ticket"})
+"""Fields of every form that nobody types."""
+
 Answer = TypeVar("Answer")
+
+FormPage = Callable[[Tx, Request], Awaitable[Response]]
+"""Draws the page that a form stands on."""
 
 
 def actor_of(request: Request, *, filing: bool = False) -> Actor:
@@ -148,8 +155,11 @@ def acting(act: str, *, secret: bool = False) -> Any:
     return Depends(depend)
 
 
-def acting_form(act: str) -> Any:
-    """Dependency of a page's form: as ``acting``, with the CSRF value, key and ticket from hidden fields."""
+def acting_form(act: str, *, page: FormPage | None = None) -> Any:
+    """Dependency of a page's form: as ``acting``, with the CSRF value, key and ticket from hidden fields.
+
+    ``page``: what the form stands on, where it comes back when it is refused (``shared.web.form_again``).
+    """
 
     async def depend(request: Request) -> Act:
         actor = request.state.actor = actor_of(request, filing=act in FILING_ACTS)
@@ -163,7 +173,9 @@ def acting_form(act: str) -> Any:
         request.state.ticket = form.get("ticket") or None
         fields = sorted((name, str(value)) for name, value in form.multi_items() if name not in _NOT_COMPARED)
         digest = digest_bytes((request.url.path + repr(fields)).encode())
-        return Act(request, act, actor, key, digest)
+        found = Act(request, act, actor, key, digest)
+        request.state.stands_on = (found, page) if page is not None else None
+        return found
 
     return Depends(depend)
 

@@ -16,6 +16,7 @@ from shared.infra.clocks import new_id
 from shared.infra.telemetry import REFUSALS, current_trace, log
 from shared.kernel.refusals import FieldProblem, NotFound, NotSignedIn, Refusal
 from shared.web.act import RENEWED_COOKIE
+from shared.web.form_again import page_again
 from shared.web.refusal_page import page_before
 
 _FAULT_TOLD = "fangbang.fault_told"
@@ -74,7 +75,7 @@ def from_validation(error: RequestValidationError) -> Refusal:
         FieldProblem(
             ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]),
             str(one["type"]),
-            _WORDS.get(str(one["type"]), "填写的内容不符合要求。"),
+            _WORDS.get(_kind(one), "填写的内容不符合要求。"),
         )
         for one in error.errors()
     )
@@ -82,6 +83,12 @@ def from_validation(error: RequestValidationError) -> Refusal:
     return Refusal(
         "invalid_request", f"填写的内容有误：{first.field}，{first.message}", field=first.field, problems=problems
     )
+
+
+def _kind(error: dict[str, Any]) -> str:
+    """What is wrong; a text that must not be blank and is, is missing."""
+    blank = error["type"] == "string_too_short" and error["ctx"]["min_length"] == 1
+    return "missing" if blank else str(error["type"])
 
 
 def _to_renew(request: Request) -> Response:
@@ -105,7 +112,7 @@ def install_answers(app: FastAPI, service: str) -> None:
             return JSONResponse(problem_body(refusal, quote), refusal.status, media_type="application/problem+json")
         if isinstance(refusal, NotSignedIn):
             return _to_renew(request)
-        page: Response = request.app.state.render_refusal(request, refusal, quote)
+        page: Response = await page_again(request, refusal) or request.app.state.render_refusal(request, refusal, quote)
         return page
 
     @app.exception_handler(Refusal)

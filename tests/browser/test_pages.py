@@ -186,23 +186,42 @@ def test_the_overview_names_the_category_its_stage_and_who_is_waited_for(
     assert "申报" in body
 
 
+def test_a_refused_form_of_the_office_comes_back_on_its_page_with_what_was_typed(
+    officer: BrowserContext, places: Mapping[str, str]
+) -> None:
+    with looking(officer, f"{places['origin']}/office/deliveries", "office-refused", 1280) as looked:
+        reason = looked.page.get_by_label("理由")
+        reason.evaluate("input => input.removeAttribute('maxlength')")
+        reason.fill("邮件服务器维护。" * 80)
+        looked.page.get_by_role("button", name="全部暂停").click()
+
+        expect(looked.page.locator(".field.wrong .error")).to_have_text("内容过长。")
+        expect(looked.page.get_by_text("有 1 处需要更正")).to_be_visible()
+        expect(reason).to_have_value("邮件服务器维护。" * 80)
+        looked.save()
+        assert looked.barriers() == []
+        assert looked.narrowed() == []
+        looked.page.get_by_role("link", name="内容过长。").click()
+        expect(reason).to_be_focused()
+
+
 def test_a_form_that_is_refused_on_a_page_of_its_own_comes_back_as_it_was_typed(
     officer: BrowserContext, places: Mapping[str, str]
 ) -> None:
-    page = officer.new_page()
-    page.goto(f"{places['origin']}/office/deliveries")
-    reason = page.get_by_label("理由")
-    reason.evaluate("input => input.removeAttribute('maxlength')")
-    reason.fill("邮件服务器维护。" * 80)
+    page, text = officer.new_page(), "国务院办公厅通知。" * 6000
+    page.goto(f"{places['origin']}/office/calendar")
+    notice = page.get_by_label("国务院办公厅关于部分节假日安排的通知（全文）")
+    notice.evaluate("input => input.removeAttribute('maxlength')")
+    notice.fill(text)
 
-    page.get_by_role("button", name="全部暂停").click()
-    expect(page.get_by_text("理由：内容过长。")).to_be_visible()
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_text("内容过长。")).to_be_visible()
     page.get_by_role("link", name="回到刚才的页面").click()
 
-    expect(page.get_by_label("理由")).to_have_value("邮件服务器维护。" * 80)
-    expect(page.get_by_label("理由")).to_be_focused()
+    expect(notice).to_have_value(text)
+    expect(notice).to_be_focused()
     page.reload()
-    expect(page.get_by_label("理由")).to_have_value("")
+    expect(notice).to_have_value("")
     page.close()
 
 

@@ -102,6 +102,14 @@ def _route(service: str, method: str, context: RouteContext) -> Route:
     return Route(service, method, path, None, signed_in=acts.actor_of in calls)
 
 
+def page_of(context: RouteContext) -> object | None:
+    """The page that a form stands on (``acting_form(…, page=…)``), if it names one."""
+    found = (
+        inspect.getclosurevars(call).nonlocals for call in _calls(context.dependant) if call.__module__ == acts.__name__
+    )
+    return next((one["page"] for one in found if one.get("page") is not None), None)
+
+
 def _calls(dependant: Dependant) -> Iterator[Any]:
     for inner in dependant.dependencies:
         if inner.call is not None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.office.notices import actions, store
@@ -89,24 +90,23 @@ async def outbox(request: Request, state: str = "", act: Act = acting("delivery.
     return await act.read(lambda tx: _outbox_page(tx, request, state))
 
 
-async def _outbox_page(tx: Tx, request: Request, state: str = "", refusal: Refusal | None = None) -> Response:
+async def _outbox_page(tx: Tx, request: Request, state: str = "") -> Response:
     return render(
         request,
         "office/deliveries.html",
         await page_for(tx, request, "发件箱"),
-        status=refusal.status if refusal else 200,
         outbox=await read_outbox(tx, request.app.state.service.settings, state or None),
         filters=_FILTERS,
         state=state,
         tones=TONES,
         may_release=may(tx.actor, "delivery.release"),
-        refusal=refusal,
     )
 
 
 @router.post("/office/deliveries/hold")
 async def hold_all(
-    reason: Annotated[str, Form(min_length=1, max_length=500)], act: Act = acting_form("delivery.release")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Form()],
+    act: Act = acting_form("delivery.release", page=_outbox_page),
 ) -> Response:
     """Hold the whole outbox."""
 
@@ -130,12 +130,11 @@ async def release_all(act: Act = acting_form("delivery.release")) -> Response:
 
 @router.post("/office/deliveries/{delivery_id}")
 async def one_letter(
-    request: Request,
     delivery_id: UUID,
     wish: Annotated[Literal["hold", "release", "resend", "bounce"], Form()],
     reason: Annotated[str, Form(max_length=500)] = "",
     address: Annotated[str, Form(max_length=200)] = "",
-    act: Act = acting_form("delivery.release"),
+    act: Act = acting_form("delivery.release", page=_outbox_page),
 ) -> Response:
     """Hold one letter back, let it go, send it again (elsewhere, where an address is given), note that it came back."""
 
@@ -148,11 +147,7 @@ async def one_letter(
             await actions.hold_delivery(tx, delivery_id, held=wish == "hold")
         return "/office/deliveries"
 
-    try:
-        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _outbox_page(tx, request, refusal=refused))
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
 
 def required(reason: str) -> str:

@@ -1,10 +1,12 @@
 """Work pages of the office: post calls and notices, handle objections, release."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.publication import store
@@ -13,14 +15,15 @@ from services.publication.actions.release.confirming import confirm_release, con
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import running_stages
-from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.navigation import menu, role_words
 from shared.web.page import Actor, PageContext
 from shared.web.two_persons import agreement
 
 router = APIRouter(prefix="/lists/manage", include_in_schema=False)
-Text = Annotated[str, Form()]
+Text = Annotated[str, Form(max_length=2000)]
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Form()]
 
 
 def _page(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
@@ -29,9 +32,10 @@ def _page(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:
 
 
 def _render(request: Request, template: str, page: PageContext, **context: Any) -> Response:
-    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms: dict[str, Any] = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms |= {"form_at": partial(form_of, request), "refused": refused_on(request)}
     answer: Response = request.app.state.templates.TemplateResponse(
-        request, f"manage/{template}", {"page": page, **hidden, **context}
+        request, f"manage/{template}", {"page": page, **forms, **context}
     )
     return answer
 
@@ -44,28 +48,29 @@ def _see(path: str) -> Response:
 async def to_post(request: Request, act: Act = acting("posting.record")) -> Response:
     """What waits to be posted, with its text."""
 
-    async def read(tx: Tx) -> Response:
-        cards = []
-        for stage in await running_stages(tx):
-            if stage.waits_for == "office" and await store.posting(tx, stage.stage_id) is None:
-                draft = await postings.posting_draft(tx, stage.stage_id)
-                cards.append(
-                    {
-                        "draft": draft,
-                        "category": store.rules_of(stage).name,
-                        "supplement": stage.supplement,
-                        "channels": [(channel, channel) for channel in draft.channels],
-                    }
-                )
-        page = _page(tx, request, "发布登记", expected_of_me="在规定渠道发布后登记" if cards else None)
-        return _render(request, "postings.html", page, cards=cards)
-
-    return await act.read(read)
+    return await act.read(lambda tx: _postings_page(tx, request))
 
 
-@router.post("/postings")
+async def _postings_page(tx: Tx, request: Request) -> Response:
+    cards = []
+    for stage in await running_stages(tx):
+        if stage.waits_for == "office" and await store.posting(tx, stage.stage_id) is None:
+            draft = await postings.posting_draft(tx, stage.stage_id)
+            cards.append(
+                {
+                    "draft": draft,
+                    "category": store.rules_of(stage).name,
+                    "supplement": stage.supplement,
+                    "channels": [(channel, channel) for channel in draft.channels],
+                }
+            )
+    page = _page(tx, request, "发布登记", expected_of_me="在规定渠道发布后登记" if cards else None)
+    return _render(request, "postings.html", page, cards=cards)
+
+
+@router.post("/postings/{stage_id}")
 async def post(
-    stage_id: Annotated[UUID, Form()], channel: Text, address: Text, act: Act = acting_form("posting.record")
+    stage_id: UUID, channel: Text, address: Required, act: Act = acting_form("posting.record", page=_postings_page)
 ) -> Response:
     """Record a posting."""
 
@@ -90,20 +95,23 @@ async def all_objections(request: Request, act: Act = acting("objection.read")) 
 
 
 @router.get("/objections/{objection_id}")
-async def one_objection(request: Request, objection_id: UUID, act: Act = acting("objection.rule")) -> Response:
+async def one_objection(request: Request, act: Act = acting("objection.rule")) -> Response:
     """An objection with who filed it; opening it is audited."""
+    return await act.read(lambda tx: _objection_page(tx, request))
+
+
+async def _objection_page(tx: Tx, request: Request) -> Response:
     secret: bytes = request.app.state.service.secret
-
-    async def read(tx: Tx) -> Response:
-        row = await objections.open_objection(tx, secret, objection_id)
-        return _render(request, "objection.html", _page(tx, request, f"异议 {row.receipt}"), row=row)
-
-    return await act.read(read)
+    row = await objections.open_objection(tx, secret, UUID(request.path_params["objection_id"]))
+    return _render(request, "objection.html", _page(tx, request, f"异议 {row.receipt}"), row=row)
 
 
 @router.post("/objections/{objection_id}/{step}")
 async def handle(
-    objection_id: UUID, step: str, reason: Text = "", act: Act = acting_form("objection.rule")
+    objection_id: UUID,
+    step: Literal["admit", "reject", "uphold", "dismiss"],
+    reason: Text = "",
+    act: Act = acting_form("objection.rule", page=_objection_page),
 ) -> Response:
     """Admit, refuse to admit, uphold or dismiss."""
 
@@ -115,8 +123,6 @@ async def handle(
                 await objections.reject_inadmissible(tx, objection_id, reason)
             case "uphold" | "dismiss":
                 await objections.rule(tx, objection_id, upheld=step == "uphold", reason=reason)
-            case _:
-                raise Refusal("unknown_step", "没有这个办理步骤。")
         return f"/lists/manage/objections/{objection_id}"
 
     return _see(await act(do))

@@ -174,7 +174,7 @@ def test_a_year_is_opened_from_a_page_and_refusals_stand_beside_their_field(
     opened = browser.post("/office/cycles/new", data={**filled, "accept_unconfirmed_reason": "演练"})
 
     assert refused.status_code == 422
-    assert 'id="f-accept_unconfirmed_reason-error"' in refused.text
+    assert 'id="f-accept_unconfirmed_reason-office-cycles-new-error"' in refused.text
     assert (opened.status_code, opened.url.path.startswith("/office/cycles/")) == (200, True)
     assert "从页面启动" in browser.get("/office").text
 
@@ -280,7 +280,7 @@ def test_the_security_administrator_invites_and_manages_on_pages(browser: httpx.
         f"/office/accounts/{member['account_id']}/revoke", data={**hidden_fields, "key": uuid4().hex}
     )
 
-    assert (wrong.status_code, 'id="f-login-error"' in wrong.text) == (422, True)
+    assert (wrong.status_code, 'id="f-login-office-invitations-new-error"' in wrong.text) == (422, True)
     assert "/account/invitation/" in made.text
     assert member["login"] in account.text
     assert "/account/recovery/" in recovered.text
@@ -302,7 +302,7 @@ def test_work_is_handed_over_on_a_page(browser: httpx.Client, office: Office) ->
     back = browser.post(path[0], data={"csrf": form["csrf"], "key": uuid4().hex})
 
     assert past.status_code == 422
-    assert 'id="f-last_day-error"' in past.text
+    assert 'id="f-last_day-office-handovers-error"' in past.text
     assert 'value="出差三天"' in past.text
     assert "出差三天" in handed.text
     assert "出差三天" not in back.text

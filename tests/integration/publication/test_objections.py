@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from shared.contracts.facts import ReleaseDated
@@ -201,3 +202,33 @@ def test_objection_by_form_shows_errors_beside_fields_and_then_the_receipt(
     again = publication.public.post("/objections", data=body, headers=html)
     assert again.status_code == 201
     assert rooms.scalar("SELECT count(*) FROM objection WHERE stage_id = :id", id=publicity.stage_id) == 1
+
+
+def test_a_posting_and_a_ruling_filled_in_wrongly_come_back_on_their_pages(
+    publication: Publication, rooms: Rooms
+) -> None:
+    place = publication.open_category("new_quality_pioneer")
+    publicity, lines = rooms.publicity(place, NAMES)
+    with publication.people.client(publication.process.origin, "office", account=uuid4()) as office:
+        office.headers["Accept"] = "text/html"
+        eventually(lambda: str(publicity.stage_id) in office.get("/lists/manage").text, "nothing waits to be posted")
+        posting = f"/lists/manage/postings/{publicity.stage_id}"
+        unposted = office.post(posting, data=_hidden(office, "/lists/manage", posting) | {"address": "青岛日报 1 版"})
+        publication.post(publicity.stage_id)
+        filed = answered(publication.object_to(publicity.stage_id, lines[0].number), 201)
+        home = f"/lists/manage/objections/{filed['objection_id']}"
+        unruled = office.post(f"{home}/reject", data=_hidden(office, home, f"{home}/reject") | {"reason": "不属实"})
+
+    assert (unposted.status_code, unruled.status_code) == (422, 422)
+    assert "有 1 处需要更正" in unposted.text
+    assert 'value="青岛日报 1 版"' in unposted.text
+    assert re.search(r'<select[^>]* name="channel"[^>]* aria-invalid="true"', unposted.text)
+    assert "不少于 5 个字），将答复异议人。</span>" in unruled.text
+    assert re.search(r'<textarea[^>]* aria-invalid="true">不属实</textarea>', unruled.text)
+
+
+def _hidden(office: httpx.Client, page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form that goes to ``action``."""
+    form = re.search(rf'action="{re.escape(action)}".*?</form>', office.get(page).text, re.S)
+    assert form, f"no form for {action}"
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[0]))

@@ -252,6 +252,7 @@ def test_media_nominate_on_a_page(desk: Desk) -> None:
     listed = browser.send(path, title="演练经济事件", **fields)
     again = browser.send(path, status=409, title="演练经济事件", **{**fields, "event_summary": "另一种说法"})
 
+    assert 'href="/screening/imports"' in before, "many at once come from a table"
     assert "还没有提名。" in before
     assert "-2025-001</th>" in listed
     assert "还没有提名。" not in listed

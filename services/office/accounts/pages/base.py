@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Form, Request
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.office.accounts.cookies import service_of
@@ -13,6 +14,8 @@ from shared.kernel.refusals import Refusal
 from shared.web.page import PageContext
 
 Text = Annotated[str, Form(max_length=500)]
+Required = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Form()]
+"""A text that somebody must write; blanks are none."""
 
 
 def bare_form(request: Request, template: str, title: str, refusal: Refusal | None = None, **context: Any) -> Response:

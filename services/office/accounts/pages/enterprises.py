@@ -9,7 +9,7 @@ from services.office.accounts import store
 from services.office.accounts.actions import invitations, registrations
 from services.office.accounts.cookies import link_url, service_of
 from services.office.accounts.links import INVITATION
-from services.office.accounts.pages.base import Text, see
+from services.office.accounts.pages.base import Required, see
 from services.office.accounts.tables import Registration
 from services.office.site import page_for, render
 from shared.infra.database import Tx
@@ -22,19 +22,19 @@ router = APIRouter()
 @router.get("/office/registrations")
 async def waiting(request: Request, act: Act = acting("registration.decide")) -> Response:
     """Registrations that wait for the office."""
+    return await act.read(lambda tx: _waiting_page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        rows = await store.waiting_registrations(tx)
-        expected = "核对企业与联系人，确认或退回" if rows else None
-        page = await page_for(tx, request, "企业注册", expected_of_me=expected)
-        cards = [await _card(tx, row) for row in rows]
-        return render(request, "office/registrations.html", page, cards=cards)
 
-    return await act.read(read)
+async def _waiting_page(tx: Tx, request: Request) -> Response:
+    rows = await store.waiting_registrations(tx)
+    expected = "核对企业与联系人，确认或退回" if rows else None
+    page = await page_for(tx, request, "企业注册", expected_of_me=expected)
+    cards = [await _card(tx, row) for row in rows]
+    return render(request, "office/registrations.html", page, cards=cards)
 
 
 @router.post("/office/registrations/{registration_id}/confirm")
-async def confirm(registration_id: UUID, act: Act = acting_form("registration.decide")) -> Response:
+async def confirm(registration_id: UUID, act: Act = acting_form("registration.decide", page=_waiting_page)) -> Response:
     """Let the enterprise in."""
 
     async def do(tx: Tx) -> str:
@@ -45,7 +45,9 @@ async def confirm(registration_id: UUID, act: Act = acting_form("registration.de
 
 
 @router.post("/office/registrations/{registration_id}/decline")
-async def decline(registration_id: UUID, reason: Text, act: Act = acting_form("registration.decide")) -> Response:
+async def decline(
+    registration_id: UUID, reason: Required, act: Act = acting_form("registration.decide", page=_waiting_page)
+) -> Response:
     """Turn the registration down."""
 
     async def do(tx: Tx) -> str:
@@ -61,9 +63,22 @@ async def own_enterprises(request: Request, act: Act = acting("enterprise.people
     return await act.read(lambda tx: _own_page(tx, request))
 
 
+async def _own_page(tx: Tx, request: Request, url: str | None = None) -> Response:
+    names = {derived_id("enterprise", code): name for code, name in (await store.enterprise_names(tx)).items()}
+    enterprises = [
+        {"id": one, "name": names.get(one, "（由办公室登记的企业）"), "people": await store.people_of(tx, one)}
+        for one in sorted(tx.actor.acts_for)
+    ]
+    page = await page_for(tx, request, "我的企业")
+    return render(request, "account/enterprises.html", page, enterprises=enterprises, url=url)
+
+
 @router.post("/account/enterprises/{enterprise_id}/people")
 async def invite_colleague(
-    enterprise_id: UUID, display_name: Text, request: Request, act: Act = acting_form("enterprise.people")
+    enterprise_id: UUID,
+    display_name: Required,
+    request: Request,
+    act: Act = acting_form("enterprise.people", page=_own_page),
 ) -> Response:
     """Invite a colleague and show the link to hand over."""
 
@@ -73,16 +88,6 @@ async def invite_colleague(
     invitation_id = UUID(str((await act(do))["invitation_id"]))
     url = link_url(service_of(request), INVITATION, invitation_id)
     return await act.read(lambda tx: _own_page(tx, request, url))
-
-
-async def _own_page(tx: Tx, request: Request, url: str | None = None) -> Response:
-    names = {derived_id("enterprise", code): name for code, name in (await store.enterprise_names(tx)).items()}
-    enterprises = [
-        {"id": one, "name": names.get(one, "（由办公室登记的企业）"), "people": await store.people_of(tx, one)}
-        for one in sorted(tx.actor.acts_for)
-    ]
-    page = await page_for(tx, request, "我的企业")
-    return render(request, "account/enterprises.html", page, enterprises=enterprises, url=url)
 
 
 async def _card(tx: Tx, row: Registration) -> dict[str, object]:

@@ -1,19 +1,18 @@
 """工作交接: the work of somebody absent, done by another for a time."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.office.accounts import store
 from services.office.accounts.actions import handovers
-from services.office.accounts.pages.base import Text, see
+from services.office.accounts.pages.base import Required, see
 from services.office.accounts.reads import deputies, handovers_to_see
-from services.office.site import errors_of, page_for, render
+from services.office.site import page_for, render
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
@@ -29,14 +28,34 @@ async def handover_page(request: Request, act: Act = acting("work.hand_over")) -
     return await act.read(lambda tx: _page(tx, request))
 
 
+async def _page(tx: Tx, request: Request) -> Response:
+    rows, people = await handovers_to_see(tx), await deputies(tx)
+    names = await store.display_names(tx, [one for row in rows for one in (row.from_account, row.to_account)])
+    everybody = Role.SECURITY in tx.actor.roles
+    shown: dict[str, Any] = {
+        "lines": [
+            {
+                "row": row,
+                "absent": names[row.from_account],
+                "deputy": names[row.to_account],
+                "may_end": everybody or row.from_account == tx.actor.account_id,
+            }
+            for row in rows
+        ],
+        "people": [(str(one.account_id), f"{one.display_name}（{one.login}）") for one in people],
+        "everybody": everybody,
+    }
+    page = await page_for(tx, request, "工作交接")
+    return render(request, "office/handovers.html", page, **shown)
+
+
 @router.post("/office/handovers")
 async def hand_over(
-    request: Request,
     to_account: Annotated[UUID, Form()],
     last_day: Annotated[date, Form()],
-    reason: Text,
+    reason: Required,
     from_account: Annotated[UUID | None, Form()] = None,
-    act: Act = acting_form("work.hand_over"),
+    act: Act = acting_form("work.hand_over", page=_page),
 ) -> Response:
     """Hand over until the end of a day."""
     until = datetime.combine(last_day, time(), _SHANGHAI) + timedelta(days=1)
@@ -50,11 +69,9 @@ async def hand_over(
     try:
         return see(await act(do))
     except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        refusal.field = {"ends_at": "last_day"}.get(refusal.field, refusal.field)  # a day is typed, its end is meant
-        beside, sent = refusal, await request.form()
-    return await act.read(lambda tx: _page(tx, request, beside, sent))
+        if refusal.field == "ends_at":
+            refusal.field = "last_day"  # a day is typed, its end is meant
+        raise
 
 
 @router.post("/office/handovers/{handover_id}/end")
@@ -66,26 +83,3 @@ async def end(handover_id: UUID, act: Act = acting_form("work.hand_over")) -> Re
         return "/office/handovers"
 
     return see(await act(do))
-
-
-async def _page(tx: Tx, request: Request, refusal: Refusal | None = None, sent: FormData | None = None) -> Response:
-    rows, people = await handovers_to_see(tx), await deputies(tx)
-    names = await store.display_names(tx, [one for row in rows for one in (row.from_account, row.to_account)])
-    everybody = Role.SECURITY in tx.actor.roles
-    shown = {
-        "lines": [
-            {
-                "row": row,
-                "absent": names[row.from_account],
-                "deputy": names[row.to_account],
-                "may_end": everybody or row.from_account == tx.actor.account_id,
-            }
-            for row in rows
-        ],
-        "people": [(str(one.account_id), f"{one.display_name}（{one.login}）") for one in people],
-        "everybody": everybody,
-        "sent": sent or {},
-        "errors": errors_of(refusal) if refusal else (),
-    }
-    page = await page_for(tx, request, "工作交接")
-    return render(request, "office/handovers.html", page, status=refusal.status if refusal else 200, **shown)

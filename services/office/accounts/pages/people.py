@@ -12,15 +12,14 @@ from services.office.accounts.actions import invitations, people
 from services.office.accounts.actions.invitations import Invited
 from services.office.accounts.cookies import link_url, service_of
 from services.office.accounts.links import INVITATION, RECOVERY
-from services.office.accounts.pages.base import Text, see
+from services.office.accounts.pages.base import Required, Text, see
 from services.office.accounts.seeding import consulted_departments
 from services.office.accounts.tables import Account, Invitation
-from services.office.site import errors_of, page_for, render
+from services.office.site import page_for, render
 from shared.infra.database import Tx
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
-from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
 from shared.web.navigation import ROLE_WORDS, role_words
 from shared.web.parts import Badge, Column, Link, Row, Tone
@@ -53,17 +52,23 @@ async def invitation_form(request: Request, act: Act = acting("account.create"))
     return await act.read(lambda tx: _invitation_form(tx, request))
 
 
+async def _invitation_form(tx: Tx, request: Request) -> Response:
+    page = await page_for(tx, request, "邀请", crumbs=(Link(label="账号与权限", href="/office/accounts"),))
+    departments = [(name, name) for name in consulted_departments(iter(load_shipped().values()))]
+    shown: dict[str, Any] = {"departments": departments, "role_options": list(ROLE_WORDS.items())}
+    return render(request, "office/new_invitation.html", page, **shown)
+
+
 @router.post("/office/invitations/new")
 async def invite(
-    request: Request,
-    display_name: Text,
+    display_name: Required,
     roles: Roles,
     login: Text = "",
     email: Text = "",
     mobile: Text = "",
     department: Text = "",
     enterprise: Text = "",
-    act: Act = acting_form("account.create"),
+    act: Act = acting_form("account.create", page=_invitation_form),
 ) -> Response:
     """Make an invitation and show its link."""
 
@@ -73,15 +78,8 @@ async def invite(
         invited = Invited(display_name, roles, acts_for, login or None, email or None, mobile or None)
         return {"invitation_id": (await invitations.invite(tx, invited)).invitation_id}
 
-    try:
-        made = await act(do)
-    except Refusal as refusal:
-        if refusal.field is None:
-            raise
-        given, beside = dict((await request.form()).items()), refusal
-    else:
-        return see(f"/office/invitations/{made['invitation_id']}")
-    return await act.read(lambda tx: _invitation_form(tx, request, {**given, "roles": roles}, beside))
+    made = await act(do)
+    return see(f"/office/invitations/{made['invitation_id']}")
 
 
 @router.get("/office/invitations/{invitation_id}")
@@ -111,48 +109,11 @@ async def withdraw(invitation_id: UUID, act: Act = acting_form("account.create")
 @router.get("/office/accounts/{account_id}")
 async def account(account_id: UUID, request: Request, act: Act = acting("account.change")) -> Response:
     """One account, and what can be done with it."""
-    return await act.read(lambda tx: _account_page(tx, request, account_id))
+    return await act.read(lambda tx: _account_page(tx, request))
 
 
-@router.post("/office/accounts/{account_id}/roles")
-async def change_roles(
-    account_id: UUID, roles: Roles, reason: Text, act: Act = acting_form("account.change")
-) -> Response:
-    """Give an account other roles."""
-
-    async def do(tx: Tx) -> str:
-        await people.change_roles(tx, account_id, roles, reason)
-        return f"/office/accounts/{account_id}"
-
-    return see(await act(do))
-
-
-@router.post("/office/accounts/{account_id}/revoke")
-async def revoke(account_id: UUID, reason: Text, act: Act = acting_form("account.revoke")) -> Response:
-    """End an account for good."""
-
-    async def do(tx: Tx) -> str:
-        await people.revoke_account(tx, account_id, reason)
-        return f"/office/accounts/{account_id}"
-
-    return see(await act(do))
-
-
-@router.post("/office/accounts/{account_id}/recover")
-async def recover(
-    account_id: UUID, reason: Text, request: Request, act: Act = acting_form("account.recover")
-) -> Response:
-    """Let somebody who lost password or phone begin anew, and show the link to hand over."""
-
-    async def do(tx: Tx) -> dict[str, UUID]:
-        return {"recovery_id": (await people.recover_account(tx, account_id, reason)).recovery_id}
-
-    recovery_id = UUID(str((await act(do))["recovery_id"]))
-    url = link_url(service_of(request), RECOVERY, recovery_id)
-    return await act.read(lambda tx: _account_page(tx, request, account_id, recovery_url=url))
-
-
-async def _account_page(tx: Tx, request: Request, account_id: UUID, recovery_url: str | None = None) -> Response:
+async def _account_page(tx: Tx, request: Request, recovery_url: str | None = None) -> Response:
+    account_id = UUID(request.path_params["account_id"])
     row, enrolled = await store.account_row(tx, account_id), await store.enrolled_accounts(tx)
     page = await page_for(tx, request, row.display_name, crumbs=(Link(label="账号与权限", href="/office/accounts"),))
     shown: dict[str, Any] = {
@@ -166,18 +127,47 @@ async def _account_page(tx: Tx, request: Request, account_id: UUID, recovery_url
     return render(request, "office/account.html", page, **shown)
 
 
-async def _invitation_form(
-    tx: Tx, request: Request, given: dict[str, object] | None = None, refusal: Refusal | None = None
+@router.post("/office/accounts/{account_id}/roles")
+async def change_roles(
+    account_id: UUID, roles: Roles, reason: Required, act: Act = acting_form("account.change", page=_account_page)
 ) -> Response:
-    page = await page_for(tx, request, "邀请", crumbs=(Link(label="账号与权限", href="/office/accounts"),))
-    departments = [(name, name) for name in consulted_departments(iter(load_shipped().values()))]
-    shown: dict[str, Any] = {
-        "given": given or {},
-        "departments": departments,
-        "role_options": list(ROLE_WORDS.items()),
-        "errors": errors_of(refusal) if refusal else (),
-    }
-    return render(request, "office/new_invitation.html", page, status=refusal.status if refusal else 200, **shown)
+    """Give an account other roles."""
+
+    async def do(tx: Tx) -> str:
+        await people.change_roles(tx, account_id, roles, reason)
+        return f"/office/accounts/{account_id}"
+
+    return see(await act(do))
+
+
+@router.post("/office/accounts/{account_id}/revoke")
+async def revoke(
+    account_id: UUID, reason: Required, act: Act = acting_form("account.revoke", page=_account_page)
+) -> Response:
+    """End an account for good."""
+
+    async def do(tx: Tx) -> str:
+        await people.revoke_account(tx, account_id, reason)
+        return f"/office/accounts/{account_id}"
+
+    return see(await act(do))
+
+
+@router.post("/office/accounts/{account_id}/recover")
+async def recover(
+    account_id: UUID,
+    reason: Required,
+    request: Request,
+    act: Act = acting_form("account.recover", page=_account_page),
+) -> Response:
+    """Let somebody who lost password or phone begin anew, and show the link to hand over."""
+
+    async def do(tx: Tx) -> dict[str, UUID]:
+        return {"recovery_id": (await people.recover_account(tx, account_id, reason)).recovery_id}
+
+    recovery_id = UUID(str((await act(do))["recovery_id"]))
+    url = link_url(service_of(request), RECOVERY, recovery_id)
+    return await act.read(lambda tx: _account_page(tx, request, url))
 
 
 def _lines(waiting: Sequence[Invitation]) -> list[dict[str, object]]:

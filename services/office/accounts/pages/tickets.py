@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.office.accounts import store
 from services.office.accounts.actions import tickets as actions
 from services.office.accounts.domain.tickets import TICKET_LIFE
-from services.office.accounts.pages.base import Text, see
+from services.office.accounts.pages.base import Required, see
 from services.office.accounts.reads import own_past_tickets, own_ticket, waiting_ticket, waiting_tickets
 from services.office.accounts.tables import TicketRequest
 from services.office.accounts.tokens_of_tickets import carries, sign, with_token
@@ -53,23 +53,23 @@ _COLUMNS = tuple(Column(label=label) for label in _LABELS)
 @router.get("/office/tickets")
 async def tickets(request: Request, act: Act = acting("ticket.confirm")) -> Response:
     """双人复核: what waits for a second person."""
+    return await act.read(lambda tx: _page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        waiting = await waiting_tickets(tx)
-        past = await own_past_tickets(tx)
-        names = await store.display_names(tx, [one for ticket in (*waiting, *past) for one in _persons(ticket)])
-        page = await page_for(
-            tx,
-            request,
-            "双人复核",
-            expected_of_me="核对事项与摘要，确认或退回" if waiting else None,
-            next_step="确认后，申请人凭复核单办理；复核单只能使用一次" if waiting else None,
-        )
-        cards = [_card(tx, ticket, names) for ticket in waiting]
-        rows = [_row(ticket, names, await _way_on(tx, ticket)) for ticket in past]
-        return render(request, "office/tickets.html", page, cards=cards, columns=_COLUMNS, rows=rows)
 
-    return await act.read(read)
+async def _page(tx: Tx, request: Request) -> Response:
+    waiting = await waiting_tickets(tx)
+    past = await own_past_tickets(tx)
+    names = await store.display_names(tx, [one for ticket in (*waiting, *past) for one in _persons(ticket)])
+    page = await page_for(
+        tx,
+        request,
+        "双人复核",
+        expected_of_me="核对事项与摘要，确认或退回" if waiting else None,
+        next_step="确认后，申请人凭复核单办理；复核单只能使用一次" if waiting else None,
+    )
+    cards = [_card(tx, ticket, names) for ticket in waiting]
+    rows = [_row(ticket, names, await _way_on(tx, ticket)) for ticket in past]
+    return render(request, "office/tickets.html", page, cards=cards, columns=_COLUMNS, rows=rows)
 
 
 @router.get("/office/tickets/new")
@@ -128,7 +128,7 @@ async def way_on(ticket_id: UUID, request: Request, act: Act = acting("ticket.as
 
 
 @router.post("/office/tickets/{ticket_id}/confirm")
-async def confirm(ticket_id: UUID, act: Act = acting_form("ticket.confirm")) -> Response:
+async def confirm(ticket_id: UUID, act: Act = acting_form("ticket.confirm", page=_page)) -> Response:
     """Agree as the second person."""
 
     async def do(tx: Tx) -> str:
@@ -139,7 +139,7 @@ async def confirm(ticket_id: UUID, act: Act = acting_form("ticket.confirm")) -> 
 
 
 @router.post("/office/tickets/{ticket_id}/decline")
-async def decline(ticket_id: UUID, reason: Text, act: Act = acting_form("ticket.confirm")) -> Response:
+async def decline(ticket_id: UUID, reason: Required, act: Act = acting_form("ticket.confirm", page=_page)) -> Response:
     """Refuse to agree."""
 
     async def do(tx: Tx) -> str:
