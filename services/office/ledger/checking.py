@@ -21,11 +21,13 @@ class LedgerCheck(BaseModel):
 
 
 async def check_ledger(tx: Tx, verifier: Verifier) -> LedgerCheck:
-    """Compute the ledger again as one transaction sees it; the first broken link ends it."""
+    """Compute the ledger again up to the head that it has now (it may go on meanwhile); the first broken link ends
+    it."""
     checkpoint, size, chain = await store.newest_checkpoint(tx), 0, GENESIS
+    head = (await store.head_of(tx)).number
     sources: dict[str, tuple[int, str]] = {}
     signed_head = GENESIS if checkpoint and checkpoint.size == 0 else None
-    while block := await store.entries_from(tx, size + 1, _BLOCK):
+    while block := await store.entries_from(tx, size + 1, min(_BLOCK, head - size)):
         for entry in block:
             number, own = sources.get(entry.source, (0, GENESIS))
             own, size = link(own, number + 1, entry.type, entry.digest), size + 1
@@ -39,7 +41,7 @@ async def check_ledger(tx: Tx, verifier: Verifier) -> LedgerCheck:
             sources[entry.source] = (entry.number, own)
             if checkpoint and size == checkpoint.size:
                 signed_head = chain
-    wrong = [] if (await store.head_of(tx)).number == size else ["总账末端少了记录。"]
+    wrong = [] if head == size else ["总账末端少了记录。"]
     wrong += _wrong_with(checkpoint, signed_head, verifier) if checkpoint else []
     return LedgerCheck(entries=size, checkpoint=checkpoint.size if checkpoint else None, wrong=wrong)
 
