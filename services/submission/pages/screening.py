@@ -17,7 +17,7 @@ from services.submission.actions.investigations import KINDS
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.actions.screening import Verdict
 from services.submission.domain import history
-from services.submission.domain.cases import UNDECIDED, CaseState
+from services.submission.domain.cases import UNDECIDED, WORDS, CaseState
 from services.submission.domain.filing import PAPER, RectificationItem
 from services.submission.domain.statement import evidence_kinds
 from services.submission.pages.form import sections
@@ -128,8 +128,17 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         recorded=await form_sent(request, refusal, "findings"),
         asked=await form_sent(request, refusal, "questions"),
         waived=await form_sent(request, refusal, "inconsistencies"),
-        badges={"open": Badge(text="进行中"), "fulfilled": Badge(text="已整改"), "lapsed": Badge(text="逾期")},
+        badges=_MENDING,
+        outcomes={state.value: word for state, word in WORDS.items()},
     )
+
+
+_MENDING = {
+    "open": Badge(text="进行中"),
+    "fulfilled": Badge(text="已整改"),
+    "lapsed": Badge(text="逾期"),
+    "void": Badge(text="不再进行"),
+}
 
 
 def _exclusion(state: CaseState) -> dict[str, str] | None:

@@ -46,6 +46,19 @@ def agreed(desk: Desk, page: str) -> str:
     return f"{asked['way_on']}{'&' if '?' in asked['way_on'] else '?'}ticket={ticket}"
 
 
+def test_a_decision_keeps_its_words_when_the_case_has_fallen_since(
+    desk: Desk, clerk: Browser, filed: tuple[Enterprise, str]
+) -> None:
+    _one, case_id = filed
+    good(desk.decide(case_id, "pass"))
+    good(desk.disqualify(case_id))
+
+    page = clerk.open(f"/screening/cases/{case_id}")
+
+    assert "已取消资格" in page
+    assert re.search(r"<p>[^<]* 初审通过（[^<]*</p>", page)
+
+
 def test_a_case_is_disqualified_and_reinstated_on_pages(
     desk: Desk, clerk: Browser, filed: tuple[Enterprise, str]
 ) -> None:
