@@ -107,9 +107,12 @@ class Act:
 
     def first_answer(self, known: Idempotency) -> Any:
         """What was answered to this request before; another request under its key is refused."""
-        if known.act != self.act or known.request_digest != self.body_digest:
+        if known.act == self.act and known.request_digest == self.body_digest:
+            return known.answer
+        if "idempotency-key" in self.request.headers:
             raise Conflict("idempotency_key_reused", "这个请求编号已用于另一个请求。", field="Idempotency-Key")
-        return known.answer
+        # A form sent a second time with other words in it, from a page that the browser had kept.
+        raise Conflict("idempotency_key_reused", "这一页已经提交过一次。请回到原页，看过现在的情况再提交。")
 
     async def read(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
         """Run a read in a transaction of its own."""
