@@ -15,7 +15,7 @@ from deploy.cli.rulebook_files import open_rulebook, read_rulebook, sentences
 from shared.infra.form_workbooks import form_workbook
 from shared.infra.rulebooks import load_shipped
 from shared.rulebook import Category, Rulebook, RulebookRefused
-from shared.rulebook.differences import Difference, Part, differences, touched
+from shared.rulebook.differences import EFFECTS, Difference, Part, differences, touched
 from shared.rulebook.schema import rulebook_schema
 from shared.rulebook.telling import tell_category, tell_rulebook
 
@@ -111,15 +111,6 @@ def schema() -> None:
     print(json.dumps(rulebook_schema(), ensure_ascii=False, indent=2))
 
 
-_EFFECTS: Final = {
-    Part.FORM: "申报表或参评条件有变：已报的须退回补填、重新核对",
-    Part.SCORECARD: "计分表有变：须在拆封前作出决定，已有的得分全部重算",
-    Part.STAGES: "阶段或期限有变：尚未开始的阶段按新规定办理",
-    Part.RANKING: "名额或同分规则有变：须在排序前作出决定",
-    Part.WORDING: "只改文字：不影响结果",
-}
-
-
 def _effects(
     before: Rulebook, after: Rulebook, found: list[Difference], counts: dict[str, int] | None
 ) -> Iterator[str]:
@@ -130,4 +121,4 @@ def _effects(
     for key, changed in parts.items():
         count = "未知（没有运行中的系统）" if counts is None else f"{counts.get(key, 0)} 件"
         yield f"{names[key]}：未结案 {count}"
-        yield from (f"  {_EFFECTS[part]}" for part in Part if part in changed)
+        yield from (f"  {EFFECTS[part]}" for part in Part if part in changed)

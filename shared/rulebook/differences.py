@@ -22,6 +22,15 @@ class Part(StrEnum):
     WORDING = "wording"
 
 
+EFFECTS = {
+    Part.FORM: "申报表或参评条件有变：已报的须退回补填、重新核对",
+    Part.SCORECARD: "计分表有变：须在拆封前作出决定，已有的得分全部重算",
+    Part.STAGES: "阶段或期限有变：尚未开始的阶段按新规定办理",
+    Part.RANKING: "名额或同分规则有变：须在排序前作出决定",
+    Part.WORDING: "只改文字：不影响结果",
+}
+"""What a change of a part means for the cases of its category."""
+
 _PART_OF = {
     "scorecard": Part.SCORECARD,
     "stages": Part.STAGES,

@@ -1,6 +1,7 @@
 """A rulebook as lines for people, to be read beside the printed text."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from shared.kernel.canonical import plain_decimal
 from shared.rulebook.aggregation import TrimmedMean
@@ -65,29 +66,50 @@ def _label(category: Category, fact_id: str) -> str:
     return fact_id if fact is None else fact.label
 
 
-def _fact(fact: Fact) -> str:
+def tell_fact(fact: Fact) -> str:
+    """A field of the form: label, unit, whether it must be filled in, its choices."""
     choices = f"：{'、'.join(choice.label for choice in fact.allowed)}" if fact.allowed else ""
     unit = f"（{fact.unit}）" if fact.unit else ""
-    return f"{fact.id}  {fact.label}{unit}{'，必填' if fact.required else ''}{choices}"
+    return f"{fact.label}{unit}{'，必填' if fact.required else ''}{choices}"
+
+
+def _fact(fact: Fact) -> str:
+    return f"{fact.id}  {tell_fact(fact)}"
 
 
 def _card(card: Scorecard) -> Iterator[str]:
     yield f"{card.title}（{card.attachment}），满分 {points_text(card.total)}"
-    names = {variant.id: variant.name for variant in card.variants}
-    for group in card.groups:
-        yield from _group(group, names)
+    for group in tell_groups(card):
+        yield f"  {group.heading}"
+        for item, lines in group.items:
+            yield f"    {item}"
+            yield from (f"      {line}" for line in lines)
     yield from _told("零分情形", (f"{zero.label} → {zero.item}" for zero in card.zero_conditions))
     yield from _told("一票否决", (f"{veto.label}（{veto.article}）" for veto in card.vetoes))
 
 
-def _group(group: Group, names: dict[str, str]) -> Iterator[str]:
+class GroupTold(NamedTuple):
+    """A group of a scorecard in words: its heading, and each item with the lines printed beneath it."""
+
+    heading: str
+    items: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def tell_groups(card: Scorecard) -> Iterator[GroupTold]:
+    """The groups of a scorecard as they are printed."""
+    names = {variant.id: variant.name for variant in card.variants}
+    return (_group(group, names) for group in card.groups)
+
+
+def _group(group: Group, names: dict[str, str]) -> GroupTold:
     how = {"sum": "各项相加", "any_of": "择一，取最高", "variant": "按类型"}[group.mode]
     note = f"；{group.points_note}" if group.points_note else ""
-    yield f"  {group.name} {points_text(group.points)}（{how}{note}）"
+    items = []
     for item in group.items:
         variants = f"（{'、'.join(names[variant] for variant in item.variants)}）" if item.variants else ""
-        yield f"    {item.name}{variants} {plain_decimal(item.points)} 分"
-        yield from (f"      {line}" for line in item.rule.printed_lines(item.points))
+        heading = f"{item.name}{variants} {plain_decimal(item.points)} 分"
+        items.append((heading, tuple(item.rule.printed_lines(item.points))))
+    return GroupTold(f"{group.name} {points_text(group.points)}（{how}{note}）", tuple(items))
 
 
 def _outcome(outcome: Outcome) -> str:

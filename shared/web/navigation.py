@@ -53,6 +53,7 @@ _MENU = (
     _Entry("异议", "/lists/manage/objections", "objection.read"),
     _Entry("发布", "/lists/manage/releases", "release.confirm"),
     _Entry("双人复核", TICKETS, "ticket.confirm"),
+    _Entry("规则", "/office/rules", "cycle.read"),
     _Entry("日历", "/office/calendar", "cycle.read"),
     _Entry("通知", NOTICES, "notice.read", unless="application.withdraw"),  # an enterprise has its inbox
     _Entry("发件箱", "/office/deliveries", "delivery.read"),

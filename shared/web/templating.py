@@ -8,6 +8,8 @@ from typing import Any
 from fastapi.templating import Jinja2Templates
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
+from shared.rulebook.scoring.rule import points_text
+from shared.rulebook.telling import tell_fact, tell_groups
 from shared.web import formats
 from shared.web.listing import export_links, list_links
 from shared.web.page import NavItem, PageContext
@@ -81,6 +83,7 @@ def make_environment(
         auto_reload=False,
     )
     environment.filters.update(FILTERS)
+    environment.filters.update(tell_fact=tell_fact, tell_groups=tell_groups, points_text=points_text)
     environment.globals.update(
         asset=_asset_finder(load_manifest() if manifest is None else manifest, static_url),
         rehearsal=rehearsal,

@@ -41,6 +41,8 @@ OFFICE = {
     "change-pause": "/office/stages/{running_stage}/change?change=pause",
     "change-cancel": "/office/stages/{running_stage}/change?change=cancel",
     "tickets": "/office/tickets",
+    "rules": "/office/rules",
+    "rulebook": "/office/rules/qingdao-economic-achievements",
     "notices": "/office/notices",
     "calendar": "/office/calendar",
     "calendar-year": "/office/calendar/years/2026?stage={running_stage}",

@@ -12,7 +12,7 @@ from services.office.cycles.domain import PlanState
 from services.office.cycles.reads import CycleView, StageView, read_cycle, read_cycles
 from services.office.site import page_for, render
 from shared.infra.database import Tx
-from shared.infra.rulebooks import by_digest
+from shared.infra.rulebooks import load_shipped
 from shared.kernel.calendar import business_date
 from shared.web.act import Act, acting
 from shared.web.formats import shanghai_datetime
@@ -64,7 +64,7 @@ async def _cycle_context(tx: Tx, found: CycleView) -> dict[str, Any]:
     ]
     return {
         "cycle": found,
-        "rulebook": by_digest(found.rulebook_id, found.rulebook_digest),
+        "rulebook": load_shipped().get(found.rulebook_id),
         "rows": rows_of(found, tx.now),
         "running": running,
         "may_change": may(tx.actor, "stage.change"),
