@@ -20,7 +20,7 @@ from shared.web.form_again import form_of, refused_on
 from shared.web.navigation import TICKETS, menu, role_words
 from shared.web.page import Actor as Person
 from shared.web.page import PageContext
-from shared.web.parts import FieldError, Link
+from shared.web.parts import FieldError
 from shared.web.refusal_page import make_refusal_renderer
 from shared.web.rights import may
 from shared.web.templating import make_templates
@@ -44,8 +44,7 @@ HOMES = (
 def install(app: FastAPI, service: Service) -> None:
     """Templates, and how a refusal looks to people."""
     app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
-    ways_on = (Link(label="回到总览", href="/office"), Link(label="登录", href="/account/sign-in"))
-    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=ways_on)
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database)
 
 
 async def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:

@@ -46,8 +46,7 @@ def install(app: FastAPI, service: Service) -> None:
     """Rulebooks before the first request needs them; templates; how a refusal looks to people."""
     load_shipped()
     app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
-    ways_on = (HOME, Link(label="登录", href="/account/sign-in"))
-    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=ways_on)
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database)
 
 
 def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:

@@ -25,7 +25,7 @@ from shared.web.formats import local_date
 from shared.web.navigation import INBOX, menu, role_words
 from shared.web.page import Actor as Person
 from shared.web.page import PageContext
-from shared.web.parts import Badge, FieldError, Link, StageStep, StepState, Term, Tone
+from shared.web.parts import Badge, FieldError, StageStep, StepState, Term, Tone
 from shared.web.refusal_page import make_refusal_renderer
 from shared.web.templating import make_templates
 
@@ -70,8 +70,7 @@ def install(app: FastAPI, service: Service) -> None:
     """Rulebooks before the first request needs them; templates; how a refusal looks to people."""
     load_shipped()
     app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
-    ways_on = (Link(label="我的申报", href="/portal"), Link(label="登录", href="/account/sign-in"))
-    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=ways_on)
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database)
 
 
 def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers: Any) -> PageContext:

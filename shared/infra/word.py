@@ -1,9 +1,10 @@
 """Word documents: blocks of headings, paragraphs and tables as DOCX, to be worked on by people before a paper is final.
 
-No clock is read; the same blocks give the same text. The paper in force is always the PDF.
+No clock is read; the same blocks give the same bytes. The paper in force is always the PDF.
 """
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,7 +63,16 @@ def word_document(title: str, blocks: Sequence[Block], *, mark: str = "") -> byt
         _add(document, block)
     content = io.BytesIO()
     document.save(content)
-    return content.getvalue()
+    return _without_clock(content)
+
+
+def _without_clock(content: io.BytesIO) -> bytes:
+    """The package with one date for every part, which the library takes from the clock."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(content) as old, zipfile.ZipFile(packed, "w") as new:
+        for part in old.infolist():
+            new.writestr(zipfile.ZipInfo(part.filename, _MADE.timetuple()[:6]), old.read(part), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _add(document: Document, block: Block) -> None:

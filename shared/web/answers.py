@@ -121,6 +121,9 @@ def install_answers(app: FastAPI, service: str) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        # An address with no number where one belongs is, to a person, a page that is not there.
+        if wants_page(request) and all(one["loc"][:1] == ("path",) for one in error.errors()):
+            return await answer(request, NotFound("没有这个页面。"))
         return await answer(request, from_validation(error))
 
     @app.exception_handler(HTTPException)

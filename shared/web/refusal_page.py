@@ -11,7 +11,7 @@ from starlette.responses import Response
 from shared.infra.tickets import FRESH_AUTHENTICATION
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
-from shared.web.act import TOKEN_COOKIE
+from shared.web.act import SESSION_COOKIE, TOKEN_COOKIE
 from shared.web.field_names import field_name
 from shared.web.page import PageContext, RefusalPage
 from shared.web.parts import FieldError, Link
@@ -19,7 +19,8 @@ from shared.web.parts import FieldError, Link
 RefusalRenderer = Callable[[Request, Refusal, str], Response]
 
 HOME = Link(label="回到首页", href="/")
-_SIGN_IN = "/account/sign-in"
+_WORK = Link(label="回到我的工作", href="/account/home")
+_SIGN_IN = Link(label="登录", href="/account/sign-in")
 _PROVE = "请先验证身份"
 _MALFORMED = "有的内容没有填写或者不符合要求，请更正后再提交。"
 _HEADINGS = {
@@ -64,6 +65,12 @@ def _way_back(request: Request) -> Sequence[Link]:
     return (Link(label="回到刚才的页面", href=page_before(request)),)
 
 
+def _ways_home(request: Request) -> Sequence[Link]:
+    """Where this person's work begins, whoever they are; never a page of the room that has just refused them."""
+    signed_in = TOKEN_COOKIE in request.cookies or SESSION_COOKIE in request.cookies
+    return (_WORK,) if signed_in else (HOME, _SIGN_IN)
+
+
 def _way_to_prove(request: Request, refusal: Refusal) -> Sequence[Link]:
     """An act that wants a fresh proof leads to it, and from there back to the page the act stood on."""
     if refusal.code != FRESH_AUTHENTICATION:
@@ -72,7 +79,7 @@ def _way_to_prove(request: Request, refusal: Refusal) -> Sequence[Link]:
 
 
 def make_refusal_renderer(
-    templates: Jinja2Templates, clock: Clock, *, base_template: str = "base.html", ways_on: Sequence[Link] = (HOME,)
+    templates: Jinja2Templates, clock: Clock, *, base_template: str = "base.html"
 ) -> RefusalRenderer:
     """What ``app.state.render_refusal`` takes: renders error.html with the refusal's own status.
 
@@ -80,12 +87,11 @@ def make_refusal_renderer(
         templates: from make_templates.
         clock: business time, shown in the header.
         base_template: ``public_base.html`` on public pages.
-        ways_on: where a person may go from here, best first; the way to sign in is for who has not done so.
     """
 
     def render(request: Request, refusal: Refusal, quote_id: str) -> Response:
-        others = [way for way in ways_on if not (way.href == _SIGN_IN and TOKEN_COOKIE in request.cookies)]
-        view = describe_refusal(refusal, quote_id, [*_way_to_prove(request, refusal), *_way_back(request), *others])
+        ways_on = [*_way_to_prove(request, refusal), *_way_back(request), *_ways_home(request)]
+        view = describe_refusal(refusal, quote_id, ways_on)
         page = PageContext(title=view.heading, server_time=clock.now())
         context = {"page": page, "refusal": view, "base_template": base_template}
         return templates.TemplateResponse(request, "error.html", context, status_code=refusal.status)

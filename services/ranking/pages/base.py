@@ -35,7 +35,7 @@ HOME = Link(label="研究决定", href="/committee")
 def install(app: FastAPI, service: Service) -> None:
     """Templates, and how a refusal looks to people."""
     app.state.templates = make_templates(TEMPLATES, rehearsal=service.rehearsal)
-    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database, ways_on=(HOME,))
+    app.state.render_refusal = make_refusal_renderer(app.state.templates, service.database)
 
 
 def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContext:

@@ -37,7 +37,7 @@ def test_another_version_is_compared_and_a_file_that_is_no_rulebook_is_answered_
         clerk.send(f"{PATH}/comparison", files={"file": ("other.yaml", content)})
         for content in (
             text.encode(),
-            text.replace(title, "青岛年度经济成就发布活动实施办法", 1).encode(),
+            text.replace(f"title: {title}", "title: 青岛年度经济成就发布活动实施办法", 1).encode(),
             b"id: x\ntitle: [",
             b"\xff\xfe",
         )

@@ -1,6 +1,7 @@
 """The papers: deterministic, marked when rehearsal, and text stays text."""
 
 import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -147,6 +148,11 @@ def test_a_letter_says_who_is_asked_about_whom_and_until_when_and_no_score() -> 
     for words in ("演练部门", "NQ-2", "演练企业002", "第二十一条", "预计", "期满未答复的，视为无意见", "演练文件"):
         assert words in text.replace("\r\n", ""), words
     assert "得分" not in text
+
+
+def test_a_word_document_does_not_tell_when_it_was_made() -> None:
+    with zipfile.ZipFile(io.BytesIO(minute_docx(MINUTE, rehearsal=True))) as package:
+        assert {part.date_time for part in package.infolist()} == {(2000, 1, 1, 0, 0, 0)}
 
 
 def test_the_draft_in_word_says_the_same_as_the_minute() -> None:

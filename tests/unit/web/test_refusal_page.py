@@ -6,7 +6,7 @@ from starlette.requests import Request
 from shared.kernel.clock import FixedClock
 from shared.kernel.refusals import Conflict, FieldProblem, NotFound, Refusal
 from shared.web.gallery import samples
-from shared.web.parts import FieldError, Link
+from shared.web.parts import FieldError
 from shared.web.refusal_page import describe_refusal, make_refusal_renderer
 from shared.web.templating import make_templates
 
@@ -51,8 +51,7 @@ def test_the_only_field_at_fault_is_listed() -> None:
 
 def test_an_act_that_wants_a_fresh_proof_asks_for_it_and_for_no_correction_nor_to_sign_in_again() -> None:
     templates = make_templates(None, rehearsal=True, manifest=MANIFEST)
-    ways_on = (Link(label="回到总览", href="/office"), Link(label="登录", href="/account/sign-in"))
-    render = make_refusal_renderer(templates, FixedClock(samples.NOW), ways_on=ways_on)
+    render = make_refusal_renderer(templates, FixedClock(samples.NOW))
     refused = Refusal("fresh_authentication", "此操作须再次验证身份。")
     signed_in = Request(
         {"type": "http", "method": "GET", "headers": [(b"cookie", b"fb_token=any")], "path": "/office/tickets"}
@@ -63,6 +62,7 @@ def test_an_act_that_wants_a_fresh_proof_asks_for_it_and_for_no_correction_nor_t
 
     assert all("<h1>请先验证身份</h1>" in page for page in pages)
     assert ["/account/sign-in" in page for page in pages] == [False, True]
+    assert ["/account/home" in page for page in pages] == [True, False]
 
 
 def test_a_malformed_form_is_told_in_words_and_never_by_the_names_of_the_program() -> None:

@@ -15,7 +15,7 @@ from services.office.accounts.domain.passwords import describe
 from services.office.accounts.pages.base import Required, Text, see
 from services.office.accounts.sessions import profile_of
 from services.office.accounts.tables import AccountSession
-from services.office.site import page_for, render
+from services.office.site import home_of, page_for, render
 from shared.contracts.acts import MAY
 from shared.infra.database import Tx
 from shared.infra.tickets import FRESH_MINUTES
@@ -24,6 +24,12 @@ from shared.web.navigation import role_words
 from shared.web.rights import POLICY, may, needs_second_factor
 
 router = APIRouter()
+
+
+@router.get("/account/home")
+async def work(act: Act = acting("account.own")) -> Response:
+    """To where one's work begins; a page that refuses somebody leads here."""
+    return see(home_of(sorted(act.actor.roles)))
 
 
 @router.get("/account")
