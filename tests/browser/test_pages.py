@@ -210,20 +210,20 @@ def test_a_refused_form_of_the_office_comes_back_on_its_page_with_what_was_typed
 def test_a_form_that_is_refused_on_a_page_of_its_own_comes_back_as_it_was_typed(
     officer: BrowserContext, places: Mapping[str, str]
 ) -> None:
-    page, text = officer.new_page(), "国务院办公厅通知。" * 6000
-    page.goto(f"{places['origin']}/office/calendar")
-    notice = page.get_by_label("国务院办公厅关于部分节假日安排的通知（全文）")
-    notice.evaluate("input => input.removeAttribute('maxlength')")
-    notice.fill(text)
+    page = officer.new_page()
+    page.goto(f"{places['origin']}/office/deliveries")
+    reason = page.locator("form[action$='/hold'] input[name=reason]")
+    page.locator("form[action$='/hold'] input[name=csrf]").evaluate("input => { input.value = 'of an older session'; }")
+    reason.fill("邮件服务器维护")
 
-    page.get_by_role("button", name="预览").click()
-    expect(page.get_by_text("内容过长。")).to_be_visible()
+    page.get_by_role("button", name="全部暂停").click()
+    expect(page.get_by_text("页面已过期，请刷新后重试。")).to_be_visible()
     page.get_by_role("link", name="回到刚才的页面").click()
 
-    expect(notice).to_have_value(text)
-    expect(notice).to_be_focused()
+    expect(reason).to_have_value("邮件服务器维护")
+    expect(reason).to_be_focused()
     page.reload()
-    expect(notice).to_have_value("")
+    expect(reason).to_have_value("")
     page.close()
 
 
