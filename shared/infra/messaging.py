@@ -7,7 +7,7 @@ ours: ack after commit, nak with a growing delay, after ``TRIES`` a dead-letter 
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.request import urlopen
@@ -17,6 +17,7 @@ import nats
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.client import Client as NatsClient
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as ServerAck
 from nats.js.api import ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
@@ -34,6 +35,7 @@ from shared.infra.telemetry import DEAD_LETTERS, FACTS_RETRIED, FACTS_TAKEN, cur
 TRIES = 8
 LONGEST_DELAY = 300.0
 FETCH_SECONDS = 1.5
+AWAY_SECONDS = 0.2
 STALL_SECONDS = 30.0
 MAX_AGE_SECONDS = 90 * 24 * 3600
 DEDUP_SECONDS = 24 * 3600
@@ -283,6 +285,30 @@ def _handler(consumer: Consumer) -> Callable[[NatsMessage], Awaitable[None]]:
         await consumer.receive(message)
 
     return handle
+
+
+async def ask_only_while_connected(broker: NatsBroker) -> None:
+    """Have each subscription wait, before it asks for facts, until NATS is there.
+
+    While NATS is away the client would keep every question in its buffer; when that is full, in three quarters of an
+    hour, each fails at once, and FastStream begins a failed one again at once and remembers it for ever.
+    """
+    connection = await broker.connect()
+    for subscriber in broker.subscribers:
+        subscription = getattr(subscriber, "subscription", None)
+        if isinstance(subscription, JetStreamContext.PullSubscription):
+            subscription.fetch = _waiting(connection, subscription.fetch)  # type: ignore[method-assign]
+
+
+def _waiting(
+    connection: NatsClient, fetch: Callable[..., Awaitable[list[Msg]]]
+) -> Callable[..., Coroutine[None, None, list[Msg]]]:
+    async def wait_and_fetch(*args: Any, **options: Any) -> list[Msg]:
+        while not connection.is_connected:
+            await asyncio.sleep(AWAY_SECONDS)
+        return await fetch(*args, **options)
+
+    return wait_and_fetch
 
 
 async def watch_for_stalls(

@@ -29,6 +29,7 @@ from shared.infra.messaging import (
     Consumer,
     Interests,
     WrongEnvironment,
+    ask_only_while_connected,
     build_broker,
     connect_nats,
     ensure_consumers,
@@ -192,11 +193,13 @@ class Process:
         broker, self.consumers = build_broker(self.settings.nats_url, self.parts.name, interests, self.service.database)
         await broker.start()
         stack.push_async_callback(broker.stop)
+        await ask_only_while_connected(broker)
 
         async def rebuild() -> None:
             for subscriber in broker.subscribers:
                 await subscriber.stop()
                 await subscriber.start()
+            await ask_only_while_connected(broker)
 
         jetstream = connection.jetstream()
         self._background(stack, _again(lambda: watch_for_stalls(jetstream, self.consumers, rebuild)))

@@ -13,6 +13,7 @@ NOTHING_TYPED = {
     "/office/calendar/tickets": "the notice that was previewed goes along hidden",
     "/office/operations/retries": "a button beside a workflow",
     "/office/operations/dead-letters": "a button beside a letter",
+    "/office/rules/{rulebook_id}/comparison": "a file is chosen, its faults are listed on the page",
 }
 
 

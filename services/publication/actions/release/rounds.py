@@ -37,18 +37,20 @@ async def open_next_round(tx: Tx, cycle_id: UUID, number: int) -> None:
 
 
 async def look_at_release(tx: Tx, cycle_id: UUID) -> None:
-    """Something a release waits for has changed: nudge its round, or open a later one when lists are due."""
-    now = await store.open_round(tx, cycle_id)
-    if now is None:
-        done = await store.rounds(tx, cycle_id)
-        if not done:
-            return
-        await _open_addenda(tx, cycle_id)
-        if not await due_listings(tx, cycle_id):
-            return
-        await open_next_round(tx, cycle_id, len(done))
-    number = now.round if now else len(done)
-    await tx.nudge(round_workflow_id(cycle_id, number))
+    """Something a release waits for has changed: nudge its round, or open a later one when lists are due.
+
+    The rounds are read at once: one that opens between two looks would be taken for one that is over.
+    """
+    known = await store.rounds(tx, cycle_id)
+    if not known:
+        return
+    if known[-1].published_at is None:
+        await tx.nudge(round_workflow_id(cycle_id, known[-1].round))
+        return
+    await _open_addenda(tx, cycle_id)
+    if await due_listings(tx, cycle_id):
+        await open_next_round(tx, cycle_id, len(known))
+        await tx.nudge(round_workflow_id(cycle_id, len(known)))
 
 
 async def _open_addenda(tx: Tx, cycle_id: UUID) -> None:
