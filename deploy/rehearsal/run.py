@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from deploy.rehearsal.account.promises import judge
 from deploy.rehearsal.driver.cast import Cast
 from deploy.rehearsal.driver.client import Traffic, act_key
 from deploy.rehearsal.driver.clock import Clock
-from deploy.rehearsal.driver.epilogue import begin_filing, open_next_year
+from deploy.rehearsal.driver.epilogue import open_next_year
 from deploy.rehearsal.driver.play import play
 from deploy.rehearsal.driver.progress import Progress
 from deploy.rehearsal.driver.prologue import open_cycles, prepare
@@ -57,8 +57,7 @@ async def rehearse(
 ) -> bool:
     """Play the year and print the account; returns whether every promise held.
 
-    `keep` also opens the call of the next year and begins a filing in it, so that whoever looks around finds work, and
-    prints sign-in links.
+    `keep` also begins the next year, so that whoever looks around finds work, and prints sign-in links.
 
     `played` is called when the year is over, before the account; `traffic` counts the requests as they are made.
     """
@@ -78,32 +77,33 @@ async def rehearse(
             judged = await judge(world, outcome)
         print_account(console, world, outcome, judged)
         print_timings(console, timings, world.traffic, clock.moves)
-        if keep:
-            await open_next_year(world, clock)
-        filing = await begin_filing(world) if keep else None
-        await _print_addresses(console, stack, world, filing)
+        awaiting = await open_next_year(world, clock) if keep else None
+        await _print_addresses(console, stack, world, awaiting)
         return all(promise.held for promise in judged)
     finally:
         await world.close()
 
 
-def _print_link(console: Console, link: dict[str, str], what: str) -> None:
-    name = f"{link['display_name']}（{link['login']}{what}）"
-    console.print(f"{name}  {link['url']}", highlight=False, soft_wrap=True)
-
-
-async def _print_addresses(console: Console, stack: Stack, world: World, filing: str | None) -> None:
-    """Where to look; in a kept stack with a link for each role, and for the enterprise that is `filing`."""
+async def _print_addresses(console: Console, stack: Stack, world: World, awaiting: dict[str, str] | None) -> None:
+    """Where to look; in a kept stack with a link for each role, and for each login that something awaits."""
     console.rule("地址")
     console.print(f"公开网站  {world.origin}/", highlight=False)
     console.print(f"Temporal  {stack.birth.temporal_ui}", highlight=False)
-    if filing is None:
+    if awaiting is None:
         console.print("演练结束，服务已停止；make demo KEEP=1 可保留全部服务逐页查看。", highlight=False)
         return
-    path, operator = "/api/office/rehearsal/links", world.person("operator1")
-    links = await operator.post(path, {}, key=act_key("links"))
-    for link in links:
-        _print_link(console, link, "，本年度已发布，看结果与回执" if link["login"].startswith("giant") else "")
-    for link in await operator.post(path, {"logins": [filing]}, key=act_key("links", filing)):
-        _print_link(console, link, "，下一年度正在申报，草稿待填写")
+    for link in await _links(world, awaiting):
+        login = link["login"]
+        what = "本年度已发布，看结果与回执" if login.startswith("giant") else awaiting.get(login)
+        name = f"{link['display_name']}（{login}{f'，{what}' if what else ''}）"
+        console.print(f"{name}  {link['url']}", highlight=False, soft_wrap=True)
     console.print(f"停止：fangbang down --data {stack.data.root}", highlight=False, soft_wrap=True)
+
+
+async def _links(world: World, logins: Iterable[str]) -> list[dict[str, str]]:
+    """A sign-in link for each role, and for each of these logins."""
+    path, operator = "/api/office/rehearsal/links", world.person("operator1")
+    links: list[dict[str, str]] = await operator.post(path, {}, key=act_key("links"))
+    others = sorted(set(logins) - {link["login"] for link in links})
+    more: list[dict[str, str]] = await operator.post(path, {"logins": others}, key=act_key("links", *others))
+    return [*links, *more]

@@ -35,6 +35,13 @@ async def file_applications(world: World) -> bool:
     return acted
 
 
+async def file_one(world: World, stage: Stage, one: Applicant) -> str:
+    """One applicant files in an open window; returns the case's id."""
+    case_id = await _draft(world, stage, one)
+    await _submit(world, stage, one, case_id)
+    return case_id
+
+
 async def put_right(world: World) -> bool:
     """Who was asked to put something right and plays that part does so and hands in again."""
     acted = False

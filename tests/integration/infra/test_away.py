@@ -21,7 +21,6 @@ from shared.infra.messaging import (
 from tests.integration.infra.test_nervous_system import shout
 from tests.integration.servers import People, ServiceProcess
 
-
 A_QUESTION = 100
 """Bytes in the client's buffer; a question for facts takes more."""
 
