@@ -97,7 +97,7 @@ async def _print_addresses(console: Console, stack: Stack, world: World, awaitin
         what = "本年度已发布，看结果与回执" if login.startswith("giant") else awaiting.get(login)
         name = f"{link['display_name']}（{login}{f'，{what}' if what else ''}）"
         console.print(f"{name}  {link['url']}", highlight=False, soft_wrap=True)
-    console.print(f"停止：fangbang down --data {stack.data.root}", highlight=False, soft_wrap=True)
+    console.print(f"停止：.venv/bin/fangbang down --data {stack.data.root}", highlight=False, soft_wrap=True)
 
 
 async def _links(world: World, logins: Iterable[str]) -> list[dict[str, str]]:
