@@ -37,7 +37,7 @@ async def open_next_year(world: World, clock: Clock) -> dict[str, str]:
     await _open_cycle(world)
     await _until_open(world, clock)
     draft = await _begin_filing(world)
-    filed = [await _file(world, one) for one in _plain(world, MODEL)[:FILINGS]]
+    filed = [await _file(world, one) for one in _plain(world)[1 : FILINGS + 1]]
     await _end_window(world, clock)
     await _ask_department(world, filed[0])
     return {
@@ -94,27 +94,30 @@ def _window(world: World, key: str) -> Stage:
     return next(stage for stage in world.stages("application_window") if stage.category_key == key)
 
 
-def _plain(world: World, key: str) -> list[InventedEnterprise]:
-    """Who filed in this category this year and had no part of their own."""
-    return [one for one in world.cast.applicants(key) if one.login not in world.cast.parts]
+def _plain(world: World) -> list[InventedEnterprise]:
+    """Who filed this year and had no part of their own, in the category that every cast has."""
+    return [one for one in world.cast.applicants(NEW_QUALITY) if one.login not in world.cast.parts]
 
 
 async def _begin_filing(world: World) -> str:
-    """Somebody begins a draft; returns who."""
-    stage, one = _window(world, NEW_QUALITY), _plain(world, NEW_QUALITY)[0]
-    enterprise_id = str(derived_id("enterprise", one.credit_code))
-    body = {"stage_id": stage.stage_id, "enterprise_id": enterprise_id, "variant": one.variant, "title": one.title}
+    """Somebody begins a draft in the other category; returns who."""
+    stage, one = _window(world, MODEL), _plain(world)[0]
+    body = {
+        "stage_id": stage.stage_id,
+        "enterprise_id": str(derived_id("enterprise", one.credit_code)),
+        "variant": world.rules(MODEL).variants[0].id,
+    }
     await world.person(one.login).post("/api/submission/applications", body, key=act_key("open", stage.stage_id))
     return one.login
 
 
 async def _file(world: World, one: InventedEnterprise) -> str:
-    return await file_one(world, _window(world, MODEL), one)
+    return await file_one(world, _window(world, NEW_QUALITY), one)
 
 
 async def _end_window(world: World, clock: Clock) -> None:
     """The window of those who filed ends with its term, the other first stages are extended before that."""
-    ends = _window(world, MODEL)
+    ends = _window(world, NEW_QUALITY)
     for stage in _first_stages(world):
         if stage.stage_id != ends.stage_id:
             await _extend(world, stage)
@@ -123,11 +126,13 @@ async def _end_window(world: World, clock: Clock) -> None:
 
     async def extended() -> bool:
         await _look(world, clock)
-        return all(one.closes_at and one.closes_at > end for one in _first_stages(world) if one.category_key != MODEL)
+        return all(
+            one.closes_at and one.closes_at > end for one in _first_stages(world) if one.category_key != NEW_QUALITY
+        )
 
     async def screening() -> bool:
         await _look(world, clock)
-        return any(stage.category_key == MODEL for stage in world.stages("screening"))
+        return any(stage.category_key == NEW_QUALITY for stage in world.stages("screening"))
 
     await until(extended, _SECONDS, "the terms of the next year are not extended")
     await clock.move_to(end + timedelta(minutes=1))
@@ -141,7 +146,7 @@ async def _extend(world: World, stage: Stage) -> None:
 
 
 async def _ask_department(world: World, case_id: str) -> None:
-    consulted = world.rules(MODEL).stage(StageKind.CONSULTATION)
+    consulted = world.rules(NEW_QUALITY).stage(StageKind.CONSULTATION)
     assert isinstance(consulted, ConsultationStage)
     body = {
         "department_id": str(derived_id("department", consulted.params.departments[0])),
