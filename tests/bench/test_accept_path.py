@@ -2,7 +2,7 @@
 
 Two web processes share the socket, one a core. The floor: pgbench, 8 clients, one statement that takes the stage row
 FOR SHARE, moves the case on and writes dossier, audit, three outbox rows, the message, open work and idempotency row.
-Floor and filing alternate in one run, each after a VACUUM; the median decides.
+Floor and filing alternate in one run; the median decides.
 """
 
 import asyncio
@@ -79,14 +79,8 @@ class Field:
     def url(self) -> str:
         return self.web.env["FANGBANG_DATABASE_URL"]
 
-    def settle(self) -> None:
-        """Clear what went before away, which autovacuum would else do while something else is measured."""
-        command = [PGBENCH.with_name("psql"), "-q", "-c", "VACUUM (ANALYZE, SKIP_LOCKED)", self.url]
-        subprocess.run(command, capture_output=True, check=True)
-
     def floor(self) -> float:
         """Statements a second of PostgreSQL alone."""
-        self.settle()
         command = [
             PGBENCH,
             "--no-vacuum",
@@ -114,7 +108,6 @@ class Field:
     def accept(self, count: int, process: ServiceProcess | None = None) -> float:
         """Filings accepted a second."""
         port = int((process or self.web).env["FANGBANG_HTTP_PORT"])
-        self.settle()
         answers = asyncio.run(as_fast_as_answered(port, self.requests(count), CONNECTIONS))
         assert set(answers.statuses) == {200}, answers.bodies[-1]
         return answers.rate
@@ -153,7 +146,6 @@ def test_accepting_keeps_its_ratio_to_the_floor(field: Field) -> None:
     load = 0.7 * statistics.median(ours for _floor, ours in pairs)
     count = min(int(load * 6), 6000)
     port = int(field.web.env["FANGBANG_HTTP_PORT"])
-    field.settle()
     answers = asyncio.run(at_instants(port, field.requests(count), [n / load for n in range(count)]))
     p50, p99 = answers.quantile(0.5) * 1000, answers.quantile(0.99) * 1000
     print(
