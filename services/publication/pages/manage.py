@@ -19,6 +19,7 @@ from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.form_again import form_of, refused_on
 from shared.web.navigation import menu, role_words
 from shared.web.page import Actor, PageContext
+from shared.web.rights import may
 from shared.web.two_persons import agreement
 
 router = APIRouter(prefix="/lists/manage", include_in_schema=False)
@@ -89,7 +90,7 @@ async def all_objections(request: Request, act: Act = acting("objection.read")) 
         rows = sorted(await objections.list_objections(tx), key=lambda row: (row.closed_at is not None, row.filed_at))
         waiting = sum(row.closed_at is None for row in rows)
         page = _page(tx, request, "异议", expected_of_me=f"{waiting} 件待处理" if waiting else None)
-        return _render(request, "objections.html", page, rows=rows)
+        return _render(request, "objections.html", page, rows=rows, opens=may(act.actor, "objection.rule"))
 
     return await act.read(read)
 
