@@ -27,11 +27,10 @@ from services.submission.pages.form import (
     take_over,
     wrong_fields,
 )
-from services.submission.pages.portal import case_page, offers_for
+from services.submission.pages.portal import case_page, offers_for, on_case_page
 from services.submission.site import case_path
 from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
-from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.body import Body
 from shared.web.formats import clock_time
@@ -157,14 +156,12 @@ async def open_form(tx: Tx, case: Case) -> tuple[SectionView, ...]:
 @router.post("/portal/applications/{case_id}/figures")
 async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
     """Save the form without scripts; what is wrong or was changed by another comes back beside its field."""
-    try:
+
+    async def answering() -> Response:
         clashes = await keep_typed(request, case_id, act)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
+        return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
+
+    return await on_case_page(request, case_id, act, answering)
 
 
 async def keep_typed(request: Request, case_id: UUID, act: Act) -> list[Clash]:

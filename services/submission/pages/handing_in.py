@@ -12,9 +12,8 @@ from services.submission.actions import drafting, filing
 from services.submission.actions.accepting import Statement, submit_application
 from services.submission.domain.statement import STATEMENT_VERSION
 from services.submission.pages.drafting import keep_typed
-from services.submission.pages.portal import case_page, then_case
+from services.submission.pages.portal import case_page, on_case_page, then_case
 from shared.infra.database import Tx
-from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting_form
 
 router = APIRouter(include_in_schema=False)
@@ -56,15 +55,13 @@ async def _kept_first(request: Request, case_id: UUID, act: Act, do: Callable[[T
 
     A refusal of the second takes nothing of the first back: what was typed stands on the page that comes back.
     """
-    try:
+
+    async def answering() -> Response:
         clashes = await keep_typed(request, case_id, act)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    if clashes:
-        status = HTTPStatus.CONFLICT
-        return await act.read(lambda tx: case_page(tx, request, case_id, clashes=clashes, status=status))
-    act.key = f"{act.key}/hand-in"
-    return await then_case(request, case_id, act, do)
+        if clashes:
+            status = HTTPStatus.CONFLICT
+            return await act.read(lambda tx: case_page(tx, request, case_id, clashes=clashes, status=status))
+        act.key = f"{act.key}/hand-in"
+        return await then_case(request, case_id, act, do)
+
+    return await on_case_page(request, case_id, act, answering)

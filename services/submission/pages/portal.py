@@ -282,16 +282,27 @@ def _expected(state: str) -> str | None:
     return {"draft": "填写申报书、上传证明材料并提交", "rectifying": "更正所列各项并重新提交"}.get(state)
 
 
-async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
-    """Act and go back to the case; a refusal comes back on its page, beside the fields."""
+async def on_case_page(
+    request: Request, case_id: UUID, act: Act, answering: Callable[[], Awaitable[Response]]
+) -> Response:
+    """The answer to a form of the case's page; a refusal comes back on that page, beside the fields."""
     try:
-        await act(do)
+        return await answering()
     except NotFound:
         raise
     except Refusal as refusal:
         refused = refusal
         return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+
+async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
+    """Act and go back to the case."""
+
+    async def answering() -> Response:
+        await act(do)
+        return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
+
+    return await on_case_page(request, case_id, act, answering)
 
 
 @router.post("/portal/applications/{case_id}/workbook")
