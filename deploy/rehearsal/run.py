@@ -105,5 +105,6 @@ async def _links(world: World, logins: Iterable[str]) -> list[dict[str, str]]:
     path, operator = "/api/office/rehearsal/links", world.person("operator1")
     links: list[dict[str, str]] = await operator.post(path, {}, key=act_key("links"))
     others = sorted(set(logins) - {link["login"] for link in links})
-    more: list[dict[str, str]] = await operator.post(path, {"logins": others}, key=act_key("links", *others))
-    return [*links, *more]
+    if not others:
+        return links
+    return [*links, *await operator.post(path, {"logins": others}, key=act_key("links", *others))]

@@ -37,7 +37,8 @@ async def open_next_year(world: World, clock: Clock) -> dict[str, str]:
     await _open_cycle(world)
     await _until_open(world, clock)
     draft = await _begin_filing(world)
-    filed = [await _file(world, one) for one in _plain(world)[1 : FILINGS + 1]]
+    window = _window(world, NEW_QUALITY)
+    filed = [await file_one(world, window, one) for one in _plain(world)[1 : FILINGS + 1]]
     await _end_window(world, clock)
     await _ask_department(world, filed[0])
     return {
@@ -109,10 +110,6 @@ async def _begin_filing(world: World) -> str:
     }
     await world.person(one.login).post("/api/submission/applications", body, key=act_key("open", stage.stage_id))
     return one.login
-
-
-async def _file(world: World, one: InventedEnterprise) -> str:
-    return await file_one(world, _window(world, NEW_QUALITY), one)
 
 
 async def _end_window(world: World, clock: Clock) -> None:
