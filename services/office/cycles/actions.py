@@ -207,7 +207,7 @@ async def end_track(tx: Tx, ref: CategoryRef) -> None:
     track.state, track.stuck = TrackState.CANCELLED if cancelled else TrackState.ENDED, None
     tx.session.add(track)
     if ref.supplement == 0:
-        category = await store.category_row(tx, ref.category_id)
+        category = await store.category_row(tx, ref.category_id, update=True)
         if category.state == CategoryState.OPEN:
             category.state = CategoryState.CANCELLED if cancelled else CategoryState.AWAITING_RELEASE
             tx.session.add(category)

@@ -108,7 +108,7 @@ async def category_released(tx: Tx, fact: CategoryReleased) -> None:
         raise IncompleteFact("a released list names its category")
     if fact.supplement:
         return
-    category = await store.category_row(tx, fact.category_id)
+    category = await store.category_row(tx, fact.category_id, update=True)
     category.state, category.entries, category.released_at = CategoryState.RELEASED, fact.entries, tx.now
     tx.session.add(category)
     for plan in await store.stages_of_track(tx, fact.category_id, 0):

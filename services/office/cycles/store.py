@@ -30,9 +30,9 @@ async def same_cycle(tx: Tx, rulebook_id: str, year: int, title: str) -> Cycle |
     return (await tx.session.exec(query)).one_or_none()
 
 
-async def category_row(tx: Tx, category_id: UUID) -> CategoryRow:
-    """A category."""
-    category = await tx.session.get(CategoryRow, category_id)
+async def category_row(tx: Tx, category_id: UUID, *, update: bool = False) -> CategoryRow:
+    """A category; ``update`` before its state is changed."""
+    category = await tx.session.get(CategoryRow, category_id, with_for_update=update or None)
     if category is None:
         raise NotFound("没有这个发布项目。")
     return category
