@@ -1,15 +1,16 @@
 """What every page of submission has: templates, who is signed in, where they may go, and how a refusal looks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.submission.views import CaseView, StepView
@@ -19,13 +20,14 @@ from shared.infra.rulebooks import load_shipped
 from shared.infra.service import Service
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.calendar import WorkingCalendar, business_date, describe, paused_days, working_days_left
-from shared.kernel.refusals import FieldProblem, Refusal
+from shared.kernel.refusals import Refusal
 from shared.web.act import csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.formats import local_date
 from shared.web.navigation import INBOX, menu, role_words
 from shared.web.page import Actor as Person
 from shared.web.page import PageContext
-from shared.web.parts import Badge, FieldError, StageStep, StepState, Term, Tone
+from shared.web.parts import Badge, StageStep, StepState, Term, Tone
 from shared.web.refusal_page import make_refusal_renderer
 from shared.web.templating import make_templates
 
@@ -84,10 +86,11 @@ def page_for(tx: Tx, request: Request, title: str, *, unread: int = 0, **answers
 
 
 def render(request: Request, template: str, page: PageContext, *, status: int = 200, **context: Any) -> Response:
-    """A page; forms in it find ``csrf`` and a fresh ``key``."""
+    """A page; forms in it find ``csrf``, a fresh ``key``, and with ``form_at`` how they were sent and refused."""
     templates: Jinja2Templates = request.app.state.templates
-    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
-    return templates.TemplateResponse(request, template, {"page": page, **hidden, **context}, status_code=status)
+    forms: dict[str, Any] = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms |= {"form_at": partial(form_of, request), "errors": refused_on(request)}
+    return templates.TemplateResponse(request, template, {"page": page, **forms, **context}, status_code=status)
 
 
 def render_bare(request: Request, template: str, page: PageContext, **context: Any) -> Response:
@@ -96,26 +99,15 @@ def render_bare(request: Request, template: str, page: PageContext, **context: A
     return templates.TemplateResponse(request, template, {"page": page, **context})
 
 
-def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:
-    """A refusal as errors beside their fields."""
-    if refusal is None:
-        return ()
-    problems = refusal.problems or (FieldProblem(refusal.field or "form", refusal.code, refusal.message),)
-    return tuple(FieldError(field=one.field, message=one.message) for one in problems)
-
-
-def at_inputs(refusal: Refusal, inputs: Mapping[str, str]) -> Refusal:
-    """The same refusal with its fields named as the page names their inputs."""
-    if refusal.field is not None:
-        refusal.field = inputs.get(refusal.field, refusal.field)
-    refusal.problems = tuple(replace(one, field=inputs.get(one.field, one.field)) for one in refusal.problems)
-    return refusal
-
-
-async def form_sent(request: Request, refusal: Refusal | None, path_end: str = "") -> FormData:
-    """The form as it was sent when it was refused, so that what was typed stays; empty for any other form."""
-    sent = refusal is not None and request.url.path.endswith(path_end)
-    return await request.form() if sent else FormData()
+@contextmanager
+def inputs(names: Mapping[str, str]) -> Iterator[None]:
+    """Within, a refusal names its fields as the page names their inputs."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.field = names.get(refusal.field, refusal.field) if refusal.field else None
+        refusal.problems = tuple(replace(one, field=names.get(one.field, one.field)) for one in refusal.problems)
+        raise
 
 
 def case_badge(state: str, text: str) -> Badge:

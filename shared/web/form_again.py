@@ -1,5 +1,6 @@
 """A refused form comes back on the page it stands on: what is wrong beside its field, what was typed kept."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -12,7 +13,9 @@ from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import HIDDEN_FIELDS, Act, FormPage
 from shared.web.parts import FieldError
 
-_MENDED_ON_THE_PAGE = frozenset({HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
+_MENDED_ON_THE_PAGE = frozenset(
+    {HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,20 @@ class FormAgain:
 
     @property
     def errors(self) -> tuple[FieldError, ...]:
-        """What is wrong; what is said of no field stands at the first."""
+        """What is wrong, under the names of ``at``; what is said of no field stands at the first, unless things have
+        moved on meanwhile."""
+        moved_on = self.refusal is not None and self.refusal.status == HTTPStatus.CONFLICT
+        first = "" if moved_on else next((name for name in self.sent if name not in HIDDEN_FIELDS), "")
+        found = ((one.field or first, one.message) for one in self.problems)
+        return tuple(FieldError(field=self.at(name) if name else "", message=message) for name, message in found)
+
+    @property
+    def problems(self) -> tuple[FieldProblem, ...]:
+        """What is wrong, each with its field, or with none."""
         if self.refusal is None:
             return ()
-        first = next((name for name in self.sent if name not in HIDDEN_FIELDS), "form")
-        one = FieldProblem(self.refusal.field or first, self.refusal.code, self.refusal.message)
-        found = self.refusal.problems or (one,)
-        return tuple(FieldError(field=self.at(problem.field), message=problem.message) for problem in found)
+        one = FieldProblem(self.refusal.field or "", self.refusal.code, self.refusal.message)
+        return self.refusal.problems or (one,)
 
 
 def form_of(request: Request, action: str) -> FormAgain:
@@ -52,10 +62,17 @@ def form_of(request: Request, action: str) -> FormAgain:
     return again if again is not None and again.action == action else FormAgain(action)
 
 
-def refused_on(request: Request) -> tuple[FieldError, ...]:
-    """What was refused, for the summary of the page being drawn."""
+def refused_on(request: Request, *, plain: Collection[str] = ()) -> tuple[FieldError, ...]:
+    """What was refused, for the summary of the page being drawn.
+
+    ``plain``: where forms go whose inputs errors speak of by their own names.
+    """
     again: FormAgain | None = getattr(request.state, "again", None)
-    return again.errors if again is not None else ()
+    if again is None:
+        return ()
+    if again.action in plain:
+        return tuple(FieldError(field=one.field, message=one.message) for one in again.problems)
+    return again.errors
 
 
 async def page_again(request: Request, refusal: Refusal) -> Response | None:

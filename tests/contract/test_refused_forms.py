@@ -1,4 +1,4 @@
-"""What a person types into a form of the office comes back with what is wrong beside it, never on a page of its own."""
+"""What a person types into a form comes back with what is wrong beside it, never on a page of its own."""
 
 import inspect
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ NOTHING_TYPED = {
 }
 
 
-@pytest.mark.parametrize(("service", "least"), [("office", 20), ("publication", 3)])
+@pytest.mark.parametrize(("service", "least"), [("office", 20), ("publication", 3), ("submission", 20)])
 def test_every_form_into_which_somebody_types_names_the_page_it_stands_on(
     declared: Mapping[str, Declared], service: str, least: int
 ) -> None:

@@ -1,18 +1,22 @@
 """可申报项目: one open call with its term, how that was counted, who may enter, and the self-check."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.submission import reading, store
+from services.submission.actions import filing
 from services.submission.actions.rules import book_of, category_of, stage_article
 from services.submission.domain.cases import CaseState
 from services.submission.domain.drafting import Typed, as_typed
 from services.submission.domain.self_check import Verdict, conclusion, questions, self_check
 from services.submission.pages.form import FieldView, asked_fields
-from services.submission.site import page_for, render, term_part
+from services.submission.site import case_path, page_for, render, term_part
 from services.submission.tables import Case, Enterprise
 from services.submission.views import CallView
 from shared.infra.calendars import current_calendar
@@ -21,11 +25,14 @@ from shared.infra.stages import stage_row, term_of
 from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound
 from shared.rulebook import Category
-from shared.web.act import Act, acting
+from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import refused_on
 from shared.web.parts import Badge, FieldError, Link, Term, Tone
 from shared.web.rights import may
 
 router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=2000)]
 
 _VERDICTS = {
     Verdict.MET: Badge(text="符合", tone=Tone.GOOD),
@@ -36,13 +43,13 @@ _VERDICTS = {
 
 
 @router.get("/portal/calls/{stage_id}")
-async def call(request: Request, stage_id: UUID, act: Act = acting("call.read")) -> Response:
+async def call(request: Request, act: Act = acting("call.read")) -> Response:
     """A call's terms and conditions; with answers in the address, what they amount to."""
-    return await act.read(lambda tx: _call_page(tx, request, stage_id))
+    return await act.read(lambda tx: _call_page(tx, request))
 
 
-async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
-    stage = await stage_row(tx, stage_id)
+async def _call_page(tx: Tx, request: Request) -> Response:
+    stage = await stage_row(tx, UUID(request.path_params["stage_id"]))
     if stage.kind != "application_window":
         raise NotFound("没有找到这个申报项目。")
     category, call = category_of(stage), reading.call_view(tx, stage)
@@ -77,11 +84,28 @@ async def _call_page(tx: Tx, request: Request, stage_id: UUID) -> Response:
         fields=fields,
         answered=answers is not None,
         conclusion=conclusion(checked),
-        errors=_errors(fields),
+        errors=(*refused_on(request), *_errors(fields)),
         begun=begun,
         enterprises=free if call.open else [],
         may_file=may(tx.actor, "application.file"),
     )
+
+
+@router.post("/portal/calls/{stage_id}/applications")
+async def begin(
+    stage_id: UUID,
+    enterprise_id: Annotated[UUID, Form()],
+    variant: Text = "",
+    title: Text = "",
+    act: Act = acting_form("application.file", page=_call_page),
+) -> Response:
+    """Begin a draft and go to it."""
+
+    async def do(tx: Tx) -> str:
+        case = await filing.open_application(tx, stage_id, enterprise_id, variant or None, title or None)
+        return case_path(case.case_id)
+
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
 
 def begun_and_free(

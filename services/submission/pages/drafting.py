@@ -27,7 +27,7 @@ from services.submission.pages.form import (
     take_over,
     wrong_fields,
 )
-from services.submission.pages.portal import case_page, offers_for, on_case_page
+from services.submission.pages.portal import case_page, offers_for
 from services.submission.site import case_path
 from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
@@ -154,14 +154,12 @@ async def open_form(tx: Tx, case: Case) -> tuple[SectionView, ...]:
 
 
 @router.post("/portal/applications/{case_id}/figures")
-async def enter_figures(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
+async def enter_figures(
+    request: Request, case_id: UUID, act: Act = acting_form("application.file", page=case_page)
+) -> Response:
     """Save the form without scripts; what is wrong or was changed by another comes back beside its field."""
-
-    async def answering() -> Response:
-        clashes = await keep_typed(request, case_id, act)
-        return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
-
-    return await on_case_page(request, case_id, act, answering)
+    clashes = await keep_typed(request, case_id, act)
+    return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
 
 
 async def keep_typed(request: Request, case_id: UUID, act: Act) -> list[Clash]:
@@ -188,4 +186,4 @@ async def _after_saving(tx: Tx, request: Request, case_id: UUID, clashes: Collec
     if not clashes and not case.unsound:
         return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
     status = HTTPStatus.CONFLICT if clashes else HTTPStatus.UNPROCESSABLE_ENTITY
-    return await case_page(tx, request, case_id, clashes=clashes, status=status)
+    return await case_page(tx, request, clashes, status)

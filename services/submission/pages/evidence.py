@@ -14,7 +14,7 @@ from services.submission.actions.binding import bind_evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
 from services.submission.domain.evidence import IN_ONE, check_in_one
 from services.submission.pages.portal import case_page
-from services.submission.site import case_path
+from services.submission.site import case_path, inputs
 from services.submission.uploads.finalising import finalise_upload, take_out
 from shared.infra.database import Tx
 from shared.infra.files import QUARANTINE, Files
@@ -36,39 +36,35 @@ async def add_evidence(
     figure: Text = "",
     page: Text = "",
     replaces: Text = "",
-    act: Act = acting_form("evidence.upload"),
+    act: Act = acting_form("evidence.upload", page=case_page),
 ) -> Response:
     """A file sent through this page; programs post to the file origin instead."""
     files: Files = request.app.state.service.files
-    name = file.filename or ""
-    try:
-        content = await file.read(IN_ONE + 1)
+    name, content = file.filename or "", await file.read(IN_ONE + 1)
+
+    async def announce(tx: Tx) -> dict[str, str]:
+        figures = (figure,) if figure else ()
+        announced = Announcement(name, kind, len(content), figures, page_number(page), former(replaces))
+        found = await evidence.announce_evidence(tx, case_id, announced)
+        return {"evidence_id": str(found.evidence_id), "key": quarantine_key(found), "type": found.media_type}
+
+    # What the API says of a name or size, people see beside the field in which they chose the file.
+    with inputs({"name": "file", "size": "file"}):
         check_in_one(name, len(content))
-
-        async def announce(tx: Tx) -> dict[str, str]:
-            figures = (figure,) if figure else ()
-            announced = Announcement(name, kind, len(content), figures, page_number(page), former(replaces))
-            found = await evidence.announce_evidence(tx, case_id, announced)
-            return {"evidence_id": str(found.evidence_id), "key": quarantine_key(found), "type": found.media_type}
-
         announced = await act(announce)
         await files.put(QUARANTINE, announced["key"], content, announced["type"])
         act.key = f"{act.key}/finalise"
         await finalise_upload(act, request.app.state.service, case_id, UUID(announced["evidence_id"]))
-    except Refusal as refusal:
-        refused = beside_the_file(refusal)
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
 
 
 @router.post("/portal/applications/{case_id}/evidence/{evidence_id}/bindings")
 async def bind(
-    request: Request,
     case_id: UUID,
     evidence_id: UUID,
     figure: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
     page: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006
-    act: Act = acting_form("evidence.upload"),
+    act: Act = acting_form("evidence.upload", page=case_page),
 ) -> Response:
     """Which figures a file shows, and on which pages: a row each, those left out or blank no longer."""
 
@@ -78,11 +74,7 @@ async def bind(
         await bind_evidence(tx, case_id, evidence_id, wanted)
         return case_path(case_id)
 
-    try:
-        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
 
 def page_number(typed: str) -> int | None:
@@ -102,22 +94,10 @@ def former(typed: str) -> UUID | None:
         raise NotFound from None
 
 
-def beside_the_file(refusal: Refusal) -> Refusal:
-    """What the API says of a name or size, people see beside the field in which they chose the file."""
-    if refusal.field not in ("name", "size"):
-        return refusal
-    refusal.field = "file"
-    return refusal
-
-
 @router.post("/portal/applications/{case_id}/evidence/{evidence_id}/remove")
 async def remove_evidence(
-    request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload")
+    request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload", page=case_page)
 ) -> Response:
     """Take a file out."""
-    try:
-        await take_out(act, request.app.state.service.files, case_id, evidence_id)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+    await take_out(act, request.app.state.service.files, case_id, evidence_id)
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)

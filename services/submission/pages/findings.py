@@ -14,14 +14,14 @@ from services.submission.actions.investigations import KINDS, Finding, items_of,
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.evidence import IN_ONE
 from services.submission.pages.form import FieldView, sections
-from services.submission.pages.screening import case_page
-from services.submission.site import errors_of, form_sent, page_for, render
+from services.submission.pages.screening import case_page, then_case
+from services.submission.site import page_for, render
 from services.submission.tables import Case, InvestigationRequest
 from services.submission.uploads.findings import keep_with_finding
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
 from shared.infra.service import Service
-from shared.kernel.refusals import NotFound, Refusal
+from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Badge, Column, Link, Row, Tone
@@ -33,6 +33,7 @@ _ASKED = tuple(Column(label=label) for label in ("案号", "参评对象", "事�
 
 
 @router.post("/screening/cases/{case_id}/findings")
+@router.post("/screening/cases/{case_id}/findings/{replaces}")
 async def record_finding(
     request: Request,
     case_id: UUID,
@@ -43,28 +44,22 @@ async def record_finding(
     item: Text = "",
     raises_veto: Text = "",
     raises_zero_condition: Text = "",
-    replaces: Text = "",
+    replaces: UUID | None = None,
     file: UploadFile | None = None,
-    act: Act = acting_form("investigation.record"),
+    act: Act = acting_form("investigation.record", page=case_page),
 ) -> Response:
     """Record a finding, or correct an earlier one; a file may come with it."""
     found = Finding(kind, source, found_on, finding, item or None, raises_veto or None, raises_zero_condition or None)
-    try:
-        kept = await _kept(request, act, case_id, file)
+    kept = await _kept(request, act, case_id, file)
 
-        async def do(tx: Tx) -> str:
-            if replaces:
-                former = _uuid(replaces)
-                return str(
-                    (await investigations.correct_investigation(tx, case_id, former, found, kept)).investigation_id
-                )
-            return str((await investigations.record_investigation(tx, case_id, found, kept)).investigation_id)
+    async def do(tx: Tx) -> str:
+        if replaces is not None:
+            return str(
+                (await investigations.correct_investigation(tx, case_id, replaces, found, kept)).investigation_id
+            )
+        return str((await investigations.record_investigation(tx, case_id, found, kept)).investigation_id)
 
-        await act(do)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    return RedirectResponse(f"/screening/cases/{case_id}#findings", HTTPStatus.SEE_OTHER)
+    return await then_case(case_id, act, do, "#findings")
 
 
 def _uuid(text: str) -> UUID:
@@ -106,12 +101,11 @@ async def finding_file(
 
 @router.post("/screening/cases/{case_id}/questions")
 async def ask(
-    request: Request,
     case_id: UUID,
     question: Text,
     department: Text = "",
     item: Text = "",
-    act: Act = acting_form("investigation.record"),
+    act: Act = acting_form("investigation.record", page=case_page),
 ) -> Response:
     """Ask a department."""
 
@@ -119,12 +113,7 @@ async def ask(
         to = _uuid(department) if department else UUID(int=0)
         return str((await investigations.ask_department(tx, case_id, to, item or None, question)).request_id)
 
-    try:
-        await act(do)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-    return RedirectResponse(f"/screening/cases/{case_id}#findings", HTTPStatus.SEE_OTHER)
+    return await then_case(case_id, act, do, "#findings")
 
 
 # -- for departments ---------------------------------------------------------------------------------------------------
@@ -153,12 +142,13 @@ def _row(asked: InvestigationRequest, case: Case) -> Row:
 
 
 @router.get("/portal/investigations/{request_id}")
-async def question(request: Request, request_id: UUID, act: Act = acting("investigation.answer")) -> Response:
+async def question(request: Request, act: Act = acting("investigation.answer")) -> Response:
     """One question: what is asked, and what the case claims on that item alone."""
-    return await act.read(lambda tx: _question(tx, request, request_id))
+    return await act.read(lambda tx: _question(tx, request))
 
 
-async def _question(tx: Tx, request: Request, request_id: UUID, refusal: Refusal | None = None) -> Response:
+async def _question(tx: Tx, request: Request) -> Response:
+    request_id = UUID(request.path_params["request_id"])
     asked = await own_request(tx, request_id)
     case = await store.case_of(tx, asked.case_id)
     category = category_of(case)
@@ -176,7 +166,6 @@ async def _question(tx: Tx, request: Request, request_id: UUID, refusal: Refusal
         request,
         "portal/question.html",
         page,
-        status=refusal.status if refusal else 200,
         asked=asked,
         item=items_of(case).get(asked.item or ""),
         number=case.number,
@@ -184,8 +173,6 @@ async def _question(tx: Tx, request: Request, request_id: UUID, refusal: Refusal
         answers=answers,
         words=KINDS,
         kinds=list(KINDS.items()),
-        errors=errors_of(refusal),
-        typed=await form_sent(request, refusal),
     )
 
 
@@ -211,22 +198,16 @@ async def answer(
     finding: Text,
     kind: Text = "organisation",
     file: UploadFile | None = None,
-    act: Act = acting_form("investigation.answer"),
+    act: Act = acting_form("investigation.answer", page=_question),
 ) -> Response:
     """Answer."""
-    try:
-        asked = await act.read(lambda tx: own_request(tx, request_id))
-        kept = await _kept(request, act, asked.case_id, file)
+    asked = await act.read(lambda tx: own_request(tx, request_id))
+    kept = await _kept(request, act, asked.case_id, file)
 
-        async def do(tx: Tx) -> str:
-            return str(
-                (await investigations.answer_request(tx, request_id, kind, found_on, finding, kept)).investigation_id
-            )
+    async def do(tx: Tx) -> str:
+        return str(
+            (await investigations.answer_request(tx, request_id, kind, found_on, finding, kept)).investigation_id
+        )
 
-        await act(do)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _question(tx, request, request_id, refused))
+    await act(do)
     return RedirectResponse("/portal/investigations", HTTPStatus.SEE_OTHER)

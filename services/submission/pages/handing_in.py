@@ -12,9 +12,10 @@ from services.submission.actions import drafting, filing
 from services.submission.actions.accepting import Statement, submit_application
 from services.submission.domain.statement import STATEMENT_VERSION
 from services.submission.pages.drafting import keep_typed
-from services.submission.pages.portal import case_page, on_case_page, then_case
+from services.submission.pages.portal import case_page, then_case
 from shared.infra.database import Tx
 from shared.web.act import Act, acting_form
+from shared.web.form_again import FormAgain
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,7 +28,7 @@ async def submit(
     case_id: UUID,
     confirmed: Tick = "",
     name_consent: Tick = "",
-    act: Act = acting_form("application.file"),
+    act: Act = acting_form("application.file", page=case_page),
 ) -> Response:
     """Submit; the page then shows the receipt."""
 
@@ -40,7 +41,9 @@ async def submit(
 
 
 @router.post("/portal/applications/{case_id}/resubmit")
-async def resubmit(request: Request, case_id: UUID, act: Act = acting_form("application.file")) -> Response:
+async def resubmit(
+    request: Request, case_id: UUID, act: Act = acting_form("application.file", page=case_page)
+) -> Response:
     """Hand a rectified filing in again."""
 
     async def do(tx: Tx) -> int:
@@ -55,13 +58,9 @@ async def _kept_first(request: Request, case_id: UUID, act: Act, do: Callable[[T
 
     A refusal of the second takes nothing of the first back: what was typed stands on the page that comes back.
     """
-
-    async def answering() -> Response:
-        clashes = await keep_typed(request, case_id, act)
-        if clashes:
-            status = HTTPStatus.CONFLICT
-            return await act.read(lambda tx: case_page(tx, request, case_id, clashes=clashes, status=status))
-        act.key = f"{act.key}/hand-in"
-        return await then_case(request, case_id, act, do)
-
-    return await on_case_page(request, case_id, act, answering)
+    clashes = await keep_typed(request, case_id, act)
+    if clashes:
+        request.state.again = FormAgain(request.url.path, await request.form())
+        return await act.read(lambda tx: case_page(tx, request, clashes, HTTPStatus.CONFLICT))
+    act.key = f"{act.key}/hand-in"
+    return await then_case(case_id, act, do)

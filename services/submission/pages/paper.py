@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.submission import reading
 from services.submission.actions.paper import open_paper
-from services.submission.site import case_path, errors_of, page_for, render
+from services.submission.site import case_path, page_for, render
 from shared.contracts.subjects import Subject
 from shared.infra.database import Tx
 from shared.kernel.calendar import business_date
@@ -27,10 +27,10 @@ Text = Annotated[str, Form(max_length=200)]
 @router.get("/screening/paper")
 async def paper(request: Request, act: Act = acting("paper.open")) -> Response:
     """Which window, which enterprise, when it came."""
-    return await act.read(lambda tx: _page(tx, request, {}))
+    return await act.read(lambda tx: _page(tx, request))
 
 
-async def _page(tx: Tx, request: Request, typed: dict[str, str], refusal: Refusal | None = None) -> Response:
+async def _page(tx: Tx, request: Request) -> Response:
     calls = await reading.calls(tx)
     page = page_for(
         tx,
@@ -43,18 +43,15 @@ async def _page(tx: Tx, request: Request, typed: dict[str, str], refusal: Refusa
         request,
         "screening/paper.html",
         page,
-        status=refusal.status if refusal else 200,
         windows=[(str(one.stage_id), f"{one.category}（{one.programme}）") for one in calls],
         variants=sorted({(key, name) for one in calls for key, name in one.variants.items()}),
         titles=sorted({one.title_label for one in calls if one.title_label}),
-        typed={"paper_on": business_date(tx.now).isoformat(), **typed},
-        errors=errors_of(refusal),
+        today=business_date(tx.now).isoformat(),
     )
 
 
 @router.post("/screening/paper")
 async def begin(
-    request: Request,
     stage_id: Annotated[UUID, Form()],
     name: Text,
     credit_code: Text,
@@ -63,30 +60,16 @@ async def begin(
     title: Text = "",
     industry: Text = "",
     district: Text = "",
-    act: Act = acting_form("paper.open"),
+    act: Act = acting_form("paper.open", page=_page),
 ) -> Response:
     """Begin the draft and go to it."""
-    typed = {
-        "stage_id": str(stage_id),
-        "name": name,
-        "credit_code": credit_code,
-        "paper_on": paper_on,
-        "variant": variant,
-        "title": title,
-        "industry": industry,
-        "district": district,
-    }
 
     async def do(tx: Tx) -> str:
         who = Subject(name=name, credit_code=credit_code, industry=industry or None, district=district or None)
         case = await open_paper(tx, stage_id, who, day_of(paper_on), variant or None, title or None)
         return case_path(case.case_id)
 
-    try:
-        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _page(tx, request, typed, refused))
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
 
 def day_of(text: str) -> date:

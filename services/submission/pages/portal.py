@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.submission import reading, store
@@ -24,11 +23,9 @@ from services.submission.pages.calls import begun_and_free, window_term
 from services.submission.pages.form import read_form, sections, seen_on, with_clashes, with_offers, wrong_fields
 from services.submission.reads.progress import progress
 from services.submission.site import (
-    at_inputs,
     case_badge,
     case_path,
-    errors_of,
-    form_sent,
+    inputs,
     page_for,
     render,
     steps_of,
@@ -42,8 +39,9 @@ from shared.infra.form_workbooks import LARGEST as WORKBOOK_LARGEST
 from shared.infra.stages import running_stages
 from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
-from shared.kernel.refusals import NotAllowed, NotFound, Refusal
+from shared.kernel.refusals import NotAllowed
 from shared.web.act import Act, AnyActor, acting, acting_form
+from shared.web.form_again import form_of, refused_on
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Column, FieldError, Link, Row, Term
 
@@ -62,7 +60,7 @@ async def portal(request: Request, actor: AnyActor) -> Response:
         return await home_page(tx, request)
 
 
-async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+async def home_page(tx: Tx, request: Request) -> Response:
     """Where everybody of the portal begins; a refused form stands there as it was sent."""
     roles = tx.actor.roles
     nominates, files = "media" in roles, bool(roles & {"enterprise", "office", "auditor"})
@@ -71,7 +69,6 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
     cases = await store.cases_of_subjects(tx, tx.actor.acts_for)
     own_enterprises = await store.enterprises(tx, tx.actor.acts_for)
     far = await progress(tx, cases)
-    sent = await form_sent(request, refusal)
     return render(
         request,
         "portal/home.html",
@@ -83,22 +80,20 @@ async def home_page(tx: Tx, request: Request, refusal: Refusal | None = None) ->
             expected_of_me=_waiting(cases, calls),
             next_step=next_step,
         ),
-        status=refusal.status if refusal else 200,
         calls=[(call, *begun_and_free(call, cases, own_enterprises)) for call in calls],
         files=files,
         nominates=nominates,
         lines=[
             (line, case_badge(line.state, line.state_text), far[line.case_id]) for line in reading.lines(list(cases))
         ],
-        nominations=[_nomination(request, stage, sent) for stage in await _open_nominations(tx, request, nominates)],
+        nominations=[_nomination(request, stage) for stage in await _open_nominations(tx, request, nominates)],
         nominated=[
             Row(cells=(one.number or "—", one.title or "—", category_of(one).name, shanghai_datetime(one.opened_at)))
             for one in (await store.nominated_by(tx, tx.actor.account_id) if nominates else ())
         ],
         nominated_columns=_NOMINATED,
         may_file="enterprise" in roles,
-        sent=sent,
-        errors=errors_of(refusal),
+        errors=refused_on(request, plain=[request.url.path]),
     )
 
 
@@ -118,68 +113,32 @@ async def _open_nominations(tx: Tx, request: Request, nominates: bool) -> list[S
     return refused or found
 
 
-def _nomination(request: Request, stage: Stage, sent: FormData) -> dict[str, Any]:
+def _nomination(request: Request, stage: Stage) -> dict[str, Any]:
     """The form of a nomination; the one that was refused as it was sent."""
-    category = category_of(stage)
-    mine = request.url.path.endswith(str(stage.stage_id))
-    typed = {fact.id: as_typed(str(one) for one in sent.getlist(fact.id)) for fact in category.facts} if mine else {}
+    category, path = category_of(stage), f"/portal/nominations/{stage.stage_id}"
+    again = form_of(request, path)
+    typed = {fact.id: as_typed(again.chosen(fact.id, [])) for fact in category.facts}
     form = sections(category, None, {}, None, "applicant", {name: values for name, values in typed.items() if values})
-    return {"stage": stage, "category": category, "sections": form, "title": str(sent.get("title", "")) if mine else ""}
-
-
-@router.post("/portal/applications")
-async def begin(
-    request: Request,
-    stage_id: Annotated[UUID, Form()],
-    enterprise_id: Annotated[UUID, Form()],
-    variant: Text = "",
-    title: Text = "",
-    act: Act = acting_form("application.file"),
-) -> Response:
-    """Begin a draft and go to it."""
-
-    async def do(tx: Tx) -> str:
-        case = await filing.open_application(tx, stage_id, enterprise_id, variant or None, title or None)
-        return case_path(case.case_id)
-
-    return await _or_home(request, act, do)
-
-
-async def _or_home(request: Request, act: Act, do: Callable[[Tx], Awaitable[str]]) -> Response:
-    """Act and go on; a refusal comes back on the portal's first page with what was sent."""
-    try:
-        return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
-    except (NotFound, NotAllowed):
-        raise
-    except Refusal as refusal:
-        refused = at_inputs(refusal, {"name": "title"})  # an event goes by its title
-    return await act.read(lambda tx: home_page(tx, request, refused))
+    return {"stage": stage, "category": category, "sections": form, "path": path, "title": again.typed("title")}
 
 
 @router.get("/portal/applications/{case_id}")
-async def application(request: Request, case_id: UUID, act: Act = acting("application.read")) -> Response:
+async def application(request: Request, act: Act = acting("application.read")) -> Response:
     """Where the case stands, its form and its evidence."""
-    return await act.read(lambda tx: case_page(tx, request, case_id))
+    return await act.read(lambda tx: case_page(tx, request))
 
 
-async def case_page(
-    tx: Tx,
-    request: Request,
-    case_id: UUID,
-    refusal: Refusal | None = None,
-    *,
-    clashes: Collection[Clash] = (),
-    status: int = 200,
-) -> Response:
+async def case_page(tx: Tx, request: Request, clashes: Collection[Clash] = (), status: int = 200) -> Response:
     """Where a case stands, its form and its evidence; ``clashes``: what another has changed meanwhile."""
-    case = await readable_case(tx, case_id)
+    case = await readable_case(tx, UUID(request.path_params["case_id"]))
+    path = case_path(case.case_id)
     view = await reading.case_view(tx, case)
     category, book = category_of(case), book_of(case)
     own = is_own(tx, case)
     editable = own and view.who_must_act == "enterprise"
     rectification = view.rectification if view.state == "rectifying" else None
     reopened = frozenset(item.field for item in rectification.items) if rectification else None
-    marks = await store.field_marks(tx, case_id)
+    marks = await store.field_marks(tx, case.case_id)
     form = with_clashes(
         sections(
             category,
@@ -214,7 +173,7 @@ async def case_page(
         request,
         "portal/case.html",
         page,
-        status=refusal.status if refusal else status,
+        status=status,
         view=view,
         badge=case_badge(view.state, view.state_text),
         steps=steps_of(view),
@@ -235,18 +194,12 @@ async def case_page(
         statement_version=STATEMENT_VERSION,
         sealed=any(file.kind == SEALED.id and file.state in ("kept", "held") for file in view.evidence),
         names_a_person=category.subject_kind == "person",
-        ticked=await _ticked(request),
-        errors=_all_errors(refusal, wrong_fields(form)),
-        path=case_path(case_id),
+        ticked=frozenset(form_of(request, f"{path}/submit").sent),
+        errors=_all_errors(request, path, wrong_fields(form)),
+        path=path,
         in_one=IN_ONE,
         facts={fact.id: fact.label for fact in category.facts},
     )
-
-
-async def _ticked(request: Request) -> frozenset[str]:
-    """What was confirmed on handing in, where that comes back."""
-    handed_in = request.method == "POST" and request.url.path.endswith("/submit")
-    return frozenset(await request.form()) if handed_in else frozenset()
 
 
 async def offers_for(tx: Tx, case: Case) -> tuple[dict[str, Typed], int]:
@@ -271,9 +224,10 @@ async def _running_term(tx: Tx, case: Case) -> Term | None:
     return await window_term(tx, stage) if stage is not None else None
 
 
-def _all_errors(refusal: Refusal | None, wrong: dict[str, str]) -> tuple[FieldError, ...]:
+def _all_errors(request: Request, path: str, wrong: dict[str, str]) -> tuple[FieldError, ...]:
     """What was refused, and what stands wrong in the form; one error a field."""
-    refused = errors_of(refusal)
+    of_the_form = [f"{path}/{name}" for name in ("figures", "submit", "resubmit", "workbook")]
+    refused = refused_on(request, plain=of_the_form)
     named = {one.field for one in refused}
     return (*refused, *(FieldError(field=name, message=text) for name, text in wrong.items() if name not in named))
 
@@ -282,64 +236,49 @@ def _expected(state: str) -> str | None:
     return {"draft": "填写申报书、上传证明材料并提交", "rectifying": "更正所列各项并重新提交"}.get(state)
 
 
-async def on_case_page(
-    request: Request, case_id: UUID, act: Act, answering: Callable[[], Awaitable[Response]]
-) -> Response:
-    """The answer to a form of the case's page; a refusal comes back on that page, beside the fields."""
-    try:
-        return await answering()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
-
-
-async def then_case(request: Request, case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
+async def then_case(case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[Any]]) -> Response:
     """Act and go back to the case."""
-
-    async def answering() -> Response:
-        await act(do)
-        return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
-
-    return await on_case_page(request, case_id, act, answering)
+    await act(do)
+    return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)
 
 
 @router.post("/portal/applications/{case_id}/workbook")
 async def enter_workbook(
-    request: Request, case_id: UUID, file: UploadFile, act: Act = acting_form("application.file")
+    case_id: UUID, file: UploadFile, act: Act = acting_form("application.file", page=case_page)
 ) -> Response:
     """Take the figures of a filled template over."""
     content = await file.read(WORKBOOK_LARGEST + 1)
 
     async def do(tx: Tx) -> int:
-        return (await filing.enter_workbook(tx, case_id, content)).version
+        with inputs({"file": "workbook"}):
+            return (await filing.enter_workbook(tx, case_id, content)).version
 
-    return await then_case(request, case_id, act, do)
+    return await then_case(case_id, act, do)
 
 
 @router.post("/portal/applications/{case_id}/withdraw")
 async def withdraw(
-    request: Request, case_id: UUID, reason: Text = "", act: Act = acting_form("application.withdraw")
+    case_id: UUID, reason: Text = "", act: Act = acting_form("application.withdraw", page=case_page)
 ) -> Response:
     """Withdraw."""
 
     async def do(tx: Tx) -> int:
         return (await filing.withdraw_application(tx, case_id, reason)).version
 
-    return await then_case(request, case_id, act, do)
+    return await then_case(case_id, act, do)
 
 
 @router.post("/portal/nominations/{stage_id}")
 async def nominate(
-    request: Request, stage_id: UUID, title: Text = "", act: Act = acting_form("nomination.record")
+    request: Request, stage_id: UUID, title: Text = "", act: Act = acting_form("nomination.record", page=home_page)
 ) -> Response:
     """Nominate an event."""
     form = await request.form()
 
     async def do(tx: Tx) -> str:
         stage = await reading.stage_of(tx, stage_id)
-        await intake.nominate_event(tx, stage_id, title, read_form(category_of(stage), form, "applicant", None))
+        with inputs({"name": "title"}):  # an event goes by its title
+            await intake.nominate_event(tx, stage_id, title, read_form(category_of(stage), form, "applicant", None))
         return "/portal"
 
-    return await _or_home(request, act, do)
+    return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import URL
 from starlette.responses import Response
 
 from services.submission import reading, store
@@ -20,7 +21,7 @@ from services.submission.actions.targets import has_targets
 from services.submission.domain.cases import UNDECIDED, WORDS, CaseState
 from services.submission.domain.queue import Wanted
 from services.submission.reads.queue import DeskLine, DeskPage, desk_page, every_line
-from services.submission.site import case_badge, errors_of, page_for, render
+from services.submission.site import case_badge, page_for, render
 from shared.infra.database import Tx
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import NotFound, Refusal
@@ -99,19 +100,20 @@ async def cases(request: Request, wanted: Filters, act: Act = acting("screening.
     if wanted_format(request):
         return await _file(request, act, wanted, "案件")
 
-    async def do(tx: Tx) -> Response:
-        found = await desk_page(tx, wanted)
-        page = page_for(
-            tx,
-            request,
-            "全部案件",
-            expected_of_me=_left(found.counts),
-            crumbs=(Link(label="初审台", href="/screening"),),
-        )
-        context = _queue_context(request, wanted, found, "/screening/cases")
-        return render(request, "screening/queue.html", page, stage=None, ending=None, errors=(), **context)
+    return await act.read(lambda tx: _all_page(tx, request, wanted))
 
-    return await act.read(do)
+
+async def _all_page(tx: Tx, request: Request, wanted: Wanted) -> Response:
+    found = await desk_page(tx, wanted)
+    page = page_for(
+        tx,
+        request,
+        "全部案件",
+        expected_of_me=_left(found.counts),
+        crumbs=(Link(label="初审台", href="/screening"),),
+    )
+    context = _queue_context(wanted, found, "/screening/cases")
+    return render(request, "screening/queue.html", page, stage=None, ending=None, **context)
 
 
 @router.get("/screening/{stage_id}")
@@ -121,7 +123,7 @@ async def queue(request: Request, stage_id: UUID, wanted: Filters, act: Act = ac
         stage = await act.read(lambda tx: reading.stage_of(tx, stage_id))
         of_stage = wanted.model_copy(update={"category": stage.category_id})
         return await _file(request, act, of_stage, f"{category_of(stage).name}{_STAGE_WORDS.get(stage.kind, '')}")
-    return await act.read(lambda tx: _queue_page(tx, request, stage_id, wanted))
+    return await act.read(lambda tx: _queue_page(tx, request, wanted, stage_id))
 
 
 async def _file(request: Request, act: Act, wanted: Wanted, title: str) -> Response:
@@ -170,46 +172,44 @@ def _left(counts: Mapping[str, int]) -> str:
     return f"还有{undecided}案没有结论" if undecided else "没有等待结论的案件"
 
 
-def _queue_context(request: Request, wanted: Wanted, found: DeskPage, path: str) -> dict[str, Any]:
+def _queue_context(wanted: Wanted, found: DeskPage, path: str) -> dict[str, Any]:
     """What the queue's template needs besides its page."""
     return {
         "path": path,
         "wanted": wanted,
-        "heads": _heads(request, wanted, path),
+        "heads": _heads(wanted, path),
         "lines": [(line, row_of(line)) for line in found.lines],
         "found": found,
         "states": [("undecided", "没有结论"), *((s.value, WORDS[s]) for s in CaseState if s is not CaseState.DRAFT)],
         "people": [(str(one.account_id), one.name) for one in found.assignable],
         "districts": [(one, one) for one in found.districts],
-        "before": _link(request, path, page=found.page - 1) if found.page > 1 else None,
-        "next": _link(request, path, page=found.page + 1) if found.page < found.pages else None,
+        "before": _link(wanted, path, page=found.page - 1) if found.page > 1 else None,
+        "next": _link(wanted, path, page=found.page + 1) if found.page < found.pages else None,
         "filtered": wanted.model_dump(exclude={"category", "sort", "page"})
         != Wanted().model_dump(exclude={"category", "sort", "page"}),
-        "back": _link(request, path),
+        "back": _link(wanted, path),
     }
 
 
-def _link(request: Request, path: str, **changed: object) -> str:
+def _link(wanted: Wanted, path: str, **changed: object) -> str:
     """This page with something about it changed."""
-    kept = {name: value for name, value in request.query_params.items() if value and name != "page"}
+    kept = wanted.model_dump(mode="json", exclude_defaults=True, exclude={"page"})
     query = urlencode({**kept, **changed})
     return f"{path}?{query}" if query else path
 
 
-def _heads(request: Request, wanted: Wanted, path: str) -> list[Head]:
+def _heads(wanted: Wanted, path: str) -> list[Head]:
     name, descending = wanted.order
     found = []
     for key, column in _COLUMNS:
         current = key is not None and key == name
-        href = None if key is None else _link(request, path, sort=f"-{key}" if current and not descending else key)
+        href = None if key is None else _link(wanted, path, sort=f"-{key}" if current and not descending else key)
         ordered = ("descending" if descending else "ascending") if current else None
         found.append(Head(column=column, href=href, ordered=ordered))
     return found
 
 
-async def _queue_page(
-    tx: Tx, request: Request, stage_id: UUID, wanted: Wanted, refusal: Refusal | None = None
-) -> Response:
+async def _queue_page(tx: Tx, request: Request, wanted: Wanted, stage_id: UUID) -> Response:
     stage = await reading.stage_of(tx, stage_id)
     found = await desk_page(tx, wanted.model_copy(update={"category": stage.category_id}))
     counts = await store.count_states(tx, stage.category_id)
@@ -229,32 +229,46 @@ async def _queue_page(
         request,
         "screening/queue.html",
         page,
-        status=refusal.status if refusal else 200,
         stage=stage,
         ending=await store.closing_of(tx, stage_id),
-        errors=errors_of(refusal),
-        **_queue_context(request, wanted, found, f"/screening/{stage_id}"),
+        **_queue_context(wanted, found, f"/screening/{stage_id}"),
     )
 
 
+async def _ending_page(tx: Tx, request: Request) -> Response:
+    return await _queue_page(tx, request, Wanted(), UUID(request.path_params["stage_id"]))
+
+
+async def _sent_page(tx: Tx, request: Request) -> Response:
+    """The queue from which several cases were sent, as it was filtered."""
+    back = URL(str((await request.form()).get("back", "")))
+    try:
+        wanted = Wanted.model_validate(dict(parse_qsl(back.query)))
+        place = back.path.removeprefix("/screening/")
+        stage_id = None if place == "cases" else UUID(place)
+    except ValueError:
+        raise NotFound from None
+    return await (_all_page(tx, request, wanted) if stage_id is None else _queue_page(tx, request, wanted, stage_id))
+
+
 @router.post("/screening/{stage_id}/close")
-async def end_stage(request: Request, stage_id: UUID, act: Act = acting_form("screening.close")) -> Response:
+async def end_stage(stage_id: UUID, act: Act = acting_form("screening.close", page=_ending_page)) -> Response:
     """End the stage."""
 
     async def do(tx: Tx) -> str:
         return str((await stages.end_stage(tx, stage_id)).stage_id)
 
-    try:
-        await act(do)
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _queue_page(tx, request, stage_id, Wanted(), refused))
+    await act(do)
     return RedirectResponse(f"/screening/{stage_id}", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/screening/bulk/assign")
 async def assign_chosen(
-    request: Request, assignee: Text = "", note: Text = "", back: Text = "", act: Act = acting_form("case.assign")
+    request: Request,
+    assignee: Text = "",
+    note: Text = "",
+    back: Text = "",
+    act: Act = acting_form("case.assign", page=_sent_page),
 ) -> Response:
     """Give all chosen cases to one person; each for itself."""
 
@@ -279,17 +293,17 @@ def assignee_of(tx: Tx, given: str) -> UUID | None:
 
 @router.post("/screening/bulk/pass")
 async def pass_chosen(
-    request: Request, confirmed: Text = "", back: Text = "", act: Act = acting_form("screening.decide")
+    request: Request, confirmed: Text = "", back: Text = "", act: Act = acting_form("screening.decide", page=_sent_page)
 ) -> Response:
     """Pass the chosen cases that need no further look: checklist complete, nothing open; each for itself."""
+    if confirmed != "yes":
+        raise Refusal("not_confirmed", "请先逐案核对，并勾选确认。", field="confirmed")
     form = await request.form()
     versions = {
         name.removeprefix("version-"): str(value) for name, value in form.items() if name.startswith("version-")
     }
 
     async def do(tx: Tx, case_id: UUID) -> str:
-        if confirmed != "yes":
-            raise Refusal("not_confirmed", "请先勾选确认。", field="confirmed")
         case = await store.case_of(tx, case_id)
         version = versions.get(str(case_id), "")
         verdict = Verdict("pass", stage_article(case, "screening"), "", int(version) if version.isdecimal() else -1)
@@ -302,9 +316,10 @@ async def pass_chosen(
 async def _each(request: Request, act: Act, title: str, do: OnCase, back: str) -> Response:
     """Act on every chosen case in a transaction of its own, and say of each how it ended."""
     form = await request.form()
-    chosen: list[Chosen] = []
-    for one in dict.fromkeys(str(value) for value in form.getlist("case")):
-        chosen.append(await _one(act, one, do))
+    sent = list(dict.fromkeys(str(value) for value in form.getlist("case")))
+    if not sent:
+        raise Refusal("none_chosen", "请在列表中勾选要办理的案件，至少一件。", field="case")
+    chosen = [await _one(act, one, do) for one in sent]
     done = sum(one.badge.tone == "good" for one in chosen)
 
     async def shown(tx: Tx) -> Response:

@@ -1,9 +1,8 @@
 """初审台: the case with form beside evidence, checklist, findings and history, the decision at the bottom."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -23,7 +22,7 @@ from services.submission.domain.statement import evidence_kinds
 from services.submission.pages.form import sections
 from services.submission.pages.queue import assignee_of
 from services.submission.reads.case import desk_view, others_present
-from services.submission.site import at_inputs, case_badge, errors_of, form_sent, page_for, render, steps_of
+from services.submission.site import case_badge, inputs, page_for, render, steps_of
 from services.submission.tables import Case
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
@@ -47,7 +46,7 @@ async def case(request: Request, case_id: UUID, act: Act = acting("screening.dec
 
     async def do(tx: Tx) -> Response:
         await work.note_presence(tx, case_id)
-        return await case_page(tx, request, case_id)
+        return await case_page(tx, request)
 
     return await act.read(do)
 
@@ -78,9 +77,9 @@ _NEXT = {
 """What comes next for the office; the case's own words speak to its applicant."""
 
 
-async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | None = None) -> Response:
-    """The whole case; a refusal is said at its head and beside its field."""
-    found = await store.case_of(tx, case_id)
+async def case_page(tx: Tx, request: Request) -> Response:
+    """The whole case with everything that may be done on it."""
+    found = await store.case_of(tx, UUID(request.path_params["case_id"]))
     view, category = await desk_view(tx, found), category_of(found)
     stage = await store.running_stage_of(tx, found.category_id, "screening")
     crumbs = [Link(label="初审台", href="/screening")]
@@ -102,7 +101,6 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         request,
         "screening/case.html",
         page,
-        status=refusal.status if refusal else 200,
         view=view,
         badge=case_badge(view.state, view.state_text),
         steps=steps_of(view),
@@ -123,11 +121,7 @@ async def case_page(tx: Tx, request: Request, case_id: UUID, refusal: Refusal | 
         open_points=sum(point.ticked_at is None for point in view.checklist),
         undecided=CaseState(found.state) in UNDECIDED,
         exclusion=_exclusion(CaseState(found.state)),
-        errors=errors_of(refusal),
-        decided=await form_sent(request, refusal, "decision"),
-        recorded=await form_sent(request, refusal, "findings"),
-        asked=await form_sent(request, refusal, "questions"),
-        waived=await form_sent(request, refusal, "inconsistencies"),
+        path=f"/screening/cases/{found.case_id}",
         badges=_MENDING,
         outcomes={state.value: word for state, word in WORDS.items()},
     )
@@ -148,7 +142,7 @@ def _exclusion(state: CaseState) -> dict[str, str] | None:
     return {"path": "reinstate", "label": "恢复参评资格"} if state is CaseState.DISQUALIFIED else None
 
 
-def _record_choices(case: Case, category: Category) -> dict[str, list[tuple[str, str]]]:
+def _record_choices(case: Case, category: Category) -> dict[str, Any]:
     """What a finding may be about and what it may raise; whom to ask."""
     card = category.scorecard
     return {
@@ -174,37 +168,38 @@ async def decide(
     expected_version: Annotated[int, Form()],
     seen: Annotated[int | None, Form()] = None,
     reason: Text = "",
-    act: Act = acting_form("screening.decide"),
+    act: Act = acting_form("screening.decide", page=case_page),
 ) -> Response:
-    """Decide; a refusal comes back on the case's page."""
+    """Decide."""
     form = await request.form()
     items = tuple(RectificationItem(str(field), str(form.get(f"reason-{field}", ""))) for field in form.getlist("item"))
+    reasons = {f"items.{place}.reason": f"reason-{one.field}" for place, one in enumerate(items)}
 
     async def do(tx: Tx) -> str:
         if decision not in ("pass", "rectify", "reject"):
             raise Refusal("invalid_request", "请选择结论。", field="decision")
         verdict = Verdict(decision, article, reason, expected_version, items, seen)
-        return (await screening.decide_case(tx, case_id, verdict)).state
+        with inputs({"items": "item", **reasons}):
+            return (await screening.decide_case(tx, case_id, verdict)).state
 
-    inputs = {"items": "item", **{f"items.{place}.reason": f"reason-{one.field}" for place, one in enumerate(items)}}
-    return await then_case(request, case_id, act, do, inputs=inputs)
+    return await then_case(case_id, act, do)
 
 
-@router.post("/screening/cases/{case_id}/inconsistencies")
+@router.post("/screening/cases/{case_id}/inconsistencies/{digest}")
 async def waive(
-    request: Request, case_id: UUID, digest: Text, reason: Text = "", act: Act = acting_form("inconsistency.waive")
+    case_id: UUID, digest: str, reason: Text = "", act: Act = acting_form("inconsistency.waive", page=case_page)
 ) -> Response:
     """Let an inconsistency stand."""
 
     async def do(tx: Tx) -> str:
         return (await screening.waive_inconsistency(tx, case_id, digest, reason)).digest
 
-    return await then_case(request, case_id, act, do, inputs={"reason": f"waive-{digest}"})
+    return await then_case(case_id, act, do)
 
 
 @router.post("/screening/cases/{case_id}/checklist")
 async def tick(
-    request: Request, case_id: UUID, point: Text, done: Text = "", act: Act = acting_form("screening.decide")
+    case_id: UUID, point: Text, done: Text = "", act: Act = acting_form("screening.decide", page=case_page)
 ) -> Response:
     """Say that a point was looked at, or take it back."""
 
@@ -212,43 +207,28 @@ async def tick(
         await (work.tick_point if done == "yes" else work.untick_point)(tx, case_id, point)
         return point
 
-    return await then_case(request, case_id, act, do, "#checklist")
+    return await then_case(case_id, act, do, "#checklist")
 
 
 @router.post("/screening/cases/{case_id}/assign")
 async def assign(
-    request: Request,
     case_id: UUID,
     assignee: Text = "",
     to: Text = "",
     note: Text = "",
-    act: Act = acting_form("case.assign"),
+    act: Act = acting_form("case.assign", page=case_page),
 ) -> Response:
     """Take the case, hand it over to somebody, or give it back."""
     wanted = to if assignee == "chosen" else assignee
 
     async def do(tx: Tx) -> str:
-        return str((await work.assign_case(tx, case_id, assignee_of(tx, wanted), note)).case_id)
+        with inputs({"assignee": "to"}):
+            return str((await work.assign_case(tx, case_id, assignee_of(tx, wanted), note)).case_id)
 
-    return await then_case(request, case_id, act, do)
+    return await then_case(case_id, act, do)
 
 
-async def then_case(
-    request: Request,
-    case_id: UUID,
-    act: Act,
-    do: Callable[[Tx], Awaitable[str]],
-    part: str = "",
-    *,
-    inputs: Mapping[str, str] = MappingProxyType({}),
-) -> Response:
-    """Act and go back to the case; a refusal comes back on its page, beside the fields.
-
-    ``inputs``: the input of the page in which a field of the refusal was typed, where it has another name.
-    """
-    try:
-        await act(do)
-    except Refusal as refusal:
-        refused = at_inputs(refusal, inputs)
-        return await act.read(lambda tx: case_page(tx, request, case_id, refused))
+async def then_case(case_id: UUID, act: Act, do: Callable[[Tx], Awaitable[str]], part: str = "") -> Response:
+    """Act and go back to the case."""
+    await act(do)
     return RedirectResponse(f"/screening/cases/{case_id}{part}", HTTPStatus.SEE_OTHER)

@@ -12,11 +12,12 @@ from services.submission import reading, store
 from services.submission.actions import stages
 from services.submission.actions.rules import book_of, category_of, stage_params
 from services.submission.domain.cases import CaseState
-from services.submission.site import errors_of, page_for, render
+from services.submission.site import page_for, render
 from shared.infra.database import Tx
 from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import form_of
 from shared.web.parts import Link
 
 router = APIRouter(include_in_schema=False)
@@ -25,28 +26,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/screening/{stage_id}/selection")
 async def selection(request: Request, stage_id: UUID, act: Act = acting("screening.close")) -> Response:
     """The nominated events, all of them ticked while there are not too many."""
-    return await act.read(lambda tx: _page(tx, request, stage_id))
-
-
-@router.post("/screening/{stage_id}/selection")
-async def select(request: Request, stage_id: UUID, act: Act = acting_form("screening.close")) -> Response:
-    """End the nomination with the ticked events."""
-    form = await request.form()
-    ticked = [str(one) for one in form.getlist("selected")]
-
-    async def do(tx: Tx) -> str:
-        if not ticked:
-            raise Refusal("none_selected", "请勾选保留的提名，至少一项。", field="selected")
-        return str((await stages.end_stage(tx, stage_id, _cases(ticked))).stage_id)
-
-    try:
-        await act(do)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        refused = refusal
-        return await act.read(lambda tx: _page(tx, request, stage_id, ticked, refused))
-    return RedirectResponse(f"/screening/{stage_id}", HTTPStatus.SEE_OTHER)
+    return await act.read(lambda tx: _page(tx, request))
 
 
 def _cases(ticked: Collection[str]) -> list[UUID]:
@@ -56,13 +36,13 @@ def _cases(ticked: Collection[str]) -> list[UUID]:
         raise Refusal("unknown_case", "所选项目中有的不在提名之列。", field="selected") from None
 
 
-async def _page(
-    tx: Tx, request: Request, stage_id: UUID, ticked: Collection[str] | None = None, refusal: Refusal | None = None
-) -> Response:
+async def _page(tx: Tx, request: Request) -> Response:
+    stage_id = UUID(request.path_params["stage_id"])
     stage = await _nomination(tx, stage_id)
     nominated = await store.cases_of_category(tx, stage.category_id, [CaseState.ACCEPTED])
     count = int(stage_params(stage, stage.kind).count)
-    chosen = set(ticked) if ticked is not None else {str(one.case_id) for one in nominated if len(nominated) <= count}
+    path = f"/screening/{stage_id}/selection"
+    proposed = [str(one.case_id) for one in nominated] if len(nominated) <= count else []
     category = category_of(stage)
     page = page_for(
         tx,
@@ -81,13 +61,11 @@ async def _page(
         request,
         "screening/selection.html",
         page,
-        status=refusal.status if refusal else 200,
-        path=f"/screening/{stage_id}/selection",
+        path=path,
         nominated=[(str(one.case_id), one.number, one.title) for one in nominated],
-        chosen=chosen,
+        chosen=form_of(request, path).chosen("selected", proposed),
         count=count,
         open=stage.state == "open" and await store.closing_of(tx, stage_id) is None,
-        errors=errors_of(refusal),
     )
 
 
@@ -96,3 +74,18 @@ async def _nomination(tx: Tx, stage_id: UUID) -> Stage:
     if stage.kind != "nomination":
         raise NotFound("这个阶段没有提名可筛选。")
     return stage
+
+
+@router.post("/screening/{stage_id}/selection")
+async def select(request: Request, stage_id: UUID, act: Act = acting_form("screening.close", page=_page)) -> Response:
+    """End the nomination with the ticked events."""
+    form = await request.form()
+    ticked = [str(one) for one in form.getlist("selected")]
+
+    async def do(tx: Tx) -> str:
+        if not ticked:
+            raise Refusal("none_selected", "请勾选保留的提名，至少一项。", field="selected")
+        return str((await stages.end_stage(tx, stage_id, _cases(ticked))).stage_id)
+
+    await act(do)
+    return RedirectResponse(f"/screening/{stage_id}", HTTPStatus.SEE_OTHER)

@@ -11,11 +11,9 @@ from services.submission import store
 from services.submission.actions import targets
 from services.submission.actions.rules import book_of, category_of
 from services.submission.domain.drafting import BLANK, for_reading, options_of, typed_in
-from services.submission.site import errors_of, page_for, render
+from services.submission.site import page_for, render
 from services.submission.tables import Target
 from shared.infra.database import Tx
-from shared.infra.tickets import FRESH_AUTHENTICATION
-from shared.kernel.refusals import Refusal
 from shared.rulebook import Fact
 from shared.web.act import Act, acting, acting_form
 from shared.web.formats import shanghai_datetime
@@ -28,27 +26,11 @@ router = APIRouter(include_in_schema=False)
 @router.get("/screening/targets/{stage_id}")
 async def recorded(request: Request, stage_id: UUID, act: Act = acting("target.lock")) -> Response:
     """The recorded targets and how they are locked."""
-    return await act.read(lambda tx: _page(tx, request, stage_id))
+    return await act.read(lambda tx: _page(tx, request))
 
 
-@router.post("/screening/targets/{stage_id}")
-async def lock(request: Request, stage_id: UUID, act: Act = acting_form("target.lock")) -> Response:
-    """Lock them with the ticket of two persons."""
-
-    async def do(tx: Tx) -> str:
-        return (await targets.lock_targets(tx, stage_id, act.ticket)).digest
-
-    try:
-        await act(do)
-    except Refusal as refusal:
-        if refusal.code == FRESH_AUTHENTICATION:
-            raise
-        refused = refusal
-        return await act.read(lambda tx: _page(tx, request, stage_id, refused))
-    return RedirectResponse(f"/screening/targets/{stage_id}", HTTPStatus.SEE_OTHER)
-
-
-async def _page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal | None = None) -> Response:
+async def _page(tx: Tx, request: Request) -> Response:
+    stage_id = UUID(request.path_params["stage_id"])
     stage = await targets.targets_stage(tx, stage_id)
     category = category_of(stage)
     locked = await store.target_lock(tx, stage.category_id)
@@ -71,13 +53,11 @@ async def _page(tx: Tx, request: Request, stage_id: UUID, refusal: Refusal | Non
         request,
         "screening/targets.html",
         page,
-        status=refusal.status if refusal else 200,
         path=path,
         locked=locked,
         columns=_columns(facts),
         rows=[_row(one, names.get(one.enterprise_id, "—"), facts) for one in found],
         agreed=agreement(request, targets.LOCK, digest, subject, path) if found and not locked else None,
-        errors=errors_of(refusal),
     )
 
 
@@ -95,3 +75,14 @@ def _row(target: Target, name: str, facts: list[Fact]) -> Row:
     typed = typed_in(target.entered, {})
     values = (for_reading(typed.get(fact.id, BLANK), options_of(fact), None) for fact in facts)
     return Row(cells=(name, *values, target.source, shanghai_datetime(target.recorded_at)))
+
+
+@router.post("/screening/targets/{stage_id}")
+async def lock(stage_id: UUID, act: Act = acting_form("target.lock", page=_page)) -> Response:
+    """Lock them with the ticket of two persons."""
+
+    async def do(tx: Tx) -> str:
+        return (await targets.lock_targets(tx, stage_id, act.ticket)).digest
+
+    await act(do)
+    return RedirectResponse(f"/screening/targets/{stage_id}", HTTPStatus.SEE_OTHER)

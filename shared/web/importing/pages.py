@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -17,8 +18,9 @@ from shared.infra.database import Tx
 from shared.infra.tables import ImportFile
 from shared.infra.workbook_rows import LARGEST, import_template
 from shared.infra.workbooks import XLSX
-from shared.kernel.refusals import FieldProblem, NotFound, Refusal
+from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting, acting_form, csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.formats import shanghai_datetime
 from shared.web.importing.acts import (
     ImportKind,
@@ -33,7 +35,7 @@ from shared.web.importing.acts import (
     upload_import,
 )
 from shared.web.page import PageContext
-from shared.web.parts import Badge, Column, FieldError, Link, Row, Tone
+from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
 
 _PREVIEWED = 20
@@ -75,9 +77,9 @@ def _pages(router: APIRouter, room: ImportRoom) -> None:
         return await act.read(lambda tx: _overview(room, tx, request))
 
     @router.get(path + "/{import_id}")
-    async def preview(request: Request, import_id: UUID, act: Act = acting(room.act)) -> Response:
+    async def preview(request: Request, act: Act = acting(room.act)) -> Response:
         """What the import would do, row by row; or what it did."""
-        return await act.read(lambda tx: _preview(room, tx, request, import_id))
+        return await act.read(lambda tx: _preview(room, tx, request))
 
 
 def _files(router: APIRouter, room: ImportRoom) -> None:
@@ -112,26 +114,21 @@ def _files(router: APIRouter, room: ImportRoom) -> None:
 
 def _acts(router: APIRouter, room: ImportRoom) -> None:
     path, kinds = room.path, room.kinds
+    overview, preview = partial(_overview, room), partial(_preview, room)
 
     @router.post(path + "/{import_id}/commit")
-    async def commit(request: Request, import_id: UUID, act: Act = acting_form(room.act)) -> Response:
+    async def commit(import_id: UUID, act: Act = acting_form(room.act, page=preview)) -> Response:
         """Take it over."""
 
         async def do(tx: Tx) -> str:
             return str((await commit_import(tx, kinds, import_id)).import_id)
 
-        try:
-            await act(do)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            refused = refusal
-            return await act.read(lambda tx: _preview(room, tx, request, import_id, refused))
+        await act(do)
         return RedirectResponse(f"{path}/{import_id}", HTTPStatus.SEE_OTHER)
 
     @router.post(path + "/{kind}/{place}")
     async def upload(
-        request: Request, kind: str, place: UUID, file: UploadFile, act: Act = acting_form(room.act)
+        kind: str, place: UUID, file: UploadFile, act: Act = acting_form(room.act, page=overview)
     ) -> Response:
         """Hand a filled template in and go to its preview; a file that cannot be read is refused here."""
         content = await file.read(LARGEST + 1)
@@ -139,11 +136,7 @@ def _acts(router: APIRouter, room: ImportRoom) -> None:
         async def do(tx: Tx) -> str:
             return str((await upload_import(tx, kinds, kind, place, file.filename or "", content)).import_id)
 
-        try:
-            return RedirectResponse(f"{path}/{await act(do)}", HTTPStatus.SEE_OTHER)
-        except Refusal as refusal:
-            refused = refusal
-            return await act.read(lambda tx: _overview(room, tx, request, refused))
+        return RedirectResponse(f"{path}/{await act(do)}", HTTPStatus.SEE_OTHER)
 
 
 def _download(content: bytes, name: str) -> Response:
@@ -151,27 +144,19 @@ def _download(content: bytes, name: str) -> Response:
     return Response(content, media_type=XLSX, headers=headers)
 
 
-def _render(request: Request, template: str, page: PageContext, refusal: Refusal | None, **context: Any) -> Response:
+def _render(request: Request, template: str, page: PageContext, **context: Any) -> Response:
     templates: Jinja2Templates = request.app.state.templates
-    hidden = {"csrf": csrf_token(request), "key": str(new_id()), "errors": _errors(refusal)}
-    status = refusal.status if refusal else HTTPStatus.OK
-    return templates.TemplateResponse(request, f"importing/{template}", {"page": page, **hidden, **context}, status)
+    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms = {"form_at": partial(form_of, request), "errors": refused_on(request)}
+    return templates.TemplateResponse(request, f"importing/{template}", {"page": page, **hidden, **forms, **context})
 
 
-def _errors(refusal: Refusal | None) -> tuple[FieldError, ...]:
-    if refusal is None:
-        return ()
-    problems = refusal.problems or (FieldProblem(refusal.field or "form", refusal.code, refusal.message),)
-    return tuple(FieldError(field=one.field, message=one.message) for one in problems)
-
-
-async def _overview(room: ImportRoom, tx: Tx, request: Request, refusal: Refusal | None = None) -> Response:
+async def _overview(room: ImportRoom, tx: Tx, request: Request) -> Response:
     page = await room.page_for(tx, request, "导入", ())
     return _render(
         request,
         "imports.html",
         page,
-        refusal,
         path=room.path,
         offered=[one for one in await room.offered(tx) if may(tx.actor, one[0].act)],
         columns=_PAST,
@@ -188,9 +173,8 @@ def _past(room: ImportRoom, file: ImportFile) -> Row:
     return Row(cells=(*cells, state, file.digest[:16]), href=path)
 
 
-async def _preview(
-    room: ImportRoom, tx: Tx, request: Request, import_id: UUID, refusal: Refusal | None = None
-) -> Response:
+async def _preview(room: ImportRoom, tx: Tx, request: Request) -> Response:
+    import_id = UUID(request.path_params["import_id"])
     file = await import_of(tx, room.kinds, import_id)
     tried = await try_import(tx, room.kinds, import_id) if file.committed_at is None else None
     kind = kind_of(room.kinds, file.kind)
@@ -198,7 +182,7 @@ async def _preview(
     context: dict[str, Any] = {"path": room.path, "file": file, "kind": kind, "tried": tried}
     if tried is not None:
         context |= _shown(tried)
-    return _render(request, "import.html", page, refusal, **context)
+    return _render(request, "import.html", page, **context)
 
 
 def _shown(tried: Tried) -> dict[str, Any]:

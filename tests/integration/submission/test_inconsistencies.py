@@ -12,7 +12,7 @@ from shared.infra.files import Files
 from shared.infra.rulebooks import load_shipped
 from tests.integration.servers import key
 from tests.integration.submission.desk import API, GIANT, Desk, Enterprise, good, refused
-from tests.integration.submission.test_pages import Browser
+from tests.integration.submission.test_pages import Browser, wrong_inputs
 
 WRONG = {"rd_intensity_actual": "5.2", "rd_expenditure": "512.4", "total_revenue": "10000"}
 
@@ -128,8 +128,11 @@ def test_the_pages_show_it_and_take_the_reason(desk: Desk, filing: Filing) -> No
     assert "前后不一致" in office.open(path)
     office.send(f"{path}/decision", decision="pass", article="附2", status=409)
     assert "还有1处前后不一致没有处理" in office.page
-    office.send(f"{path}/inconsistencies", reason="演练：口径不同，已说明")
+    waive = f"{path}/inconsistencies/{filing.found[0]['digest']}"
+    missing = office.send(waive, status=422, reason=" ")
+    office.send(waive, reason="演练：口径不同，已说明")
 
+    assert 'name="reason"' in wrong_inputs(missing)
     assert "已认可" in office.page
     assert "演练：口径不同，已说明" in office.page
     assert "通过" in office.send(f"{path}/decision", decision="pass", article="附2")

@@ -75,7 +75,7 @@ def test_a_case_is_disqualified_and_reinstated_on_pages(
     after = clerk.send(path)
 
     assert missing.status_code == 422
-    assert 'id="f-reason-error"' in missing.text
+    assert re.search(r'<textarea[^>]* name="reason"[^>]* aria-invalid="true"', missing.text)
     assert "申报材料弄虚作假" in asked_of_the_second(form)["subject"]
     assert "双人复核" in before
     assert "已取消资格" in after
