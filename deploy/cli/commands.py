@@ -31,6 +31,8 @@ COMMANDS: Final = {
     "code": Command("deploy.cli.code", "code", "Print password and one-time code of a seeded account."),
     "draw": Command("deploy.cli.draw", "app", "Recompute the draws of experts in a bundle or a transcript."),
     "rebuild": Command("deploy.cli.rebuild", "rebuild", "Put everything running back on its way from PostgreSQL."),
+    "backup": Command("deploy.cli.backup", "backup", "Copy databases, files and keys of the running stack."),
+    "restore": Command("deploy.cli.backup", "restore", "Lay a backup down in an empty data directory and start it."),
     "deadletters": Command("deploy.cli.deadletters", "app", "List, show or resend facts that were not taken in."),
     "crosscheck": Command("deploy.cli.crosscheck", "command", "Find what does not agree in the tables of a report."),
     "report": Command("deploy.cli.report", "command", "Write the tables of a report as XLSX and JSON."),

@@ -27,7 +27,7 @@ QUARANTINE, EVIDENCE, DOSSIERS, PUBLIC = "quarantine", "evidence", "dossiers", "
 SMALL_UPLOAD_LIMIT = 8 * 1024 * 1024
 UPLOAD_MINUTES = 10
 RETENTION_DAYS = 365 * 10
-_GONE = ("NoSuchKey", "NoSuchObject", "NoSuchUpload")
+_GONE = ("NoSuchKey", "NoSuchObject", "NoSuchUpload", "NoSuchVersion")
 _DIGEST = "sha256"
 _CHUNK = 1024 * 1024
 
@@ -166,7 +166,7 @@ class Files:
         The copy is bound to the tag of what was read: bytes that were exchanged since are refused by the server. A
         copy of the same bytes that is there already (of a process that died before it could say so) is taken.
         """
-        there = await self._locked_version(key, fetched)
+        there = await self._newest_version(key, fetched.sha256)
         if there is not None:
             return there
         try:
@@ -180,7 +180,7 @@ class Files:
                 retention=Retention(GOVERNANCE, until),
             )
         except S3Error as trouble:
-            there = await self._locked_version(key, fetched) if trouble.code in _GONE else None
+            there = await self._newest_version(key, fetched.sha256) if trouble.code in _GONE else None
             if there is None:
                 raise
             return there  # whoever did the same beside us was quicker, and has cleared quarantine
@@ -188,15 +188,28 @@ class Files:
             raise RuntimeError("the evidence bucket keeps no versions")
         return str(copied.version_id)
 
-    async def _locked_version(self, key: str, fetched: Fetched) -> str | None:
+    async def locked_version(self, key: str, version_id: str, sha256: str) -> str | None:
+        """Under which version a locked file lies; None if nowhere.
+
+        A server that was filled from a backup gave the same bytes another version: the newest under the key then, if
+        it was locked in with this SHA-256.
+        """
+        try:
+            await self._run(self.client.stat_object, EVIDENCE, key, version_id=version_id)
+        except S3Error as trouble:
+            if trouble.code not in _GONE:
+                raise
+            return await self._newest_version(key, sha256)
+        return version_id
+
+    async def _newest_version(self, key: str, sha256: str) -> str | None:
         try:
             found = await self._run(self.client.stat_object, EVIDENCE, key)
         except S3Error as trouble:
             if trouble.code in _GONE:
                 return None
             raise
-        same = found.metadata.get(f"x-amz-meta-{_DIGEST}") == fetched.sha256 and found.size == fetched.size
-        return str(found.version_id) if same else None
+        return str(found.version_id) if found.metadata.get(f"x-amz-meta-{_DIGEST}") == sha256 else None
 
     # -- uploads in parts: the client library has these calls, but not by public names ---------------------------------
 

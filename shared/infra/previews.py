@@ -19,15 +19,16 @@ class NoPreview(Conflict):
         super().__init__("no_preview", "这一页无法生成预览，请下载文件后查看。")
 
 
-async def draw_page(files: Files, key: str, version_id: str, extension: str, page: int) -> bytes:
+async def draw_page(files: Files, key: str, version_id: str, sha256: str, extension: str, page: int) -> bytes:
     """One page of a version in the locked bucket as PNG.
 
     Raises:
         NotFound: nothing lies there.
         NoPreview: it cannot be drawn, or has no such page.
     """
+    version = await files.locked_version(key, version_id, sha256)
     with tempfile.NamedTemporaryFile(prefix="preview-") as local:
-        if await files.fetch(EVIDENCE, key, local, version_id) is None:
+        if version is None or await files.fetch(EVIDENCE, key, local, version) is None:
             raise NotFound
         try:
             return await run_confined(DRAWING, local.name, extension, str(page))

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     rulebooks_dir: Path | None = None
     beacon_dir: Path | None = None
     clamav: str | None = None
+    backup_hours: int = Field(default=26, ge=1)
 
     @model_validator(mode="after")
     def refuse_default_secrets(self) -> Self:

@@ -110,6 +110,16 @@ def working_days_left(days: int) -> str:
     return "今天截止" if days == 0 else f"还有 {days} 个工作日"
 
 
+def time_apart(moment: datetime, now: datetime) -> str:
+    """还有 3 天 · 还有 25 分钟 · 已过 2 小时: whole units, the largest that fits."""
+    seconds = int((moment - now).total_seconds())
+    word, seconds = ("还有", seconds) if seconds > 0 else ("已过", -seconds)
+    for unit, size in (("天", 86_400), ("小时", 3600), ("分钟", 60)):
+        if seconds >= size:
+            return f"{word} {seconds // size} {unit}"
+    return f"{word}不到 1 分钟"
+
+
 def file_size(octets: int) -> str:
     """1.2 MB, 340 KB, 12 字节; one place, never a float.
 

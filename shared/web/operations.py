@@ -6,7 +6,7 @@ Each section is read on its own and may be missing: a service whose database or 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -47,6 +47,14 @@ class DueWork(BaseModel):
     due_at: datetime
 
 
+class DueSoon(BaseModel):
+    """How many pieces of open work are due: already, within a day, and within a week (those of the day among them)."""
+
+    over: int = 0
+    day: int = 0
+    week: int = 0
+
+
 class SetAside(BaseModel):
     """A message that could not be taken in after all tries; without its content."""
 
@@ -67,6 +75,7 @@ class Work(BaseModel):
     last_error: str | None
     stuck: list[StuckStage]
     due: list[DueWork]
+    due_soon: DueSoon = DueSoon()
     set_aside: list[SetAside]
 
 
@@ -111,6 +120,7 @@ async def read_work(tx: Tx) -> Work:
             DueWork(workflow_id=one.workflow_id, workflow=one.workflow, due_at=one.due_at)
             for one in (await tx.session.execute(due)).scalars()
         ],
+        due_soon=await _due_soon(tx),
         set_aside=[
             SetAside(
                 letter_id=one.id,
@@ -123,6 +133,13 @@ async def read_work(tx: Tx) -> Work:
             for one in (await list_dead_letters(tx))[:SHOWN]
         ],
     )
+
+
+async def _due_soon(tx: Tx) -> DueSoon:
+    due, now = col(OpenWork.due_at), tx.now
+    over, day, week = due <= now, due.between(now, now + timedelta(days=1)), due.between(now, now + timedelta(days=7))
+    counts = select(*(func.count().filter(one) for one in (over, day, week))).select_from(OpenWork)
+    return DueSoon(**dict(zip(("over", "day", "week"), (await tx.session.execute(counts)).one(), strict=True)))
 
 
 def _stuck(stage: Stage) -> StuckStage:

@@ -38,10 +38,11 @@ log_checkpoints = off
 log_lock_waits = on
 """
 
+# `replication` is how a backup is taken.
 # `sameuser` holds even if someone grants CONNECT on another service's database by mistake.
 _ACCESS = """\
-host all      postgres 127.0.0.1/32 scram-sha-256
-host sameuser all      127.0.0.1/32 scram-sha-256
+host all,replication postgres 127.0.0.1/32 scram-sha-256
+host sameuser        all      127.0.0.1/32 scram-sha-256
 """
 
 

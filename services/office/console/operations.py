@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from temporalio.client import Client
 
 from shared.contracts.names import ServiceName
+from shared.contracts.stubs import STAGE_WORKFLOWS
 from shared.kernel.refusals import Conflict
 from shared.web.operations import Operations
 
@@ -27,6 +28,26 @@ STATES = {
     "Canceled": "已取消",
     "ContinuedAsNew": "已续办",
 }
+WORKFLOWS = {
+    "CycleLifecycle": "活动年度",
+    "CategoryLifecycle": "发布项目",
+    "ApplicationLifecycle": "申报案件",
+    "ConfirmStanding": "核对案件现状",
+    "Call": "征集公告",
+    "ApplicationWindow": "申报窗口",
+    "Intake": "收取推荐",
+    "Nomination": "媒体提名",
+    "Screening": "材料初审",
+    "PublicVote": "公众投票",
+    "PanelReview": "专家审查",
+    "EventOrdering": "事件排序",
+    "Evaluation": "绩效评价",
+    "Decision": "研究决定",
+    "Consultation": "意见征询",
+    "Publicity": "公示",
+    "Release": "发布",
+}
+"""What a workflow is about, by its type."""
 _NOT_WELL = "ExecutionStatus = 'Failed' OR ExecutionStatus = 'TimedOut' OR ExecutionStatus = 'Terminated'"
 
 
@@ -137,6 +158,16 @@ async def mend(origin: str, token: str, path: str, body: dict[str, str] | None =
     if answer.status_code >= 400:
         problem: dict[str, str] = answer.json()
         raise Conflict(problem.get("code", "not_mended"), problem.get("title", "未能办理。"))
+
+
+def named(workflow: str) -> str:
+    """A workflow's type in words; an unknown one as it is."""
+    return WORKFLOWS.get(workflow, workflow)
+
+
+def stage_named(kind: str) -> str:
+    """A stage's kind in words."""
+    return named(STAGE_WORKFLOWS[kind][1]) if kind in STAGE_WORKFLOWS else kind
 
 
 def parts_of(stood: Sequence[Stood]) -> dict[str, list[str]]:

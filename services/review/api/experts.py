@@ -163,7 +163,7 @@ async def preview(
     item = await act.read(lambda tx: views.own_evidence(tx, case_id, evidence_id, page))
     files = request.app.state.service.files
     key = f"{case_id}/{evidence_id}"
-    return picture(await draw_page(files, key, item.version_id, extension_of(item.name), page))
+    return picture(await draw_page(files, key, item.version_id, item.sha256, extension_of(item.name), page))
 
 
 @router.put("/tasks/{case_id}/draft")

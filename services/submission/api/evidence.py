@@ -23,7 +23,7 @@ from services.submission.views import EvidenceView, PartsView, PartView, UploadV
 from shared.infra.database import Tx
 from shared.infra.files import EVIDENCE, Files
 from shared.infra.inspection import MOST_PAGES
-from shared.kernel.refusals import Conflict
+from shared.kernel.refusals import Conflict, NotFound
 from shared.web.act import Act, acting
 from shared.web.body import Body
 from shared.web.pictures import picture
@@ -124,10 +124,14 @@ async def read_file(
         return await store.evidence_file(tx, case_id, evidence_id)
 
     evidence = await act.read(do)
-    if evidence.version_id is None:
+    if evidence.version_id is None or evidence.sha256 is None:
         raise Conflict("evidence_not_kept", "此文件未被接收。")
     files: Files = request.app.state.service.files
-    link = files.download_link(EVIDENCE, quarantine_key(evidence), evidence.version_id, name=evidence.name)
+    key = quarantine_key(evidence)
+    version = await files.locked_version(key, evidence.version_id, evidence.sha256)
+    if version is None:
+        raise NotFound("文件库里没有这个文件，请告知办公室。")
+    link = files.download_link(EVIDENCE, key, version, name=evidence.name)
     return RedirectResponse(link, HTTPStatus.SEE_OTHER)
 
 

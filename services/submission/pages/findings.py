@@ -95,7 +95,10 @@ async def finding_file(
     file = await act.read(do)
     files: Files = request.app.state.service.files
     key = f"{case_id}/{file['evidence_id']}"
-    link = files.download_link(EVIDENCE, key, file["version_id"], name=file["name"])
+    version = await files.locked_version(key, file["version_id"], file["sha256"])
+    if version is None:
+        raise NotFound("文件库里没有这个文件，请告知办公室。")
+    link = files.download_link(EVIDENCE, key, version, name=file["name"])
     return RedirectResponse(link, HTTPStatus.SEE_OTHER)
 
 

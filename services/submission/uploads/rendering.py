@@ -16,6 +16,7 @@ async def render_page(files: Files, evidence: Evidence, page: int) -> bytes:
         NotFound: the file has no such page, or none is shown.
         NoPreview: it cannot be drawn.
     """
-    if evidence.version_id is None or not 1 <= page <= previewed(evidence.name, evidence.pages):
+    version, sha256 = evidence.version_id, evidence.sha256
+    if version is None or sha256 is None or not 1 <= page <= previewed(evidence.name, evidence.pages):
         raise NotFound
-    return await draw_page(files, quarantine_key(evidence), evidence.version_id, extension_of(evidence.name), page)
+    return await draw_page(files, quarantine_key(evidence), version, sha256, extension_of(evidence.name), page)

@@ -4,6 +4,8 @@ The page needs nobody: without the database it has no names and no menu, without
 """
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -18,22 +20,28 @@ from services.office.console.operations import (
     ask_services,
     ask_workflows,
     mend,
+    named,
     parts_of,
+    stage_named,
 )
 from services.office.console.overview import OWNERS
 from services.office.ledger import store as ledger
 from services.office.notices.store import delivery_counts
 from services.office.site import page_for, render
 from shared.contracts.names import ServiceName
+from shared.infra.backups import LastBackup, last_backup
 from shared.infra.database import Tx
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import TOKEN_COOKIE, Act, acting, acting_form
-from shared.web.operations import in_time
+from shared.web.formats import file_size, time_apart
+from shared.web.operations import DueWork, Work, in_time
 from shared.web.page import PageContext
 from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
 
 router = APIRouter()
+
+_SOON = {"over": "已到期", "day": "一天之内到", "week": "一周之内到"}
 
 PARTS = {"database": "PostgreSQL", "nats": "NATS", "temporal": "Temporal", "s3": "文件（S3）"}
 _PULSE = (
@@ -58,8 +66,10 @@ async def operations(request: Request, act: Act = acting("operations.read")) -> 
     """How everything stands; the page opens when the database does not, for whoever has a token."""
     service = request.app.state.service
 
-    async def read(tx: Tx) -> tuple[PageContext, Any, dict[str, int] | None]:
-        return await page_for(tx, request, "运行"), await ledger.gaps(tx), await delivery_counts(tx)
+    async def read(tx: Tx) -> tuple[PageContext, dict[str, Any]]:
+        backup = backup_told(await last_backup(tx), tx.system_now, service.settings.backup_hours)
+        found = {"gaps": await ledger.gaps(tx), "letters": await delivery_counts(tx), "backup": backup}
+        return await page_for(tx, request, "运行"), found
 
     stood, workflows, (own,) = await asyncio.gather(
         ask_services(service.settings.public_origin, request.cookies.get(TOKEN_COOKIE, "")),
@@ -69,15 +79,17 @@ async def operations(request: Request, act: Act = acting("operations.read")) -> 
     if isinstance(own, Refusal):
         raise own
     if isinstance(own, BaseException):
-        own = (PageContext(title="运行", server_time=service.database.now()), [], None)
-    page, gaps, letters = own
+        own = (
+            PageContext(title="运行", server_time=service.database.now()),
+            dict.fromkeys(("gaps", "letters", "backup")),
+        )
+    page, found = own
     return render(
         request,
         "office/operations.html",
         page,
         **_sections(stood, workflows),
-        gaps=gaps,
-        letters=letters,
+        **found,
         temporal=service.settings.temporal_ui_url,
         may_mend=may(act.actor, "operations.mend") and bool(page.actor),
     )
@@ -131,8 +143,34 @@ def _sections(stood: list[Stood], workflows: Workflows) -> dict[str, Any]:
         "stuck": [(service, OWNERS[service], one) for service, work in works for one in work.stuck],
         "set_aside": [(service, OWNERS[service], one) for service, work in works for one in work.set_aside],
         "errors": [(OWNERS[service], work.last_error) for service, work in works if work.last_error],
-        "due": [(service, OWNERS[service], one, one.due_at <= work.now) for service, work in works for one in work.due],
+        "due": timers(works),
+        "due_soon": [(word, sum(getattr(work.due_soon, name) for _, work in works)) for name, word in _SOON.items()],
+        "named": named,
+        "stage_named": stage_named,
     }
+
+
+def timers(works: Sequence[tuple[str, Work]]) -> list[tuple[str, str, DueWork, str, bool]]:
+    """The nearest timers of all services, the earliest first: service, its name, what, how far off, whether past."""
+    found = [
+        (service, OWNERS[service], one, time_apart(one.due_at, work.now), one.due_at <= work.now)
+        for service, work in works
+        for one in work.due
+    ]
+    return sorted(found, key=lambda line: line[2].due_at)
+
+
+def backup_told(last: LastBackup, now: datetime, hours: int) -> dict[str, Any]:
+    """The newest backup in words, and what is to be done about it."""
+    made = last.made
+    told: dict[str, Any] = {"last": last, "size": file_size(made.octets) if made else ""}
+    if made is None:
+        return told | {"badge": Badge(text="还没有备份", tone=Tone.WARNING), "ask": True}
+    if made.damaged:
+        return told | {"badge": Badge(text=f"{made.damaged} 个文件在备份之前已损坏", tone=Tone.BAD), "ask": False}
+    if last.late(now, hours):
+        return told | {"badge": Badge(text=f"已超过 {hours} 小时没有新备份", tone=Tone.WARNING), "ask": True}
+    return told | {"badge": Badge(text="已逐字节核对", tone=Tone.GOOD), "ask": False}
 
 
 def _part(name: str, missing: list[str], asked: bool) -> tuple[str, Badge]:
