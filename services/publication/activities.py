@@ -7,7 +7,6 @@ from temporalio import activity
 from services.publication import store
 from services.publication.actions import postings, publicity, votes
 from services.publication.actions.release import preparing, publishing, readiness, steps
-from services.publication.actions.release.rounds import look_at_release
 from services.publication.inputs import Questions
 from services.publication.releasing import write_release
 from services.publication.tables import Listing
@@ -78,8 +77,6 @@ class PublicationActivities:
         """Close the publicity and let the release look."""
         async with self._tx() as tx:
             await publicity.close_publicity(tx, ref.stage_id)
-            await tx.session.flush()
-            await look_at_release(tx, ref.cycle_id)
 
     @activity.defn(name="publication.load_vote")
     async def load_vote(self, ref: StageRef) -> Todo:

@@ -71,9 +71,9 @@ async def stage_changed(tx: Tx, fact: StageChanged) -> None:
 
 async def stage_closed(tx: Tx, fact: StageClosed) -> None:
     """A stage ended; a cancelled category is waited for no longer."""
-    await _seen(tx, fact, state=fact.state, closed_at=fact.closed_at)
     if fact.state == "cancelled" and fact.cycle_id is not None:
         await look_at_release(tx, fact.cycle_id)
+    await _seen(tx, fact, state=fact.state, closed_at=fact.closed_at)
 
 
 async def list_fixed(tx: Tx, fact: ListFixed) -> None:

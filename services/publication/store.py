@@ -274,7 +274,7 @@ async def pages(tx: Tx) -> list[tuple[Page, int | None, str | None]]:
 
 async def keep_stage_seen(tx: Tx, row: dict[str, Any]) -> bool:
     """Keep how a stage stands unless something newer is known; True when people would see a difference."""
-    known = await tx.session.get(StageSeen, row["stage_id"])
+    known = await tx.session.get(StageSeen, row["stage_id"], with_for_update=True)
     shown = {name: row[name] for name in ("state", "opens_at", "closes_at", "provisional", "closed_at") if name in row}
     differs = known is None or any(getattr(known, name) != value for name, value in shown.items())
     statement = insert(StageSeen).values(**{"provisional": False, **row})

@@ -90,7 +90,8 @@ async def fallen_before(tx: Tx, case_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 async def stages_with(tx: Tx, category_id: UUID, case_id: UUID) -> list[Stage]:
-    """Stages that still work with a case: those not closed, and the decision, whose ranking others refer to."""
+    """Stages that still work with a case, as they opened: those not closed, and the decision, whose ranking others
+    refer to."""
     query = (
         select(Stage)
         .join(CaseCopy, CaseCopy.stage_id == Stage.stage_id)  # type: ignore[arg-type]
@@ -99,6 +100,7 @@ async def stages_with(tx: Tx, category_id: UUID, case_id: UUID) -> list[Stage]:
             CaseCopy.category_id == category_id,  # type: ignore[arg-type]
             or_(Stage.closed_at.is_(None), Stage.kind == "decision"),  # type: ignore[union-attr, arg-type]
         )
+        .order_by(Stage.opens_at, Stage.stage_id)  # type: ignore[arg-type]
     )
     return list((await tx.session.execute(query)).scalars())
 
@@ -227,9 +229,9 @@ async def meeting_of(tx: Tx, stage_id: UUID) -> Meeting | None:
     return await tx.session.get(Meeting, stage_id)
 
 
-async def minute_of(tx: Tx, subject: UUID) -> MinuteRow | None:
+async def minute_of(tx: Tx, subject: UUID, *, update: bool = False) -> MinuteRow | None:
     """The minute of a stage or of a seat's refill."""
-    return await tx.session.get(MinuteRow, subject)
+    return await tx.session.get(MinuteRow, subject, with_for_update=update or None, populate_existing=update)
 
 
 async def minutes_of(tx: Tx, category_id: UUID) -> list[MinuteRow]:

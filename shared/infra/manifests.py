@@ -81,10 +81,20 @@ async def fetch_dossiers(files: Files, source: str, shape: type[Shape], digests:
     return [shape.model_validate_json(await files.get_dossier(source, digest)) for digest in digests]
 
 
+async def hold_amendments(tx: Tx, category_id: UUID) -> None:
+    """No amendment of the category is taken in until this transaction ends.
+
+    Whoever takes a manifest over asks for this first: an amendment that came between its reading of amendments and its
+    commit would find no case to strike, and would itself not have been read.
+    """
+    await tx.lock("amendments", category_id)
+
+
 async def note_amendment(tx: Tx, fact: CaseAmended) -> None:
     """Keep an amendment of a case (consumers of ``submission.case.amended`` call this first)."""
     if fact.case_id is None or fact.category_id is None:
         raise ValueError("an amendment names its case and category")
+    await hold_amendments(tx, fact.category_id)
     statement = insert(Amendment).values(
         fact_id=tx.cause or new_id(),
         case_id=fact.case_id,

@@ -34,7 +34,11 @@ def entry_digest(row: Audit) -> str:
 
 
 async def number_audit_rows(tx: Tx) -> int:
-    """Number and chain the next run of audit rows and state them as a fact; returns how many."""
+    """Number and chain the next run of audit rows and state them as a fact; returns how many.
+
+    Held for one transaction at a time: a leader that has lost its connection may still be at work beside the next one.
+    """
+    await tx.lock("audit numbers")
     found = await tx.session.execute(
         select(Audit).where(Audit.number.is_(None)).order_by(Audit.id).limit(RUN)  # type: ignore[union-attr, arg-type]
     )

@@ -137,12 +137,13 @@ def _sharing(named: Select[UUID]) -> Select[Stage]:
     )
 
 
-async def stage_for_act(tx: Tx, stage_id: UUID, *, in_flight: bool = False) -> Stage:
+async def stage_for_act(tx: Tx, stage_id: UUID, *, in_flight: bool = False, update: bool = False) -> Stage:
     """The stage row FOR SHARE, refused when the stage is not open or its term is over.
 
-    ``in_flight``: the stage closes a little after its end, and judges a request by when it came in.
+    ``in_flight``: the stage closes a little after its end, and judges a request by when it came in. ``update``: for
+    an act that changes the stage itself; two that held it FOR SHARE would wait for each other.
     """
-    stage = await stage_row(tx, stage_id, share=True)
+    stage = await stage_row(tx, stage_id, share=True, update=update)
     require_open(StageState(stage.state), stage.opens_at, stage.closes_at, tx.received_at if in_flight else tx.now)
     return stage
 
@@ -195,7 +196,8 @@ async def recount_terms(tx: Tx) -> int:
     """After a calendar import: count the open stages' terms again; a firm end never moves earlier. Returns how many
     changed."""
     calendar, changed = await current_calendar(tx), 0
-    for stage in await running_stages(tx):
+    for stage_id in sorted(stage.stage_id for stage in await running_stages(tx)):
+        stage = await stage_row(tx, stage_id, update=True)
         if stage.state != StageState.OPEN or stage.term is None:
             continue
         term = term_of(stage)

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from pydantic_core import to_jsonable_python
 from starlette.responses import Response
 
+from shared.infra.contention import again_if_met
 from shared.infra.database import Actor, Tx
 from shared.infra.tables import Idempotency
 from shared.infra.telemetry import current_trace
@@ -76,6 +77,9 @@ class Act:
         """Run the action once for this key; the answer of the first time is returned again."""
         if self.key is None:
             raise _key_missing()
+        return await again_if_met(lambda: self._once(do))
+
+    async def _once(self, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
         service = self.request.app.state.service
         async with service.database.transaction(self.actor, trace=current_trace.get()) as tx:
             tx.came_at = received_at(tx.now)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
+from shared.infra.contention import again_if_met
 from shared.infra.database import Actor, Tx
 from shared.infra.telemetry import current_trace
 from shared.kernel.canonical import digest_bytes
@@ -51,5 +52,9 @@ def public_form(act: str) -> Callable[[Request], Awaitable[PublicAct]]:
 
 async def run_public(request: Request, do: Callable[[Tx], Awaitable[Answer]]) -> Answer:
     """Run an action of somebody unknown, whose repeat is recognised by its own token."""
-    async with request.app.state.service.database.transaction(trace=current_trace.get()) as tx:
-        return await do(tx)
+
+    async def once() -> Answer:
+        async with request.app.state.service.database.transaction(trace=current_trace.get()) as tx:
+            return await do(tx)
+
+    return await again_if_met(once)

@@ -42,6 +42,7 @@ async def sign_in(service: Service, login: str, password: str, code: str | None 
     """
     account = await _check_password(service, normal_login(login), password)
     async with service.database.transaction() as tx:
+        account = await _still_so(tx, account)
         wants = rules.first_step(
             enrolled=await second_factors.is_enrolled(tx, account),
             factor_needed=needs_second_factor(account.roles),
@@ -51,6 +52,15 @@ async def sign_in(service: Service, login: str, password: str, code: str | None 
     if begun.wants is Step.CODE and code:
         return await give_code(service, begun.session, code)
     return begun
+
+
+async def _still_so(tx: Tx, proved: Account) -> Account:
+    """The account whose password was right a moment ago, held until the session is written: who ends its sessions,
+    because it was recovered, has other roles or another password, ends this one too or comes before it."""
+    account = await account_row(tx, proved.account_id, update=True)
+    if account.password_hash != proved.password_hash or account.revoked_at is not None:
+        raise rules.WrongPassword
+    return account
 
 
 async def sign_in_by_link(service: Service, link: str) -> SignedIn:

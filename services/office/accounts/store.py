@@ -33,9 +33,9 @@ async def account_by_login(tx: Tx, login: str) -> Account | None:
     return (await tx.session.exec(select(Account).where(Account.login == login))).one_or_none()
 
 
-async def account_row(tx: Tx, account_id: UUID) -> Account:
-    """The account of an id."""
-    account = await tx.session.get(Account, account_id)
+async def account_row(tx: Tx, account_id: UUID, *, update: bool = False) -> Account:
+    """The account of an id, locked for a change when asked."""
+    account = await tx.session.get(Account, account_id, with_for_update=update or None, populate_existing=update)
     if account is None:
         raise NotFound("没有这个账号。")
     return account
@@ -95,6 +95,15 @@ async def failures_of(tx: Tx, login: str) -> SignInFailure | None:
 async def prune_failures(tx: Tx, before: datetime) -> None:
     """Forget failures that nobody has repeated since; nothing else ever removes those of unknown logins."""
     await tx.session.execute(delete(SignInFailure).where(col(SignInFailure.last_at) < before))
+
+
+async def recovering_account(tx: Tx, recovery_id: UUID | None) -> UUID:
+    """Whose recovery it is: accounts are locked before what belongs to them; refuses a dead link."""
+    query = select(Recovery.account_id).where(Recovery.recovery_id == recovery_id)
+    account_id = (await tx.session.exec(query)).one_or_none()
+    if account_id is None:
+        raise DeadLink
+    return account_id
 
 
 async def recovery_row(tx: Tx, recovery_id: UUID | None) -> Recovery:

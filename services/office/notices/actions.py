@@ -70,7 +70,7 @@ async def note_read(tx: Tx, notice_id: UUID) -> None:
     Raises:
         NotFound: the notice itself has not come in yet; the fact is then heard again.
     """
-    notice = await tx.session.get(Notice, notice_id)
+    notice = await tx.session.get(Notice, notice_id, with_for_update=True)
     if notice is None:
         raise NotFound("没有这份通知。")
     if notice.read_at is None:
@@ -147,6 +147,7 @@ async def send_again(tx: Tx, delivery_id: UUID, address: str | None = None) -> D
 
 async def hold_outbox(tx: Tx, reason: str) -> None:
     """No letter goes out from now on."""
+    await tx.lock("outbox hold")
     if await store.outbox_hold(tx) is not None:
         raise Conflict("outbox_held", "发件箱已经暂停。")
     tx.session.add(OutboxHold(held_by=tx.actor.account_id or UUID(int=0), held_at=tx.system_now, reason=reason))
@@ -155,6 +156,7 @@ async def hold_outbox(tx: Tx, reason: str) -> None:
 
 async def release_outbox(tx: Tx) -> None:
     """Letters go out again."""
+    await tx.lock("outbox hold")
     hold = await store.outbox_hold(tx)
     if hold is None:
         raise Conflict("outbox_not_held", "发件箱没有暂停。")

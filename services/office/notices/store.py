@@ -25,8 +25,8 @@ async def inbox(tx: Tx, limit: int = 200) -> Sequence[Notice]:
 
 
 async def own_notice(tx: Tx, notice_id: UUID) -> Notice:
-    """A notice of the actor's; one of somebody else is not there."""
-    notice = await tx.session.get(Notice, notice_id)
+    """A notice of the actor's, locked; one of somebody else is not there."""
+    notice = await tx.session.get(Notice, notice_id, with_for_update=True)
     actor = tx.actor
     if notice is None or not is_addressed(
         notice.recipient_kind,

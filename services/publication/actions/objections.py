@@ -253,11 +253,11 @@ async def _objection(tx: Tx, objection_id: UUID, *, update: bool = False) -> Obj
 
 
 async def _touched(tx: Tx, row: Objection) -> None:
-    """Held entries changed: the notice is shown anew and whoever waits looks again."""
+    """Held entries changed: whoever waits looks again and the notice is shown anew (pages come last, see ``sites``)."""
     await tx.session.flush()
-    await want_notice(tx, row.stage_id)
     await tx.nudge(stage_workflow_id(row.stage_id))
     await look_at_release(tx, row.cycle_id)
+    await want_notice(tx, row.stage_id)
 
 
 def _listed(row: Objection) -> Listed:

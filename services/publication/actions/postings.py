@@ -65,9 +65,8 @@ async def record_posting(
 
     A notice starts its term here: counted from the day after ``posted_at``.
     """
-    stage = await stage_for_act(tx, stage_id)
+    stage = await stage_for_act(tx, stage_id, update=True)
     draft = await posting_draft(tx, stage_id)
-    await tx.lock("posting", stage_id)
     if await store.posting(tx, stage_id) is not None:
         raise Conflict("already_posted", "本阶段的发布已经登记过，不能重复登记。")
     row = _posting(tx, stage, draft, channel, address, text, posted_at or tx.now)

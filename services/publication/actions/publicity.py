@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.publication import store
+from services.publication.actions.release.rounds import look_at_release
 from services.publication.actions.sites import want_notice
 from services.publication.domain.steps import Desk, Next, in_publicity
 from services.publication.tables import ListEntry, Listing
@@ -15,7 +16,7 @@ from shared.contracts.facts import CaseAmended, ListFixed, SeatFilled
 from shared.contracts.workflows import StageRef, Todo
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
-from shared.infra.manifests import freeze_manifest, keep_manifest, unstored_dossiers
+from shared.infra.manifests import freeze_manifest, hold_amendments, keep_manifest, unstored_dossiers
 from shared.infra.stages import close_stage, open_stage, seconds_until, stage_row, term_is_over, wait_for
 from shared.infra.tables import Amendment, Stage
 from shared.kernel.refusals import Conflict
@@ -115,6 +116,7 @@ async def _keep_listing(tx: Tx, of: object, *, supplement: int, **known: object)
 
 async def take_in_list(tx: Tx, listing_id: UUID, manifest: Manifest, dossiers: Sequence[FinalEntryDossier]) -> None:
     """Keep the entries of a final list, those amended meanwhile struck."""
+    await hold_amendments(tx, manifest.category_id)
     listing = await tx.session.get(Listing, listing_id, with_for_update=True)
     if listing is None or listing.received_at is not None:
         return
@@ -134,7 +136,7 @@ async def take_in_list(tx: Tx, listing_id: UUID, manifest: Manifest, dossiers: S
         cases=len(dossiers),
     )
     if listing.publicity and listing.stage_id is not None:
-        await wait_for(tx, await stage_row(tx, listing.stage_id), "office")
+        await wait_for(tx, await stage_row(tx, listing.stage_id, update=True), "office")
 
 
 def _entry(listing_id: UUID, dossier: FinalEntryDossier, digest: str) -> ListEntry:
@@ -206,7 +208,7 @@ def _manifest_entry(row: ListEntry) -> ManifestEntry:
 
 
 async def close_publicity(tx: Tx, stage_id: UUID) -> None:
-    """The term is over: hand on what was cleared; what is held follows when its objection is ruled on."""
+    """The term is over: hand on what was cleared and let the release look; what is held follows its ruling."""
     stage = await stage_row(tx, stage_id, update=True)
     listing = await _listing(tx, stage_id)
     if listing.cleared_id is None or listing.cleared_digest is None:
@@ -214,6 +216,8 @@ async def close_publicity(tx: Tx, stage_id: UUID) -> None:
     await close_stage(tx, stage, manifest=(listing.cleared_id, listing.cleared_digest, listing.cleared_cases))
     listing.ended_at = tx.now
     tx.session.add(listing)
+    await tx.session.flush()
+    await look_at_release(tx, stage.cycle_id)
     await want_notice(tx, stage_id)
 
 

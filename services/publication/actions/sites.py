@@ -1,4 +1,7 @@
-"""Which public pages a change touches."""
+"""Which public pages a change touches.
+
+A wanted page is a row locked until the commit: pages come last in a transaction, after the release's lock.
+"""
 
 from uuid import UUID
 
@@ -6,8 +9,8 @@ from services.publication import store
 from shared.infra.database import Tx
 
 FIXED = {
-    "/index.html": "home",
     "/programmes/index.html": "programmes",
+    "/index.html": "home",
     "/lists/index.html": "lists",
     "/results/index.html": "results",
     "/objections/index.html": "objections",
@@ -17,7 +20,7 @@ FIXED = {
 
 
 async def want_fixed_pages(tx: Tx) -> None:
-    """The pages that exist once."""
+    """The pages that exist once, in the order in which every other act wants some of them."""
     for path, kind in FIXED.items():
         await store.want_page(tx, path, kind)
 

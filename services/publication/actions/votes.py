@@ -123,9 +123,9 @@ async def issue_token(tx: Tx, secret: bytes, stage_id: UUID, address: str, key: 
     await _poll(tx, stage_id)
     await stage_for_act(tx, stage_id)
     token = _keyed(secret, "token", stage_id, address, key)[:40]
+    await tx.lock("tokens", stage_id, address)
     if await tx.session.get(VoteToken, digest_bytes(token.encode())) is not None:
         return Token(token=token)
-    await tx.lock("tokens", stage_id, address)
     since = tx.now - timedelta(minutes=TOKEN_WINDOW_MINUTES)
     query = select(func.count()).where(
         VoteToken.stage_id == stage_id,  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.dialects.postgresql import insert
 
 from services.ranking.actions.concerns import unruled_concerns
-from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, receive
+from services.ranking.actions.stages import CO_CHAIR, DEPARTMENT, Received, begin_stage, held_stage, receive
 from services.ranking.domain.consultation import missing_replies, reminder_at
 from services.ranking.rules import rules_for, rules_of
 from services.ranking.store import cases_of, letters_of, progress_of, put, replies_of, rows
@@ -212,7 +212,7 @@ async def _letter_of(tx: Tx, stage_id: UUID, wanted: UUID | None) -> Letter:
 
 async def remind(tx: Tx, stage_id: UUID) -> None:
     """Remind every department that has not answered about all cases, once."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.reminded_at is not None:
         return
     for department_id in await unanswered(tx, stage_id):

@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.ranking.actions.confirming import check_list, decision_digest
 from services.ranking.actions.lists import put_line
 from services.ranking.actions.members import Aside, stand_aside, unseen
-from services.ranking.actions.stages import deciding_stage, freeze
+from services.ranking.actions.stages import deciding_stage, freeze, held_stage
 from services.ranking.domain.lists import common_items, list_line, score_text
 from services.ranking.rules import rules_of
-from services.ranking.store import cases_of, decisions_of, entries_of, meeting_of, progress_of, put, recusals_of
+from services.ranking.store import cases_of, decisions_of, entries_of, meeting_of, put, recusals_of
 from services.ranking.tables import CaseCopy, Decision, Meeting, RankedEntry
 from shared.contracts.dossiers import FinalEntryDossier, ReviewDossier
 from shared.infra.database import Tx
-from shared.infra.stages import stage_place, stage_row
+from shared.infra.stages import stage_place
 from shared.infra.tables import Stage
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 
@@ -162,7 +162,7 @@ async def take_back(tx: Tx, stage_id: UUID, given: TakenBack) -> dict[str, Any]:
 
 async def freeze_shortlist(tx: Tx, stage_id: UUID) -> None:
     """Write the shortlist in rank order and freeze its manifest, once."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.frozen_manifest is not None:
         return
     decided = await decisions_of(tx, stage_id)

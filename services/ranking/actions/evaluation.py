@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ranking.actions.members import require_seen, unseen
-from services.ranking.actions.stages import Received, freeze, receive, refuse_when_completed
+from services.ranking.actions.stages import Received, freeze, held_stage, receive, refuse_when_completed
 from services.ranking.domain.scoring import (
     ByHand,
     check_judgement,
@@ -26,7 +26,6 @@ from services.ranking.store import (
     cases_of,
     item_decisions,
     keep_results,
-    progress_of,
     put,
     results_of,
 )
@@ -35,7 +34,7 @@ from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntr
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.subjects import CaseSubject
 from shared.infra.database import Tx
-from shared.infra.stages import stage_for_act, stage_place, stage_row
+from shared.infra.stages import stage_for_act, stage_place
 from shared.infra.tables import Stage
 from shared.kernel.canonical import digest, plain_decimal
 from shared.kernel.refusals import FieldProblem, Refusal
@@ -163,7 +162,7 @@ async def standing_cases(tx: Tx, stage_id: UUID) -> list[CaseCopy]:
 
 async def freeze_evaluation(tx: Tx, stage_id: UUID) -> None:
     """Put the results down as dossiers and freeze the manifest, once."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.frozen_manifest is not None:
         return
     results, hands = await results_of(tx, stage_id), await by_hand(tx, stage_id)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.ranking.actions.lists import put_line
 from services.ranking.actions.seats import open_seat
-from services.ranking.actions.stages import freeze
+from services.ranking.actions.stages import freeze, held_stage
 from services.ranking.domain.lists import list_line
 from services.ranking.rules import rules_of
 from services.ranking.store import (
@@ -12,18 +12,16 @@ from services.ranking.store import (
     decision_stage,
     entries_of,
     final_entries,
-    progress_of,
     rulings_of,
 )
 from services.ranking.tables import CaseCopy
 from shared.contracts.dossiers import FinalEntryDossier
 from shared.infra.database import Tx
-from shared.infra.stages import stage_row
 
 
 async def freeze_final_list(tx: Tx, stage_id: UUID) -> None:
     """Write the final list and freeze its manifest, once; places that fell empty become open seats."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.frozen_manifest is not None:
         return
     copies = sorted(await cases_of(tx, stage_id), key=lambda copy: copy.dossier["position"])

@@ -152,6 +152,7 @@ async def _undo_own_decision(tx: Tx, stage: Stage, case_id: UUID, seat: str) -> 
 async def come_back(tx: Tx, stage_id: UUID, given: Aside) -> dict[str, Any]:
     """The office lifts a recusal that turned out wrong, with a reason."""
     stage = await stage_row(tx, stage_id)
+    await tx.lock("decisions", stage_id)
     found = await tx.session.get(Recusal, (given.case, given.seat or ""))
     if found is None or found.category_id != stage.category_id:
         raise NotFound("没有登记这项回避。")

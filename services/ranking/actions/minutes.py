@@ -211,7 +211,7 @@ async def minute_paper(tx: Tx, subject: UUID) -> MinutePaper:
 
 async def note_minute(tx: Tx, subject: UUID, written: WrittenPaper) -> None:
     """Remember where the PDF lies; the first one stays."""
-    row = await minute_of(tx, subject)
+    row = await minute_of(tx, subject, update=True)
     if row is not None and row.pdf_key is None:
         row.pdf_key, row.pdf_sha256, row.pdf_size = written.key, written.sha256, written.size
         tx.session.add(row)

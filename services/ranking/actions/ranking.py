@@ -5,15 +5,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.ranking.actions.parts import ranking_inputs
-from services.ranking.actions.stages import CO_CHAIR, OFFICE, close_up, now_wait_for
+from services.ranking.actions.stages import CO_CHAIR, OFFICE, close_up, held_stage, now_wait_for
 from services.ranking.rules import StageRules, rules_of
-from services.ranking.store import cases_of, progress_of
+from services.ranking.store import cases_of
 from services.ranking.tables import CaseCopy, RankedEntry
 from shared.contracts.dossiers import ReviewDossier
 from shared.contracts.facts import NoticeDue
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
-from shared.infra.stages import stage_place, stage_row
+from shared.infra.stages import stage_place
 from shared.infra.tables import Stage
 from shared.kernel.canonical import digest, plain_decimal
 from shared.kernel.refusals import Refusal
@@ -22,7 +22,7 @@ from shared.rulebook import read_figures
 
 async def rank_stage(tx: Tx, stage_id: UUID) -> None:
     """Compute the ranking of a decision stage, once, and say whom it waits for."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.ranked_at is not None:
         return
     rules = rules_of(stage)

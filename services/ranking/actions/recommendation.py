@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ranking.actions.lists import put_line
-from services.ranking.actions.stages import freeze, refuse_when_completed
+from services.ranking.actions.stages import freeze, held_stage, refuse_when_completed
 from services.ranking.domain.lists import common_items, list_line, score_text
 from services.ranking.rules import StageRules, rules_of
 from services.ranking.store import cases_of, decisions_of, entries_of, progress_of
@@ -14,7 +14,7 @@ from services.ranking.tables import CaseCopy, Decision, RankedEntry
 from shared.contracts.dossiers import FinalEntryDossier, ReviewDossier
 from shared.contracts.names import stage_workflow_id
 from shared.infra.database import Tx
-from shared.infra.stages import stage_for_act, stage_place, stage_row
+from shared.infra.stages import stage_for_act, stage_place
 from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, use_ticket
 from shared.kernel.canonical import digest
@@ -132,7 +132,7 @@ async def confirm_recommendations(tx: Tx, stage_id: UUID, ticket: Ticket | None)
 
 async def freeze_recommendations(tx: Tx, stage_id: UUID) -> None:
     """Write the final list: every standing case with its score, recommendation and reason. Once."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.frozen_manifest is not None:
         return
     copies = {copy.case_id: copy for copy in await cases_of(tx, stage_id)}

@@ -82,6 +82,7 @@ async def open_seat(tx: Tx, stage: Stage, vacated_by: UUID, cause: str) -> None:
 
 async def vacate(tx: Tx, category_id: UUID, case_id: UUID, cause: str) -> None:
     """A case left the final list; its line is struck and its seat falls empty where there is a quota."""
+    await tx.lock("seats", category_id)
     struck = [one for one in await final_entries(tx, category_id) if one.case_id == case_id and one.struck is None]
     for entry in struck:
         entry.struck = cause

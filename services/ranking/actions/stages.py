@@ -25,7 +25,7 @@ from shared.contracts.dossiers import ApplicationDossier, Manifest, ManifestEntr
 from shared.contracts.facts import ListFixed
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
-from shared.infra.manifests import bind_standing, freeze_manifest, keep_manifest
+from shared.infra.manifests import bind_standing, freeze_manifest, hold_amendments, keep_manifest
 from shared.infra.stages import close_stage, open_stage, stage_for_act, stage_place, stage_row, wait_for
 from shared.infra.tables import Stage
 from shared.kernel.refusals import Conflict, Refusal
@@ -66,9 +66,18 @@ async def begin_stage(tx: Tx, ref: StageRef, *, waits_for: str | None = None, te
     return stage
 
 
+async def held_stage(tx: Tx, stage_id: UUID) -> tuple[Stage, StageProgress]:
+    """The stage and how far it has come, for a step of its workflow: until the transaction ends nobody acts in the
+    stage, the same step does not run a second time, and no case of the stage is struck."""
+    stage = await stage_row(tx, stage_id, update=True)
+    await tx.lock("decisions", stage_id)
+    return stage, await progress_of(tx, stage_id)
+
+
 async def receive(tx: Tx, stage_id: UUID, manifest: Manifest, received: Sequence[Received]) -> Stage:
     """Keep what the manifest handed over; cases that fell meanwhile are struck at once."""
-    stage, progress = await stage_row(tx, stage_id, share=True), await progress_of(tx, stage_id)
+    await hold_amendments(tx, manifest.category_id)
+    stage, progress = await held_stage(tx, stage_id)
     if progress.received_at is not None:
         return stage
     await keep_manifest(tx, manifest, stage.manifest_in_digest or "")
@@ -132,13 +141,16 @@ async def close_up(tx: Tx, stage: Stage, entries: Sequence[RankedEntry]) -> None
 
 
 async def bind_gate(tx: Tx, stage_id: UUID, answer: StandingAnswer) -> None:
-    """Bind the stage to the owner's answer; what no longer stands is struck, in the decision's ranking as well."""
+    """Bind the stage to the owner's answer; what no longer stands is struck, in the decision's ranking as well.
+
+    The decision's first, as when an amendment comes: stages are struck in the order in which they opened.
+    """
     stage = await stage_row(tx, stage_id, share=True)
     await bind_standing(tx, answer, stage)
     fallen = dict.fromkeys(answer.fallen, "fallen")
-    await strike(tx, stage, fallen)
     if stage.kind == "consultation":
         await strike(tx, await decision_stage(tx, stage.category_id), fallen)
+    await strike(tx, stage, fallen)
 
 
 async def freeze(tx: Tx, stage: Stage, entries: Sequence[ManifestEntry]) -> None:

@@ -179,7 +179,7 @@ async def forget_share(tx: Tx, stage_id: UUID) -> None:
 
 async def seconds_share_waits(tx: Tx, stage_id: UUID) -> float | None:
     """How long an opened share still waits; one that waited too long is forgotten here."""
-    row = await store.opened_share(tx, stage_id)
+    row = await store.opened_share(tx, stage_id, update=True)
     if row is None:
         return None
     if share_is_stale(tx, row):

@@ -15,7 +15,7 @@ from shared.contracts.facts import CaseAmended
 from shared.contracts.names import stage_workflow_id
 from shared.contracts.workflows import StageRef, StandingAnswer
 from shared.infra.database import Tx
-from shared.infra.manifests import bind_standing, keep_manifest, note_amendment
+from shared.infra.manifests import bind_standing, hold_amendments, keep_manifest, note_amendment
 from shared.infra.stages import open_stage, stage_place, stage_row, wait_for
 from shared.kernel.stages import RUNNING, StageState
 
@@ -32,6 +32,7 @@ async def begin(tx: Tx, ref: StageRef) -> None:
 
 async def take_over(tx: Tx, ref: StageRef, manifest: Manifest, dossiers: Sequence[ApplicationDossier]) -> None:
     """Keep the cases of the manifest the stage works on, less those that fell meanwhile."""
+    await hold_amendments(tx, ref.category_id)
     stage = await stage_row(tx, ref.stage_id, update=True)
     panel = await store.panel(tx, ref.stage_id, update=True)
     if panel.state != PanelState.RECEIVING:
@@ -69,6 +70,7 @@ async def amend(tx: Tx, fact: CaseAmended) -> None:
         stage = await stage_row(tx, case.stage_id, update=True)
         if StageState(stage.state) in RUNNING:
             panel = await store.panel(tx, case.stage_id, update=True)
+            await tx.session.refresh(case)
             await _amend(tx, panel, case, fact.kind)
             await tx.nudge(stage_workflow_id(case.stage_id))
 

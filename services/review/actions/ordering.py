@@ -66,8 +66,9 @@ def _move(tx: Tx, panel: Panel, to: PanelState) -> None:
 
 async def hand_in(tx: Tx, attestor: Attestor, stage_id: UUID, order: Sequence[UUID]) -> dict[str, Any]:
     """Sign an order of all events, once, within the term; it is sealed at once."""
-    member = await store.own_seat(tx, stage_id)
+    await store.own_seat(tx, stage_id)
     stage = await stage_for_act(tx, stage_id)
+    member = await store.own_seat(tx, stage_id, update=True)
     if member.state != MemberState.UNDERTAKEN or not is_ordering(stage):
         raise NotFound
     panel = await store.panel(tx, stage_id, share=True)

@@ -31,6 +31,6 @@ async def key_shares(tx: Tx, key: PanelKey) -> list[KeyShare]:
     return await rows_of(tx, KeyShare, *mine, order=(KeyShare.number,))
 
 
-async def opened_share(tx: Tx, stage_id: UUID) -> OpenedShare | None:
+async def opened_share(tx: Tx, stage_id: UUID, *, update: bool = False) -> OpenedShare | None:
     """The opened share that waits for a second one."""
-    return await tx.session.get(OpenedShare, stage_id)
+    return await tx.session.get(OpenedShare, stage_id, with_for_update=update or None, populate_existing=update)

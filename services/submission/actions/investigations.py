@@ -11,6 +11,8 @@ from services.submission import store
 from services.submission.actions.cases import case_place
 from services.submission.actions.notices import tell_department
 from services.submission.actions.rules import book_of, category_of
+from services.submission.actions.screening import require_not_closing
+from services.submission.actions.stages import ENDED_BY_ACT
 from services.submission.domain import filing
 from services.submission.domain.cases import CaseEvent, CaseState, after
 from services.submission.tables import Case, Investigation, InvestigationRequest
@@ -45,7 +47,17 @@ async def open_case(tx: Tx, case_id: UUID) -> Case:
         raise Conflict("handed_over", "此案已移交下一阶段，调查结论请按更正或取消资格办理。")
     if case.state not in (CaseState.ACCEPTED, CaseState.RECTIFYING, CaseState.PASSED):
         after(CaseState(case.state), CaseEvent.DISQUALIFY)
+    if case.state == CaseState.PASSED:
+        await _require_no_hand_over(tx, case)
     return case
+
+
+async def _require_no_hand_over(tx: Tx, case: Case) -> None:
+    """Refuse what would be written after the dossiers were put for the manifest: it would not travel."""
+    for kind in ENDED_BY_ACT:
+        stage = await store.running_stage_of(tx, case.category_id, kind)
+        if stage is not None:
+            await require_not_closing(tx, stage.stage_id)
 
 
 async def record_investigation(

@@ -202,18 +202,27 @@ async def remind_rectification(tx: Tx, case_id: UUID) -> None:
 
 async def lapse_case(tx: Tx, case_id: UUID) -> None:
     """The term has ended without the items put right: the case lapses; not while its stage is paused."""
-    rectification = await store.rectification_of(tx, case_id, state="open")
-    if rectification is None:
+    held = await _held_rectification(tx, case_id)
+    if held is None:
         return
-    stage = await stage_row(tx, rectification.stage_id, share=True)
-    case = await store.case_of(tx, case_id, update=True)
-    await tx.session.refresh(rectification)
-    if rectification.state != "open" or stage.state != "open" or tx.now < rectification.closes_at:
+    stage, case, rectification = held
+    if stage.state != "open" or rectification.paused_on is not None or tx.now < rectification.closes_at:
         return
     rectification.state, rectification.ended_at = "lapsed", tx.now
     tx.session.add(rectification)
     await conclude(tx, case, stage.stage_id, CaseEvent.LAPSE, rectification.article, "逾期未整改")
     await tx.finish_work(application_workflow_id(case_id))
+
+
+async def _held_rectification(tx: Tx, case_id: UUID) -> tuple[Stage, Case, Rectification] | None:
+    """The open rectification of a case with its stage, FOR SHARE, and the case, locked, in this order; None without."""
+    rectification = await store.rectification_of(tx, case_id, state="open")
+    if rectification is None:
+        return None
+    stage = await stage_row(tx, rectification.stage_id, share=True)
+    case = await store.case_of(tx, case_id, update=True)
+    await tx.session.refresh(rectification)
+    return (stage, case, rectification) if rectification.state == "open" else None
 
 
 async def hold_rectifications(tx: Tx, stage_id: UUID) -> None:
@@ -230,7 +239,10 @@ async def resume_rectifications(tx: Tx, stage_id: UUID) -> None:
     """The stage goes on: the days counted before the pause are kept, the rest is counted from tomorrow."""
     calendar = await current_calendar(tx)
     for rectification in await store.open_rectifications(tx, stage_id, paused=True):
-        case = await store.case_of(tx, rectification.case_id)
+        case = await store.case_of(tx, rectification.case_id, update=True)
+        await tx.session.refresh(rectification)
+        if rectification.state != "open" or rectification.paused_on is None:
+            continue
         term = _resumed(rectification, calendar, business_date(tx.now))
         rectification.term, rectification.closes_at, rectification.paused_on = term_json(term), term.closes_at, None
         rectification.remind_at = reminder_at(
@@ -246,13 +258,18 @@ async def resume_rectifications(tx: Tx, stage_id: UUID) -> None:
 async def recount_rectification(tx: Tx, case_id: UUID) -> None:
     """A provisional term is counted again when the calendar has grown; a firm one never ends earlier."""
     rectification = await store.rectification_of(tx, case_id, state="open")
-    if rectification is None or not rectification.term["provisional"] or rectification.paused_on is not None:
+    if rectification is None or not rectification.term["provisional"]:
+        return
+    held = await _held_rectification(tx, case_id)
+    if held is None:
+        return
+    _, case, rectification = held
+    if rectification.paused_on is not None:
         return
     calendar, term = await current_calendar(tx), CountedTerm.model_validate(rectification.term)
     fresh = recount(term, calendar)
     if fresh == term:
         return
-    case = await store.case_of(tx, case_id)
     days_before = stage_params(case, "screening").reminder_days_before
     rectification.term, rectification.closes_at = term_json(fresh), fresh.closes_at
     rectification.remind_at = reminder_at(calendar, fresh.last_day, days_before)

@@ -18,6 +18,7 @@ async def make_token(tx: Tx, token_hash: str, name: str, scopes: Collection[str]
     """Keep a token by its hash, freshly authenticated; whoever made its secret shows it once."""
     require_fresh(tx)
     check_scopes(scopes, {act for act in POLICY if may(tx.actor, act)})
+    await tx.lock("api tokens", person_of(tx))
     require_few(len(await api_tokens(tx, person_of(tx))))
     token = ApiToken(
         token_id=new_id(),

@@ -94,7 +94,7 @@ async def accept_invitation(tx: Tx, profile: Profile, invitation_id: UUID | None
 async def join(tx: Tx, invitation_id: UUID | None) -> Account:
     """Add the invitation's enterprise to one's own account: one person may act for several."""
     invitation = await invitation_row(tx, invitation_id)
-    account = await account_row(tx, person_of(tx))
+    account = await account_row(tx, person_of(tx), update=True)
     require_joining(invitation.roles, account.roles, Role.ENTERPRISE)
     account.acts_for = sorted({*account.acts_for, *invitation.acts_for})
     tx.session.add(account)

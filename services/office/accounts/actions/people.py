@@ -18,6 +18,7 @@ from services.office.accounts.store import (
     earlier_hashes,
     failures_of,
     open_sessions,
+    recovering_account,
     recovery_row,
 )
 from services.office.accounts.tables import Account, EarlierPassword, Recovery
@@ -44,6 +45,7 @@ async def create_account(
     """Create an account; an expert acts for the expert of the same login. Refuses a login that is taken."""
     normal = check_login(login)
     check_roles(roles, EXCLUSIVE)
+    await tx.lock("login", normal)
     if await account_by_login(tx, normal) is not None:
         raise Conflict("login_taken", "这个账号名已有人使用。", field="login")
     acts = {*acts_for, *([derived_id("expert", normal)] if Role.EXPERT in roles else [])}
@@ -72,7 +74,7 @@ async def change_roles(tx: Tx, account_id: UUID, roles: Collection[str], reason:
     if account_id == tx.actor.account_id:
         raise Refusal("own_account", "不能更改自己的身份，请由另一位安全管理员办理。")
     check_roles(roles, EXCLUSIVE)
-    account = await account_row(tx, account_id)
+    account = await account_row(tx, account_id, update=True)
     if Role.EXPERT in set(roles) ^ set(account.roles):
         raise Conflict("expert_account", "专家身份随账号建立，不能增减；请另发邀请。")
     before, account.roles = account.roles, sorted(set(roles))
@@ -88,7 +90,7 @@ async def revoke_account(tx: Tx, account_id: UUID, reason: str) -> Account:
     """End an account for good: its sessions end here, its tokens everywhere as soon as the fact arrives."""
     if account_id == tx.actor.account_id:
         raise Refusal("own_account", "不能停用自己的账号，请由另一位安全管理员办理。")
-    account = await account_row(tx, account_id)
+    account = await account_row(tx, account_id, update=True)
     if account.revoked_at is not None:
         return account
     account.revoked_at = tx.system_now
@@ -131,7 +133,7 @@ async def change_password(tx: Tx, profile: Profile, account: Account, password: 
 async def change_own_password(tx: Tx, profile: Profile, password: str) -> None:
     """Change one's own password, freshly authenticated."""
     require_fresh(tx)
-    await change_password(tx, profile, await account_row(tx, person_of(tx)), password)
+    await change_password(tx, profile, await account_row(tx, person_of(tx), update=True), password)
 
 
 async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
@@ -142,7 +144,7 @@ async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
     require_fresh(tx)
     if account_id == tx.actor.account_id:
         raise Refusal("own_account", "不能为自己办理账号恢复，请由另一位安全管理员办理。")
-    account = await account_row(tx, account_id)
+    account = await account_row(tx, account_id, update=True)
     if account.revoked_at is not None:
         raise Conflict("account_revoked", "该账号已停用。")
     account.password_hash = ""
@@ -159,9 +161,9 @@ async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
 
 async def use_recovery(tx: Tx, profile: Profile, recovery_id: UUID | None, password: str) -> Account:
     """Set a new password by a recovery link, once."""
+    account = await account_row(tx, await recovering_account(tx, recovery_id), update=True)
     recovery = await recovery_row(tx, recovery_id)
     sessions.require_link(recovery.made_at, recovery.used_at, tx.system_now, sessions.RECOVERY_LIFE)
-    account = await account_row(tx, recovery.account_id)
     if account.revoked_at is not None:
         raise sessions.DeadLink
     acting_as(tx, account)

@@ -64,7 +64,11 @@ async def digest_now(tx: Tx, now: ReleaseRound, due: Sequence[Listing]) -> str:
 
 
 async def prepare_release(tx: Tx, cycle_id: UUID) -> None:
-    """Fix what would be released: each list's public content, its digest on the way into the ledger."""
+    """Fix what would be released: each list's public content, its digest on the way into the ledger.
+
+    Under the lock that every change of an entry takes: what two persons confirm is the digest of what is kept here.
+    """
+    await tx.lock("release", cycle_id)
     now = await store.open_round(tx, cycle_id, update=True)
     if now is None or now.confirmed_at is not None:
         return

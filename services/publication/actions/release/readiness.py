@@ -99,6 +99,7 @@ async def bind_answer(tx: Tx, answer: StandingAnswer) -> None:
     """Bind the list to the owner's answer; fallen cases are struck and ranks close up."""
     query = select(Listing).where(Listing.manifest_id == answer.manifest_id, Listing.addendum == 0)  # type: ignore[arg-type]
     listing = (await tx.session.execute(query)).scalar_one()
+    await tx.lock("release", listing.cycle_id)
     # A list without publicity has no stage row of this service; only its place is audited.
     names = {"cycle_id", "category_id", "category_key", "rulebook_id", "rulebook_digest"}
     place = Stage(

@@ -47,6 +47,7 @@ async def look_at_release(tx: Tx, cycle_id: UUID) -> None:
     if known[-1].published_at is None:
         await tx.nudge(round_workflow_id(cycle_id, known[-1].round))
         return
+    await tx.lock("release", cycle_id)
     await _open_addenda(tx, cycle_id)
     if await due_listings(tx, cycle_id):
         await open_next_round(tx, cycle_id, len(known))
