@@ -35,7 +35,8 @@ async def account_by_login(tx: Tx, login: str) -> Account | None:
 
 async def account_row(tx: Tx, account_id: UUID, *, update: bool = False) -> Account:
     """The account of an id, locked for a change when asked."""
-    account = await tx.session.get(Account, account_id, with_for_update=update or None, populate_existing=update)
+    lock = {"key_share": True} if update else None  # what merely names the account goes on
+    account = await tx.session.get(Account, account_id, with_for_update=lock, populate_existing=update)
     if account is None:
         raise NotFound("没有这个账号。")
     return account

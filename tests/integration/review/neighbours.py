@@ -104,7 +104,7 @@ class Neighbours:
         }
         jetstream = self._nats["office"].jetstream()
         # Facts of before are those of another module's service with another audit.
-        await jetstream.subscribe(
+        self._hearing = await jetstream.subscribe(
             "review.>", cb=self._hear, stream="FACTS", ordered_consumer=True, deliver_policy=DeliverPolicy.NEW
         )
         address = self._stack.settings_for("office")["FANGBANG_TEMPORAL_ADDRESS"]
@@ -133,6 +133,8 @@ class Neighbours:
     async def _end(self) -> None:
         await self._worker.shutdown()
         await self._working
+        # The connection's end alone leaves the two tasks that watch an ordered consumer.
+        await self._hearing.unsubscribe()
         for connection in self._nats.values():
             await connection.close()
 

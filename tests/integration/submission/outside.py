@@ -41,7 +41,7 @@ class Outside:
 
     def stop(self) -> None:
         """Disconnect."""
-        self._call(self._nats.close())
+        self._call(self._disconnect())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -91,9 +91,15 @@ class Outside:
     async def _connect(self) -> None:
         settings = self._stack.settings_for("office")
         self._nats = await nats.connect(settings["FANGBANG_NATS_URL"])
-        await self._nats.jetstream().subscribe("submission.>", cb=self._hear, stream="FACTS", ordered_consumer=True)
+        jetstream = self._nats.jetstream()
+        self._hearing = await jetstream.subscribe("submission.>", cb=self._hear, stream="FACTS", ordered_consumer=True)
         address = settings["FANGBANG_TEMPORAL_ADDRESS"]
         self._temporal = await Client.connect(address, data_converter=pydantic_data_converter)
+
+    async def _disconnect(self) -> None:
+        # The connection's end alone leaves the two tasks that watch an ordered consumer.
+        await self._hearing.unsubscribe()
+        await self._nats.close()
 
     async def _hear(self, message: Msg) -> None:
         self.facts.append(Envelope.model_validate_json(message.data))
