@@ -83,6 +83,12 @@ class ServiceProcess:
         self.process.wait(35)
         return time.monotonic() - begun
 
+    def processor_seconds(self) -> float:
+        """How long it and the processes that it has waited for have worked, however busy the machine is."""
+        assert self.process is not None
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def settings(self) -> Settings:
         """The process's settings, for a test that looks into its database or bucket."""
         values = {
