@@ -10,7 +10,7 @@ from shared.contracts.dossiers import ApplicationDossier, Manifest
 from shared.infra.files import Files
 from shared.infra.rulebooks import load_shipped
 from shared.kernel.ids import derived_id
-from tests.integration.servers import key
+from tests.integration.servers import eventually, key
 from tests.integration.submission.desk import API, PDF, QINGDAO, Desk, Enterprise, Place, good, refused
 from tests.integration.submission.test_pages import Browser
 
@@ -117,8 +117,10 @@ def test_a_department_sees_the_question_and_the_item_it_is_about_and_nothing_els
     assert "已回复" in page
     link = f"/screening/cases/{case_id}/findings/{record[0]['investigation_id']}/file"
     assert office.client.get(link, follow_redirects=False).status_code == 303
-    heard = desk.outside.heard("submission.notice.due.v1", case_id=UUID(case_id))
-    assert [one["template"] for one in heard if one["recipient_kind"] == "department"] == ["investigation_asked"]
+    told: dict[str, object] = {"case_id": UUID(case_id), "recipient_kind": "department"}
+    eventually(lambda: desk.outside.heard("submission.notice.due.v1", **told), "the department was not told")
+    heard = desk.outside.heard("submission.notice.due.v1", **told)
+    assert [one["template"] for one in heard] == ["investigation_asked"]
     for browser in (theirs, others, office):
         browser.client.close()
 

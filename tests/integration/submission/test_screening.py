@@ -57,7 +57,9 @@ def test_a_passed_case_is_handed_over_in_the_manifest(desk: Desk, place: Place) 
     assert dossier.figures["revenue_this_year"] == "2000"
     assert [one.kind for one in dossier.evidence] == ["audit_report"]
     assert desk.state(rejected, case_ids[1]) == "rejected"
-    parts = desk.outside.heard("submission.part.deposited.v1", category_id=place.category_id)
+    deposited = "submission.part.deposited.v1"
+    eventually(lambda: desk.outside.heard(deposited, category_id=place.category_id), "no part was deposited")
+    parts = desk.outside.heard(deposited, category_id=place.category_id)
     assert [(part["name"], part["audience"], part["digest"]) for part in parts] == [
         ("manifest-screening.json", "auditor", digest)
     ]
