@@ -36,10 +36,10 @@ class Scene:
         """Start a workflow of review."""
         return await self.env.client.start_workflow(workflow, stage(), id=str(uuid4()), task_queue="review")
 
-    async def until(self, step: str) -> None:
-        """Let real time pass until a step was taken, without skipping."""
+    async def until(self, step: str, times: int = 1) -> None:
+        """Let real time pass until a step was taken so many times, without skipping."""
         for _ in range(1200):
-            if step in self.papers.steps:
+            if self.papers.steps.count(step) >= times:
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"{step} was not taken: {self.papers.steps}")
@@ -131,7 +131,7 @@ async def test_a_silent_party_voids_the_attempt_after_its_term_and_the_next_one_
 
     scene.papers.change(state=PanelState.FROZEN, phase=Phase.COMMITTED, in_ledger=True)
     await running.signal("look_again")
-    await asyncio.sleep(0.5)
+    await scene.until("call_parties", times=2)
     scene.papers.change(phase=Phase.REVEALED)
     await running.signal("look_again")
     await scene.until("draw")
