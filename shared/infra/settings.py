@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     local: bool = False
     http_host: str = "127.0.0.1"
     http_port: int = 8000
-    http_fd: int | None = None
     web_processes: int = Field(default=1, ge=1, le=64)
+    web_sibling: bool = False
     database_url: str
     database_pool: int = 12
     nats_url: str

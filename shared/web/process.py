@@ -9,7 +9,6 @@ import contextlib
 import functools
 import gc
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -249,7 +248,12 @@ class Process:
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]
-        listening = listening_socket(self.settings.http_host, self.settings.http_port, self.settings.http_fd)
+        listening = listening_socket(
+            self.settings.http_host,
+            self.settings.http_port,
+            several=self.settings.web_processes > 1,
+            sibling=self.settings.web_sibling,
+        )
         task = asyncio.create_task(server.serve([listening]))
 
         async def stop() -> None:
@@ -258,14 +262,14 @@ class Process:
 
         stack.push_async_callback(stop)
         task.add_done_callback(lambda _task: self.stop.set())
-        self._start_siblings(stack, listening)
+        self._start_siblings(stack)
 
-    def _start_siblings(self, stack: contextlib.AsyncExitStack, listening: socket.socket) -> None:
-        if self.settings.http_fd is not None:
+    def _start_siblings(self, stack: contextlib.AsyncExitStack) -> None:
+        if self.settings.web_sibling:
             end_with_first_process(self.stop.set)
             return
         for _ in range(self.settings.web_processes - 1):
-            self._background(stack, keep_sibling(listening))
+            self._background(stack, keep_sibling())
 
     async def _inbox_depth(self, connection: NatsClient) -> int:
         jetstream = connection.jetstream()

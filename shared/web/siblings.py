@@ -1,4 +1,4 @@
-"""More web processes on one listening socket, so that requests use every core.
+"""More web processes on one port, so that requests use every core.
 
 The first process starts, watches and ends the others; they end by themselves when it is gone.
 """
@@ -12,23 +12,28 @@ from collections.abc import Callable
 
 from shared.infra.telemetry import log
 
-FD = "FANGBANG_HTTP_FD"
+SIBLING = "FANGBANG_WEB_SIBLING"
 _PAUSE_SECONDS = 1.0
 _STOP_SECONDS = 25.0
 _log = log(__name__)
 
 
-def listening_socket(host: str, port: int, given: int | None) -> socket.socket:
-    """The socket to answer on: the one that the first process handed over, or a new one."""
-    if given is not None:
-        return socket.socket(fileno=given)
+def listening_socket(host: str, port: int, *, several: bool, sibling: bool) -> socket.socket:
+    """This process's own socket on the port.
+
+    Where several processes answer, the kernel deals the connections out among their sockets. Of a socket that they
+    share, whoever wakes first takes all connections that wait, and answers them alone for as long as they last.
+
+    Raises:
+        OSError: somebody else listens on the port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.create_server((host, port), family=family, backlog=2048)
-    made.set_inheritable(True)
-    return made
+    if several and not sibling:
+        socket.create_server((host, port), family=family).close()  # a port that may be shared is never refused
+    return socket.create_server((host, port), family=family, backlog=2048, reuse_port=several)
 
 
-async def keep_sibling(listening: socket.socket) -> None:
+async def keep_sibling() -> None:
     """Run one more web process until cancelled; one that ends is begun anew."""
     while True:
         process = await asyncio.create_subprocess_exec(
@@ -36,8 +41,7 @@ async def keep_sibling(listening: socket.socket) -> None:
             "-m",
             sys.modules["__main__"].__spec__.name,  # type: ignore[union-attr]
             "web",
-            env={**os.environ, FD: str(listening.fileno())},
-            pass_fds=(listening.fileno(),),
+            env={**os.environ, SIBLING: "true"},
             stdin=asyncio.subprocess.PIPE,
         )
         try:

@@ -90,18 +90,20 @@ async def as_fast_as_answered(port: int, requests: Sequence[bytes], connections:
 async def at_instants(port: int, requests: Sequence[bytes], instants: Sequence[float]) -> Answers:
     """Open loop: request i leaves ``instants[i]`` seconds after the start, whatever else is unanswered."""
     answers, free = Answers(), [await _connect(port) for _ in range(64)]
-    begun = time.perf_counter()
 
-    async def send(request: bytes, instant: float) -> None:
-        await asyncio.sleep(begun + instant - time.perf_counter())
-        due = begun + instant
+    async def ask(request: bytes, due: float) -> None:
         while free and free[-1].lost:
             free.pop()
         line = free.pop() if free else await _connect(port)
         _note(answers, await line.ask(request), due)
         free.append(line)
 
-    await asyncio.gather(*(send(request, instant) for request, instant in zip(requests, instants, strict=True)))
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as asked:
+        # One after another: thousands of tasks made at the start would make the first of them late.
+        for request, instant in zip(requests, instants, strict=True):
+            await asyncio.sleep(begun + instant - time.perf_counter())
+            asked.create_task(ask(request, begun + instant))
     answers.seconds = time.perf_counter() - begun
     for line in free:
         line.transport.close()

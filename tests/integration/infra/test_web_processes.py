@@ -1,22 +1,26 @@
-"""Several web processes on one socket: both answer, one that dies is begun anew, none outlives the first."""
+"""Several web processes on one port: both answer, one that dies is begun anew, none outlives the first."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from deploy.stack import Stack
+from shared.web.siblings import listening_socket
 from tests.integration.servers import ServiceProcess, eventually
 
 
-@pytest.fixture
-def pair(stack: Stack, tmp_path: Path) -> Iterator[ServiceProcess]:
-    process = ServiceProcess(stack, "review", "tests.integration.infra.echo", tmp_path / "log")
+@pytest.fixture(scope="module")
+def pair(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    process = ServiceProcess(stack, "review", "tests.integration.infra.echo", tmp_path_factory.mktemp("pair") / "log")
     process.env["FANGBANG_WEB_PROCESSES"] = "2"
     process.start("migrate", "web")
     yield process
@@ -54,14 +58,37 @@ def lives(pid: int) -> bool:
         return False
 
 
-def test_the_second_process_answers_too_and_is_begun_anew_when_it_dies(pair: ServiceProcess) -> None:
-    first = second_of(pair)
-    assert first is not None
-    eventually(lambda: answers_on_its_own(pair, first), "the second process does not answer")
+def connections_of(pid: int, port: int) -> int:
+    """How many connections to the port a process has taken."""
+    lines = psutil.Process(pid).net_connections("tcp")
+    return sum(line.status == psutil.CONN_ESTABLISHED and line.laddr.port == port for line in lines)
 
-    os.kill(first, signal.SIGKILL)
 
-    eventually(lambda: second_of(pair) not in (None, first), "no other was begun")
+def test_both_processes_answer_and_connections_that_come_at_once_are_dealt_out(pair: ServiceProcess) -> None:
+    second = second_of(pair)
+    assert second is not None
+    eventually(lambda: answers_on_its_own(pair, second), "the second process does not answer")
+    assert pair.process is not None
+    port = int(pair.env["FANGBANG_HTTP_PORT"])
+
+    with ExitStack() as lines:
+        for _ in range(64):
+            lines.enter_context(socket.create_connection(("127.0.0.1", port)))
+
+        def held() -> tuple[int, int]:
+            return connections_of(pair.process.pid, port), connections_of(second, port)  # type: ignore[union-attr]
+
+        eventually(lambda: sum(held()) >= 64, "not all connections were taken")
+        assert min(held()) >= 10, held()
+
+
+def test_the_second_process_is_begun_anew_when_it_dies(pair: ServiceProcess) -> None:
+    second = second_of(pair)
+    assert second is not None
+
+    os.kill(second, signal.SIGKILL)
+
+    eventually(lambda: second_of(pair) not in (None, second), "no other was begun")
     assert httpx.get(f"{pair.origin}/healthz").status_code == 200
 
 
@@ -76,3 +103,11 @@ def test_the_second_process_ends_with_the_first_however_that_ends(pair: ServiceP
     assert second is not None
     pair.kill()
     eventually(lambda: not lives(second), "the second process outlived the first")
+
+
+def test_a_port_on_which_somebody_listens_is_refused_although_it_could_be_shared() -> None:
+    with listening_socket("127.0.0.1", 0, several=True, sibling=False) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            listening_socket("127.0.0.1", port, several=True, sibling=False)
+        listening_socket("127.0.0.1", port, several=True, sibling=True).close()
