@@ -102,7 +102,7 @@ def score_by_keyboard(page: Page, context: BrowserContext) -> None:
     page.keyboard.type("9.5")
     expect(state).to_have_attribute("data-save-state", "failed")
     context.set_offline(False)
-    expect(state).to_have_attribute("data-save-state", "saved", timeout=15_000)
+    expect(state).to_have_attribute("data-save-state", "saved")
     page.reload()
     expect(page.locator("input[name='judgement.integrity']")).to_have_value("9.5")
     expect(first).to_have_value("20.5")

@@ -61,7 +61,7 @@ def upload_through_a_cut(window: Callable[[], Page], file: Path, look: Callable[
     look(page, "upload-resume")
     page.get_by_role("button", name="继续上传").click()
     kept = digest_groups(digest_bytes(file.read_bytes()))
-    expect(page.get_by_text(kept)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(kept)).to_be_visible()
     expect(page.get_by_text("未查毒")).to_be_visible()
     assert len(line.came) > 2, "the file does not go in parts"
     assert set(line.came.values()) == {1}, "a part that had come was sent again"
@@ -81,7 +81,7 @@ def _begin(page: Page, line: Line, file: Path, look: Callable[[Page, str], None]
     expect(said).to_have_text("网络中断，正在自动重试")
     look(page, "upload-cut")
     page.context.set_offline(False)
-    expect(said).to_have_text("正在上传", timeout=35_000)
+    expect(said).to_have_text("正在上传")
     page.get_by_role("button", name="暂停").click()
     expect(said).to_have_text("已暂停")
     look(page, "upload-paused")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.office.accounts import signing_in
 from services.office.accounts.actions.invitations import Invited, invite, join
@@ -20,7 +20,7 @@ from shared.infra.clocks import new_id
 from shared.infra.contention import again_if_met
 from shared.infra.database import Actor, Database
 from shared.infra.service import Service, build_service
-from shared.infra.tables import Dossier
+from shared.infra.tables import Audit, Dossier
 from shared.kernel.refusals import Conflict
 from shared.web.rights import Role
 from tests.integration.interleaving import Work, interleave
@@ -125,7 +125,7 @@ async def test_a_password_that_was_right_a_moment_before_the_recovery_opens_no_s
         assert await open_sessions(tx, account.account_id) == []
 
 
-async def test_of_two_who_read_a_notice_at_once_the_first_is_its_reader(service: Service) -> None:
+async def test_of_two_who_read_a_notice_at_once_one_is_its_reader(service: Service) -> None:
     people = [Actor(account_id=uuid4(), roles=frozenset({Role.MEDIA})) for _ in range(2)]
     notice_id = new_id()
     async with service.database.transaction() as tx:
@@ -138,6 +138,10 @@ async def test_of_two_who_read_a_notice_at_once_the_first_is_its_reader(service:
     await interleave(service.database.url, "office", read_by(people[0]), "FROM notice", read_by(people[1]))
 
     async with service.database.transaction() as tx:
+        told = select(Audit.actor_id).where(
+            Audit.action == "notice.read", col(Audit.details)["notice"].astext == str(notice_id)
+        )
+        assert list((await tx.session.execute(told)).scalars()) == [people[0].account_id]
         assert (await tx.session.get_one(Notice, notice_id)).read_by == people[0].account_id
 
 
