@@ -80,6 +80,12 @@ class NotSignedIn(Refusal):
         super().__init__(code, message)
 
 
+class NoAnswer(Refusal):
+    """Something that this needs does not answer; nothing was changed, and it may be tried again."""
+
+    status = 503
+
+
 class TooLarge(Refusal):
     """A body or file exceeds its limit."""
 

@@ -18,7 +18,7 @@ from shared.contracts.stubs import STAGE_WORKFLOWS
 from shared.kernel.refusals import Conflict
 from shared.web.operations import Operations
 
-_SECONDS = 4.0
+_SECONDS = 5.0
 STATES = {
     "Running": "在办",
     "Completed": "已办结",

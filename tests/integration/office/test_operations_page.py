@@ -140,6 +140,15 @@ def test_a_workflow_that_ended_badly_is_started_again_from_the_page(
     assert workflow in [each["details"]["workflow"] for each in rows]
 
 
+def test_nobody_waits_for_ever_for_a_database_that_gives_no_answer(stack: Stack, operator: Desk) -> None:
+    renew = "/account/renew?next=/office/operations"
+    with silent(stack, "postgres"):
+        page = operator.get(renew)
+
+    assert (page.status_code, "数据库没有应答，暂时不能核对您的登录" in page.text) == (503, True)
+    eventually(lambda: operator.get(renew).status_code == 200, "it did not come back")
+
+
 def test_the_office_sees_operations_and_mends_nothing(office: Office) -> None:
     letter, _notice = set_aside(office)
     with desk(office, "office1") as clerk:
@@ -153,7 +162,8 @@ def test_the_office_sees_operations_and_mends_nothing(office: Office) -> None:
     ("part", "sentence"),
     [
         ("temporal", "Temporal 没有应答"),
-        ("nats", 'NATS</dt><dd><span class="badge bad">连不上：办公室'),
+        ("nats", 'NATS</dt><dd><span class="badge bad">连不上'),
+        ("s3", '文件（S3）</dt><dd><span class="badge bad">连不上'),
         ("postgres", "办公室自己的数据库没有应答"),
     ],
 )
@@ -164,4 +174,6 @@ def test_the_page_opens_while_a_part_is_silent_and_says_which(
         page = operator.get("/office/operations")
 
     assert (page.status_code, sentence in page.text) == (200, True), page.text
+    assert part == "postgres" or "数据库无应答" not in page.text
+    assert "下面各项不含没有应答的服务：" in page.text
     eventually(lambda: sentence not in operator.get("/office/operations").text, f"{part} did not come back")

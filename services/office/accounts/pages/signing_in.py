@@ -3,6 +3,7 @@
 Each step is a plain form; a person who comes to the wrong step is led to the right one.
 """
 
+import asyncio
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -28,12 +29,13 @@ from services.office.accounts.pages.going_on import go_on, step_path
 from services.office.accounts.sessions import profile_of
 from services.office.site import own_path
 from shared.infra.oidc import provider_of
-from shared.kernel.refusals import NotSignedIn, Refusal
+from shared.kernel.refusals import NoAnswer, NotSignedIn, Refusal
 from shared.web.act import RENEWED_COOKIE, TOKEN_COOKIE
 
 router = APIRouter()
 
 JUST_NOW = 10  # seconds
+PATIENCE = 5.0  # seconds
 
 
 @router.get("/account/sign-in")
@@ -132,7 +134,7 @@ async def renew(request: Request, next: str = "") -> Response:  # noqa: A002 - t
     """Exchange the session for a fresh token cookie and go back; without a session, sign in first."""
     target = own_path(next, "/office")
     try:
-        token = await sessions.fresh_token(service_of(request), opaque_session(request))
+        token = await _fresh_token(request)
     except NotSignedIn:
         return _to_sign_in(target)
     response = see(target)
@@ -147,13 +149,23 @@ async def renew_behind_form(request: Request, next: str = "", back: str = "") ->
     The page it goes to checks the form itself; ``back`` is where somebody begins again who has to sign in.
     """
     try:
-        token = await sessions.fresh_token(service_of(request), opaque_session(request))
+        token = await _fresh_token(request)
     except NotSignedIn:
         return _to_sign_in(back)
     response = RedirectResponse(own_path(next, "/office"), HTTPStatus.TEMPORARY_REDIRECT)
     set_cookie(request, response, TOKEN_COOKIE, token)
     response.set_cookie(RENEWED_COOKIE, "1", max_age=JUST_NOW, httponly=True, samesite="lax")
     return response
+
+
+async def _fresh_token(request: Request) -> str:
+    """Nobody waits for ever where the database takes the question and gives no answer."""
+    asked = sessions.fresh_token(service_of(request), opaque_session(request))
+    try:
+        return await asyncio.wait_for(asked, PATIENCE)
+    except TimeoutError:
+        told = "办公室的数据库没有应答，暂时不能核对您的登录。请稍后刷新本页；已经保存的内容都在。"
+        raise NoAnswer("sessions_unknown", told) from None
 
 
 @router.get("/account/prove")

@@ -44,6 +44,13 @@ router = APIRouter()
 _SOON = {"over": "已到期", "day": "一天之内到", "week": "一周之内到"}
 
 PARTS = {"database": "PostgreSQL", "nats": "NATS", "temporal": "Temporal", "s3": "文件（S3）"}
+MEANS = {
+    "database": "连不上数据库的服务暂时不能办理事项；恢复后自行继续，已经受理的都在。",
+    "nats": "事项照常受理；各服务之间的消息留在发件箱里，恢复后自行补发。",
+    "temporal": "事项照常受理；到期的步骤在恢复后自行补办。",
+    "s3": "暂时不能上传、下载和预览文件；其他事项照常，恢复后自行继续。",
+}
+"""What it means to people that a part does not answer."""
 _PULSE = (
     "服务",
     "状态",
@@ -133,7 +140,10 @@ def _sections(stood: list[Stood], workflows: Workflows) -> dict[str, Any]:
     return {
         "columns": PULSE_COLUMNS,
         "rows": [_pulse_row(one) for one in stood],
-        "parts": [_part(PARTS[name], missing, bool(stood)) for name, missing in parts_of(stood).items()],
+        "parts": [_part(name, missing, bool(stood)) for name, missing in parts_of(stood).items()],
+        "unknown": [
+            OWNERS[one.pulse.service] for one in stood if one.operations is None or one.operations.work is None
+        ],
         "silent": [OWNERS[one.pulse.service] for one in stood if not one.pulse.answered and not one.operations],
         "workflows": workflows,
         "counts": [(STATES.get(state, state), count) for state, count in sorted(counts.items())],
@@ -173,21 +183,32 @@ def backup_told(last: LastBackup, now: datetime, hours: int) -> dict[str, Any]:
     return told | {"badge": Badge(text="已逐字节核对", tone=Tone.GOOD), "ask": False}
 
 
-def _part(name: str, missing: list[str], asked: bool) -> tuple[str, Badge]:
+def _part(name: str, missing: list[str], asked: bool) -> tuple[str, Badge, str]:
+    """A part, how it stands, and who does not reach it and what that means."""
     if missing:
-        return name, Badge(text="连不上：" + "、".join(OWNERS[one] for one in missing), tone=Tone.BAD)
-    return name, Badge(text="正常", tone=Tone.GOOD) if asked else Badge(text="未知", tone=Tone.NEUTRAL)
+        told = "、".join(OWNERS[one] for one in missing) + f"。{MEANS[name]}"
+        return PARTS[name], Badge(text="连不上", tone=Tone.BAD), told
+    return PARTS[name], Badge(text="正常", tone=Tone.GOOD) if asked else Badge(text="未知", tone=Tone.NEUTRAL), ""
 
 
 def _pulse_row(one: Stood) -> Row:
     pulse, name = one.pulse, OWNERS[one.pulse.service]
     metrics = Link(label="指标", href=f"/api/{pulse.service}/operations/metrics")
-    if not pulse.answered:
-        word = "数据库无应答" if one.operations is not None else "无应答"
-        return Row(cells=(name, Badge(text=word, tone=Tone.BAD), *("—" for _ in range(9)), metrics))
-    state = Badge(text="受阻", tone=Tone.BAD) if pulse.stuck else Badge(text="正常", tone=Tone.GOOD)
     work = one.operations.work if one.operations else None
     oldest = f"{work.oldest_unsent_seconds} 秒" if work and work.oldest_unsent_seconds is not None else "—"
+    if not pulse.answered:
+        unsent = str(sum(work.unsent.values())) if work else "—"
+        return Row(cells=(name, _no_pulse(one), unsent, oldest, *("—" for _ in range(7)), metrics))
+    state = Badge(text="受阻", tone=Tone.BAD) if pulse.stuck else Badge(text="正常", tone=Tone.GOOD)
     figures = (pulse.inbox, pulse.unnumbered, pulse.unstored, pulse.activities, pulse.open_work, pulse.overdue)
     cells = (str(pulse.outbox), oldest, *(str(figure) for figure in figures), str(pulse.dead_letters))
     return Row(cells=(name, state, *cells, metrics))
+
+
+def _no_pulse(one: Stood) -> Badge:
+    """Why a service has no pulse: it does not answer, or its database or NATS, which both are asked for it."""
+    if one.operations is None:
+        return Badge(text="无应答", tone=Tone.BAD)
+    if one.operations.work is None:
+        return Badge(text="数据库无应答", tone=Tone.BAD)
+    return Badge(text="不全：NATS 无应答" if one.operations.parts.get("nats") is False else "不全", tone=Tone.WARNING)
