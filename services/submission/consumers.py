@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from services.submission import store
 from services.submission.actions.enterprises import EnterpriseEntry, register_enterprise
+from services.submission.actions.lists import keep_seat, list_released, tell_of_notice
 from services.submission.actions.stages import end_category
 from services.submission.tables import Cycle, Enterprise, StageCopy
 from shared.contracts.dossiers import StaffList
@@ -15,6 +16,7 @@ from shared.contracts.facts import (
     CategoryReleased,
     CycleOpened,
     EnterpriseRegistered,
+    SeatFilled,
     StaffChanged,
     StageChanged,
     StageClosed,
@@ -53,7 +55,15 @@ def consumers(service: Service) -> Interests:
 
     @interests.on("stages", StageOpened)
     async def stage_opened(tx: Tx, fact: StageOpened) -> None:
-        await _copy(tx, fact, StageState.OPEN, fact.closes_at, fact.provisional, opens_at=fact.opens_at)
+        await _copy(
+            tx,
+            fact,
+            StageState.OPEN,
+            fact.closes_at,
+            fact.provisional,
+            opens_at=fact.opens_at,
+            supplement=fact.supplement,
+        )
 
     @interests.on("stages", StageChanged)
     async def stage_changed(tx: Tx, fact: StageChanged) -> None:
@@ -68,13 +78,20 @@ def consumers(service: Service) -> Interests:
             await end_category(tx, fact.category_id)
 
     interests.on("releases", CategoryReleased, source="publication")(category_released)
+    interests.on("seats", SeatFilled, source="ranking")(seat_filled)
     return interests
 
 
 async def category_released(tx: Tx, fact: CategoryReleased) -> None:
-    """The list of a category is out; a supplement to it comes later and changes nothing of when that was."""
-    if fact.category_id is not None and fact.supplement == 0:
-        await store.keep_release(tx, fact.category_id)
+    """The list of a category is out, or later a seat of it."""
+    if fact.category_id is not None:
+        await list_released(tx, fact.category_id, fact.supplement)
+
+
+async def seat_filled(tx: Tx, fact: SeatFilled) -> None:
+    """A case fills a seat; nobody is told before its notice is public."""
+    if fact.case_id is not None and fact.category_id is not None:
+        await keep_seat(tx, fact.case_id, fact.category_id, fact.supplement)
 
 
 async def _copy(
@@ -85,8 +102,10 @@ async def _copy(
     provisional: bool,
     *,
     opens_at: datetime | None = None,
+    supplement: int | None = None,
 ) -> None:
-    """Keep the newest state of a stage; an older fact that comes late only adds when the stage began."""
+    """Keep the newest state of a stage and tell what is public of it; an older fact that comes late only adds when the
+    stage began, and of which list it is."""
     if fact.category_id is None:
         return
     category_id: UUID = fact.category_id
@@ -100,6 +119,7 @@ async def _copy(
         "closes_at": closes_at,
         "provisional": provisional,
         "version": fact.version,
+        "supplement": supplement or 0,
     }
     newer = {name: values[name] for name in ("state", "closes_at", "provisional", "version")}
     statement = insert(StageCopy).values(**values)
@@ -108,8 +128,7 @@ async def _copy(
             index_elements=["stage_id"], set_=newer, where=col(StageCopy.version) < fact.version
         )
     )
-    if opens_at is not None:
-        copy = await tx.session.get(StageCopy, fact.stage_id)
-        if copy is not None and copy.opens_at is None:
-            copy.opens_at = opens_at
-            tx.session.add(copy)
+    copy = await tx.session.get_one(StageCopy, fact.stage_id, populate_existing=True)
+    if copy.opens_at is None and opens_at is not None:
+        copy.opens_at, copy.supplement = opens_at, supplement or 0
+    await tell_of_notice(tx, copy)

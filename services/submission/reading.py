@@ -219,7 +219,7 @@ async def inbox_view(tx: Tx) -> list[MessageView]:
 
 async def _steps(tx: Tx, case: Case, category: Category) -> list[views.StepView]:
     """The category's stages in the rulebook's order, with the terms of those that have begun."""
-    begun = (await store.stage_copies(tx, [case.category_id]))[case.category_id]
+    begun = (await store.stage_copies(tx, [case]))[case.case_id]
     steps = []
     for stage in category.stages:
         copy = begun.get(stage.kind.value)

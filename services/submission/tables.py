@@ -51,7 +51,8 @@ class Cycle(SubmissionTable, table=True):
 
 
 class StageCopy(SubmissionTable, table=True):
-    """Read copy: every stage of a category, whoever owns it, for 'where is my case'."""
+    """Read copy: every stage of a category, whoever owns it, for 'where is my case'; ``supplement``: 0, or which of the
+    seats that were filled later it is about."""
 
     __tablename__ = "stage_copy"
 
@@ -64,6 +65,18 @@ class StageCopy(SubmissionTable, table=True):
     closes_at: datetime | None = moment(nullable=True)
     provisional: bool = False
     version: int = 0
+    supplement: int = 0
+
+
+class FilledSeat(SubmissionTable, table=True):
+    """Read copy: a case that fills a seat, with a consultation and a notice of its own; told to nobody before that
+    notice is public."""
+
+    __tablename__ = "filled_seat"
+
+    case_id: UUID = Field(primary_key=True)
+    category_id: UUID
+    supplement: int
 
 
 class Case(SubmissionTable, table=True):

@@ -159,6 +159,7 @@ class StageOpened(ServiceFact):
     counted_days: tuple[str, ...] = ()
     provisional: bool = False
     term: dict[str, object] | None = None
+    supplement: int = 0
 
 
 class StageChanged(ServiceFact):

@@ -28,6 +28,9 @@ NOTICE_TITLES = {
     "concern_raised": "部门提出意见，请研究裁定",
     "consultation_reminder": "意见征询即将截止",
     "objection_filed": "收到异议",
+    "publicity_opened": "名单开始公示，公示期内可在公示页面提出异议",
+    "publicity_closed": "名单公示期已满",
+    "list_released": "名单已经发布",
     "rectification_recounted": "整改期限已重新计算",
 }
 

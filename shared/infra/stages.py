@@ -84,6 +84,7 @@ async def open_stage(
             counted_days=counted_days(stage),
             provisional=bool(term and term.provisional),
             term=stage.term,
+            supplement=ref.supplement,
         )
     )
     if waits_for is not None:

@@ -14,14 +14,23 @@ from shared.infra.tables import table_of
 _MESSAGE = Inserting(table_of(Message))
 
 
-async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | None = None) -> None:
-    """A notice to the enterprise behind a case, and a message on its portal.
+async def tell_applicant(
+    tx: Tx,
+    case: Case,
+    template: str,
+    until: datetime | None = None,
+    *,
+    link: str | None = None,
+    notice_id: UUID | None = None,
+) -> None:
+    """A notice to the enterprise behind a case, and a message on its portal; ``link``: where the letter leads, the case
+    where nothing else is said.
 
     Cases from an intake or a nomination have nobody to tell.
     """
     if case.origin != "application":
         return
-    notice_id = new_id()
+    notice_id = notice_id or new_id()
     message = {
         "notice_id": notice_id,
         "recipient_id": case.subject_id,
@@ -44,7 +53,7 @@ async def tell_applicant(tx: Tx, case: Case, template: str, until: datetime | No
             template=template,
             case_number=case.number,
             until=until,
-            link=portal_link(case.case_id),
+            link=link or portal_link(case.case_id),
         )
     )
 

@@ -23,10 +23,10 @@ class Progress(NamedTuple):
 
 
 async def progress(tx: Tx, cases: Sequence[Case]) -> dict[UUID, Progress]:
-    """How far each case is; two statements for all of them."""
+    """How far each case is; three statements for all of them."""
     years = await store.cycle_years(tx, {case.cycle_id for case in cases})
-    begun = await store.stage_copies(tx, {case.category_id for case in cases})
-    return {case.case_id: _progress(case, years.get(case.cycle_id), begun[case.category_id]) for case in cases}
+    begun = await store.stage_copies(tx, cases)
+    return {case.case_id: _progress(case, years.get(case.cycle_id), begun[case.case_id]) for case in cases}
 
 
 def _progress(case: Case, year: int | None, begun: Mapping[str, StageCopy]) -> Progress:

@@ -38,9 +38,12 @@ from services.submission.store.files import evidence_in_force as evidence_in_for
 from services.submission.store.files import evidence_of as evidence_of
 from services.submission.store.files import stale_evidence as stale_evidence
 from services.submission.store.inbox import count_unread as count_unread
+from services.submission.store.inbox import known_messages as known_messages
 from services.submission.store.inbox import messages as messages
 from services.submission.store.inbox import unread_messages as unread_messages
+from services.submission.store.places import cases_of_list as cases_of_list
 from services.submission.store.places import closing_of as closing_of
+from services.submission.store.places import copies_of as copies_of
 from services.submission.store.places import cycle_of as cycle_of
 from services.submission.store.places import cycle_years as cycle_years
 from services.submission.store.places import enterprise_of as enterprise_of

@@ -31,6 +31,12 @@ async def count_unread(tx: Tx, recipients: Collection[UUID]) -> int:
     return int((await tx.session.exec(query)).one())
 
 
+async def known_messages(tx: Tx, notice_ids: Collection[UUID]) -> set[UUID]:
+    """Which of some messages were sent already."""
+    query = select(Message.notice_id).where(col(Message.notice_id).in_(list(notice_ids)))
+    return set(await tx.session.exec(query))
+
+
 async def unread_messages(tx: Tx, recipients: Collection[UUID]) -> Sequence[Message]:
     """Messages that nobody has read, locked."""
     query = select(Message).where(col(Message.recipient_id).in_(list(recipients)), col(Message.read_at).is_(None))

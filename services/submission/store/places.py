@@ -1,15 +1,18 @@
 """Reads of enterprises, cycles, stages and the targets locked in them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from services.submission.domain.cases import CaseState
 from services.submission.tables import (
+    Case,
     Closing,
     Cycle,
     Enterprise,
+    FilledSeat,
     StageCopy,
     Target,
     TargetLock,
@@ -56,21 +59,53 @@ async def running_stage_of(tx: Tx, category_id: UUID, kind: str) -> Stage | None
     return (await tx.session.exec(query)).first()
 
 
-async def keep_release(tx: Tx, category_id: UUID) -> None:
-    """The list of a category is out: its release is a stage without a row of its own anywhere."""
+async def keep_release(tx: Tx, category_id: UUID, supplement: int) -> UUID:
+    """A list is out: its release is a stage without a row of its own anywhere; returns that stage's id."""
+    stage_id = derived_id("release", category_id, *([supplement] if supplement else []))
     row = {"category_id": category_id, "source": "publication", "kind": "release", "state": "closed", "version": 1}
-    row |= {"stage_id": derived_id("release", category_id), "opens_at": tx.now, "closes_at": tx.now}
+    row |= {"stage_id": stage_id, "opens_at": tx.now, "closes_at": tx.now, "supplement": supplement}
     await tx.session.execute(insert(StageCopy).values(**row).on_conflict_do_nothing(index_elements=["stage_id"]))
+    return stage_id
 
 
-async def stage_copies(tx: Tx, category_ids: Collection[UUID]) -> dict[UUID, dict[str, StageCopy]]:
-    """The stages of categories that have begun, by kind; of a kind the first is the list's own, the others belong to
-    seats that were refilled later."""
-    query = select(StageCopy).where(col(StageCopy.category_id).in_(list(category_ids)))
-    found: dict[UUID, dict[str, StageCopy]] = {one: {} for one in category_ids}
+async def copies_of(tx: Tx, category_id: UUID, supplement: int) -> Sequence[StageCopy]:
+    """The stages of a category's list, or of a seat that was filled later."""
+    query = select(StageCopy).where(col(StageCopy.category_id) == category_id, col(StageCopy.supplement) == supplement)
+    return (await tx.session.exec(query)).all()
+
+
+async def cases_of_list(tx: Tx, category_id: UUID, supplement: int) -> Sequence[Case]:
+    """The filings that went on to a category's list, on it or not; of a seat that was filled later the one in it."""
+    passed = select(Case).where(col(Case.category_id) == category_id, col(Case.state) == CaseState.PASSED)
+    if supplement:
+        seats = select(FilledSeat.case_id).where(
+            col(FilledSeat.category_id) == category_id, col(FilledSeat.supplement) == supplement
+        )
+        passed = passed.where(col(Case.case_id).in_(seats))
+    return (await tx.session.exec(passed.where(col(Case.origin) == "application"))).all()
+
+
+async def stage_copies(tx: Tx, cases: Collection[Case]) -> dict[UUID, dict[str, StageCopy]]:
+    """The stages that have begun for each case, by kind: those of its category's list; a case that fills a seat has a
+    consultation, a notice and a release of its own, once that notice is public."""
+    query = select(StageCopy).where(col(StageCopy.category_id).in_({case.category_id for case in cases}))
+    copies: dict[tuple[UUID, int], dict[str, StageCopy]] = {}
     for copy in await tx.session.exec(query.order_by(col(StageCopy.opens_at))):
-        found[copy.category_id].setdefault(copy.kind, copy)
-    return found
+        copies.setdefault((copy.category_id, copy.supplement), {}).setdefault(copy.kind, copy)
+    seated = select(FilledSeat).where(col(FilledSeat.case_id).in_([case.case_id for case in cases]))
+    seats = {seat.case_id: seat.supplement for seat in await tx.session.exec(seated)}
+    return {case.case_id: _begun_for(case, copies, seats.get(case.case_id, 0)) for case in cases}
+
+
+def _begun_for(
+    case: Case, copies: Mapping[tuple[UUID, int], dict[str, StageCopy]], supplement: int
+) -> dict[str, StageCopy]:
+    of_the_list, own = (copies.get((case.category_id, number), {}) for number in (0, supplement))
+    notice = own.get("publicity")
+    if not supplement or notice is None or notice.closes_at is None:
+        return of_the_list
+    before = {kind: copy for kind, copy in of_the_list.items() if kind not in ("consultation", "publicity", "release")}
+    return {**before, **own}
 
 
 async def cycle_years(tx: Tx, cycle_ids: Collection[UUID]) -> dict[UUID, int]:
