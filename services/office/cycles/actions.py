@@ -16,6 +16,7 @@ from shared.infra.rulebooks import by_digest
 from shared.infra.tickets import Ticket, use_ticket
 from shared.kernel.canonical import digest
 from shared.kernel.ids import derived_id
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, Refusal
 from shared.kernel.stages import StageChange
 from shared.rulebook import Category
@@ -48,7 +49,7 @@ async def open_cycle(
         rulebook_id=rulebook_id,
         rulebook_digest=rulebook_digest,
         year=year,
-        title=title,
+        title=seen_name(title, "title"),
         state=CycleState.OPEN,
         unconfirmed=len(rulebook.unconfirmed()),
         accept_unconfirmed_reason=accept_unconfirmed_reason,

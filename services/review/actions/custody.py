@@ -39,6 +39,7 @@ from shared.infra.tables import Stage
 from shared.infra.tickets import Ticket, require_fresh, use_ticket
 from shared.kernel.calendar import business_date
 from shared.kernel.canonical import digest
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound, Refusal
 from shared.rulebook import StageKind
 from shared.web.rights import Role
@@ -69,7 +70,7 @@ async def record_key(tx: Tx, name: str, passphrase: str) -> dict[str, Any]:
         key_id=new_id(),
         account_id=account,
         role=role,
-        name=name,
+        name=seen_name(name, "name"),
         public_key=locked.public_key,
         salt=locked.salt,
         sealed=locked.sealed,

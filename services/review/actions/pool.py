@@ -12,6 +12,7 @@ from services.review.tables import Expert
 from shared.infra.database import Tx
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, NotAllowed, NotFound, Refusal
 
 
@@ -46,9 +47,9 @@ async def record_expert(
     expert_id = derived_id("expert", login)
     values = {
         "login": login,
-        "name": name,
+        "name": seen_name(name, "name"),
         "pool": pool,
-        "employer": employer,
+        "employer": seen_name(employer, "employer"),
         "employer_code": check_credit_code(employer_code) if employer_code else None,
         **(asdict(particulars) if particulars else {}),
     }

@@ -7,6 +7,7 @@ from shared.contracts.subjects import CaseSubject, Subject
 from shared.infra.database import Tx
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, Refusal
 
 
@@ -29,7 +30,7 @@ async def register_enterprise(tx: Tx, entry: EnterpriseEntry) -> Enterprise:
         Conflict: the code belongs to an enterprise of another name.
     """
     code = check_credit_code(entry.credit_code)
-    name = entry.name.strip()
+    name = seen_name(entry.name, "name")
     if not name:
         raise Refusal("name", "请填写企业名称。", field="name")
     await tx.lock("enterprise", code)

@@ -22,6 +22,7 @@ from shared.infra.stages import stage_for_act
 from shared.infra.tables import Stage
 from shared.kernel.canonical import plain
 from shared.kernel.ids import derived_id
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, Refusal
 from shared.rulebook import Category
 
@@ -64,7 +65,7 @@ async def _who(tx: Tx, stage: Stage, category: Category, subject: Subject) -> tu
 
 def _plain_name(text: str, field: str, missing: str) -> str:
     """A name without what only the way of writing changes, so that the same one is known again."""
-    plain_text = "".join(unicodedata.normalize("NFKC", text).split())
+    plain_text = "".join(unicodedata.normalize("NFKC", seen_name(text, field)).split())
     if not plain_text:
         raise Refusal(field, missing, field=field)
     return plain_text

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from services.submission.domain.drafting import problems_of
 from services.submission.domain.statement import evidence_kinds
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.rulebook import (
     Category,
@@ -139,7 +140,7 @@ TITLES = {"person": "参评人姓名", "case": "案例名称"}
 
 def checked_title(category: Category, title: str | None) -> str | None:
     """The name of the person or case study where the category honours one; refused elsewhere."""
-    label, given = TITLES.get(category.subject_kind), (title or "").strip()
+    label, given = TITLES.get(category.subject_kind), seen_name(title or "", "title")
     if label is None:
         if given:
             raise Refusal("title", f"“{category.name}”不填写名称，参评对象是企业。", field="title")

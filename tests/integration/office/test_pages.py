@@ -276,15 +276,24 @@ def test_the_security_administrator_invites_and_manages_on_pages(browser: httpx.
     account = browser.get(f"/office/accounts/{member['account_id']}")
     hidden_fields = {"csrf": hidden(account.text, "csrf"), "key": uuid4().hex, "reason": "演练"}
     recovered = browser.post(f"/office/accounts/{member['account_id']}/recover", data=hidden_fields)
-    revoked = browser.post(
-        f"/office/accounts/{member['account_id']}/revoke", data={**hidden_fields, "key": uuid4().hex}
-    )
+    link = re.search(r"/account/recovery/[\w=-]+", recovered.text)
+    assert link
+    with httpx.Client(base_url=browser.base_url, headers={"Accept": "text/html"}, timeout=20) as stranger:
+        alive, short = stranger.get(link[0]), stranger.post(link[0], data={"password": "短"})
+        revoked = browser.post(
+            f"/office/accounts/{member['account_id']}/revoke", data={**hidden_fields, "key": uuid4().hex}
+        )
+        dead, forged = stranger.get(link[0]), stranger.get("/account/recovery/none")
 
     assert (wrong.status_code, 'id="f-login-office-invitations-new-error"' in wrong.text) == (422, True)
     assert "/account/invitation/" in made.text
     assert member["login"] in account.text
-    assert "/account/recovery/" in recovered.text
+    assert (alive.status_code, short.status_code) == (200, 422)
+    assert 'id="f-password-error"' in short.text
     assert "已停用" in revoked.text
+    assert [page.status_code for page in (dead, forged)] == [404, 404], "refused before anything is typed"
+    assert all("请联系安全管理员重新发出" in page.text for page in (dead, forged)), "and alike"
+    assert 'name="password"' not in dead.text
 
 
 def test_work_is_handed_over_on_a_page(browser: httpx.Client, office: Office) -> None:

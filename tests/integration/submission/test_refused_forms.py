@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.integration.office.test_refused_forms import troubles
-from tests.integration.submission.desk import PDF, Desk, good
+from tests.integration.servers import key
+from tests.integration.submission.desk import API, PDF, Desk, good, refused
+from tests.integration.submission.test_imports import filled, upload
 from tests.integration.submission.test_pages import Browser
 
 LONG = "长" * 4001
@@ -88,3 +90,22 @@ def test_acts_in_bulk_without_a_case_or_without_the_tick_come_back_to_the_same_q
     assert "请先逐案核对，并勾选确认" in unconfirmed
     assert re.search(rf'name="case" value="{case_id}" checked', unconfirmed), "what was chosen stays chosen"
     assert 'aria-sort="descending"' in unconfirmed
+
+
+def test_a_sign_that_nobody_sees_is_refused_in_a_title_by_json_form_and_import_alike(desk: Desk) -> None:
+    stage, title = desk.begin(desk.category("economic_event"), "nomination"), "演练\u202e事件"
+    path, media = f"/portal/nominations/{stage}", Browser(desk, "media")
+    facts = {"event_summary": "演练", "happened_in_qingdao": True, "happened_in_award_year": True}
+    body = {"title": title, "figures": facts}
+    content = filled("nominations", "economic_event", [{"title": title, "event_summary": "演练"}])
+
+    told = desk.person("media").post(f"{API}/nominations/{stage}", json=body, headers=key())
+    imported = good(upload(desk.person("media", account=uuid4()), "nominations", stage, content))
+    media.open("/portal")
+    page = media.send(path, status=422, title=title, event_summary="演练")
+
+    refused(told, 422, "unseen_sign")
+    assert "U+202E" in str(imported)
+    assert 'id="f-title-error"' in page
+    assert "看不见的字符（U+202E）" in page
+    media.client.close()

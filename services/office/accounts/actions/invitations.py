@@ -15,6 +15,7 @@ from services.office.accounts.store import account_by_login, account_row, invita
 from services.office.accounts.tables import Account, Invitation
 from shared.infra.clocks import new_id
 from shared.infra.database import Tx
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, NotFound, Refusal
 from shared.web.rights import EXCLUSIVE, Role
 
@@ -38,7 +39,7 @@ async def invite(tx: Tx, invited: Invited, life: timedelta = INVITATION_LIFE) ->
     login = await _fixed_login(tx, invited)
     invitation = Invitation(
         invitation_id=new_id(),
-        display_name=invited.display_name,
+        display_name=seen_name(invited.display_name, "display_name"),
         login=login,
         roles=sorted(set(invited.roles)),
         acts_for=sorted(str(one) for one in invited.acts_for),

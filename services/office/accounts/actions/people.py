@@ -27,6 +27,7 @@ from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.tickets import note_revoked, require_fresh
 from shared.kernel.ids import derived_id
+from shared.kernel.names import seen_name
 from shared.kernel.refusals import Conflict, Refusal
 from shared.web.rights import EXCLUSIVE, Role
 
@@ -53,7 +54,7 @@ async def create_account(
         account_id=derived_id("account", normal),
         login=normal,
         password_hash=password_hash,
-        display_name=display_name,
+        display_name=seen_name(display_name, "display_name"),
         roles=sorted(set(roles)),
         acts_for=sorted(str(one) for one in acts),
         email=email,
@@ -159,13 +160,19 @@ async def recover_account(tx: Tx, account_id: UUID, reason: str) -> Recovery:
     return recovery
 
 
-async def use_recovery(tx: Tx, profile: Profile, recovery_id: UUID | None, password: str) -> Account:
-    """Set a new password by a recovery link, once."""
+async def open_recovery(tx: Tx, recovery_id: UUID | None) -> tuple[Recovery, Account]:
+    """A recovery that may still be used, with its account, both locked; any other is a dead link."""
     account = await account_row(tx, await recovering_account(tx, recovery_id), update=True)
     recovery = await recovery_row(tx, recovery_id)
     sessions.require_link(recovery.made_at, recovery.used_at, tx.system_now, sessions.RECOVERY_LIFE)
     if account.revoked_at is not None:
         raise sessions.DeadLink
+    return recovery, account
+
+
+async def use_recovery(tx: Tx, profile: Profile, recovery_id: UUID | None, password: str) -> Account:
+    """Set a new password by a recovery link, once."""
+    recovery, account = await open_recovery(tx, recovery_id)
     acting_as(tx, account)
     await change_password(tx, profile, account, password)
     recovery.used_at = tx.system_now

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.kernel.credit_code import BadCreditCode, check_credit_code
+from shared.kernel.names import unseen_in, unseen_sentence
 from shared.kernel.refusals import Conflict, FieldProblem, NotAllowed, Refusal
 
 INVITATION_LIFE = timedelta(days=7)
@@ -94,6 +95,8 @@ def _text_problems(given: Registrant) -> list[FieldProblem]:
     for field, word in (("name", "企业名称"), ("contact", "联系人")):
         if not getattr(given, field).strip():
             found.append(FieldProblem(field, "missing", f"请填写{word}。"))
+        elif (sign := unseen_in(getattr(given, field).strip())) is not None:
+            found.append(FieldProblem(field, "unseen_sign", unseen_sentence(sign)))
     for field, most in _LIMITS.items():
         if len(getattr(given, field) or "") > most:
             found.append(FieldProblem(field, "too_long", f"最多{most}个字。"))

@@ -119,4 +119,7 @@ class DeadLink(NotFound):
     """A link that is forged, used, withdrawn or too old; never says which."""
 
     def __init__(self) -> None:
-        super().__init__("这个链接无效、已经用过或已过期，请联系发出链接的人。", "dead_link")
+        super().__init__(
+            "这个链接无效、已经用过或已过期。请向发出链接的人索取新的链接；忘记密码的，请联系安全管理员重新发出。",
+            "dead_link",
+        )

@@ -74,7 +74,7 @@ async def invitation_page(link: str, request: Request) -> Response:
 
 
 @router.post("/account/invitation/{link}")
-async def accept(link: str, request: Request, password: Text, login: Text = "") -> Response:
+async def accept(link: str, request: Request, password: Text = "", login: Text = "") -> Response:
     """Become an account; the sign-in that follows enrols a second factor where one is needed."""
     require_own_form(request)
     service = service_of(request)

@@ -103,13 +103,20 @@ async def give_password(request: Request, password: Text, next: Text = "") -> Re
 
 @router.get("/account/recovery/{link}")
 async def recovery_page(link: str, request: Request) -> Response:
-    """The form that a recovery link leads to."""
+    """The form that a recovery link leads to; one that is dead is refused before anything is typed."""
+    service = service_of(request)
+    async with service.database.transaction() as tx:
+        await people.open_recovery(tx, linked_row(service.secret, RECOVERY, link))
+    return _recovery_form(request, link)
+
+
+def _recovery_form(request: Request, link: str, refusal: Refusal | None = None) -> Response:
     rules = describe(profile_of(service_of(request)))
-    return bare_form(request, "account/recovery.html", "重新设置密码", link=link, rules=rules)
+    return bare_form(request, "account/recovery.html", "重新设置密码", refusal, link=link, rules=rules)
 
 
 @router.post("/account/recovery/{link}")
-async def recover(link: str, request: Request, password: Text) -> Response:
+async def recover(link: str, request: Request, password: Text = "") -> Response:
     """Set the new password; the sign-in that follows enrols a new second factor."""
     require_own_form(request)
     service = service_of(request)
@@ -118,8 +125,9 @@ async def recover(link: str, request: Request, password: Text) -> Response:
             recovery_id = linked_row(service.secret, RECOVERY, link)
             await people.use_recovery(tx, profile_of(service), recovery_id, password)
     except Refusal as refusal:
-        rules = describe(profile_of(service))
-        return bare_form(request, "account/recovery.html", "重新设置密码", refusal, link=link, rules=rules)
+        if refusal.field is None:
+            raise
+        return _recovery_form(request, link, refusal)
     return see("/account/sign-in?changed=true")
 
 
