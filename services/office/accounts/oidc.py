@@ -98,7 +98,7 @@ async def finish(service: Service, state: str, brought: str, code: str) -> Finis
 async def _sign_in(service: Service, proof: Proof) -> SignedIn:
     async with service.database.transaction() as tx:
         link = await tx.session.get(IdentityLink, (proof.issuer, proof.subject))
-        account = await account_row(tx, link.account_id) if link is not None else None
+        account = await account_row(tx, link.account_id, update=True) if link is not None else None
         if account is None or account.revoked_at is not None:
             raise NotAllowed("这个身份没有关联账号。请先用账号和密码登录，在“我的账号”中关联。", "identity_unknown")
         wants = None

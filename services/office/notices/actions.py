@@ -147,7 +147,7 @@ async def send_again(tx: Tx, delivery_id: UUID, address: str | None = None) -> D
 
 async def hold_outbox(tx: Tx, reason: str) -> None:
     """No letter goes out from now on."""
-    await tx.lock("outbox hold")
+    await store.lock_outbox(tx)
     if await store.outbox_hold(tx) is not None:
         raise Conflict("outbox_held", "发件箱已经暂停。")
     tx.session.add(OutboxHold(held_by=tx.actor.account_id or UUID(int=0), held_at=tx.system_now, reason=reason))
@@ -156,7 +156,7 @@ async def hold_outbox(tx: Tx, reason: str) -> None:
 
 async def release_outbox(tx: Tx) -> None:
     """Letters go out again."""
-    await tx.lock("outbox hold")
+    await store.lock_outbox(tx)
     hold = await store.outbox_hold(tx)
     if hold is None:
         raise Conflict("outbox_not_held", "发件箱没有暂停。")

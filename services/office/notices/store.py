@@ -70,8 +70,14 @@ async def next_delivery(tx: Tx, channel: str) -> Delivery | None:
     return (await tx.session.exec(query.order_by(col(Delivery.next_try_at)).limit(1))).first()
 
 
+async def lock_outbox(tx: Tx) -> None:
+    """Whoever holds or releases the outbox and whoever claims a letter do so one after the other."""
+    await tx.lock("outbox hold")
+
+
 async def claim_delivery(tx: Tx, delivery_id: UUID) -> bool:
     """Note that the text is about to be handed over, unless somebody held the letter or another process was first."""
+    await lock_outbox(tx)
     if await outbox_hold(tx) is not None:
         return False
     waiting = and_(
