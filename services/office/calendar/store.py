@@ -12,7 +12,7 @@ from shared.kernel.refusals import NotFound
 
 async def import_row(tx: Tx, import_id: UUID, *, update: bool = False) -> CalendarImport:
     """A notice that was handed in."""
-    found = await tx.session.get(CalendarImport, import_id, with_for_update=update or None)
+    found = await tx.session.get(CalendarImport, import_id, with_for_update=update or None, populate_existing=update)
     if found is None:
         raise NotFound("没有这份放假安排。")
     return found
