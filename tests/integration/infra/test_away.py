@@ -113,12 +113,12 @@ async def test_while_nats_is_away_nothing_is_asked_and_afterwards_nothing_is_mis
 
 
 async def _heard(heard: asyncio.Queue[str], word: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await heard.get() != word:
             pass
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.02)
