@@ -1,10 +1,11 @@
 """Requests of one kind that come while a transaction runs share the next one.
 
-Nobody waits for others to come: a lone request is a batch of one. Each request has its own outcome; a refused one
-writes nothing. Should a batch fail as a whole, each of its requests is tried alone.
+A lone request is a batch of one, at once. Under load, batches begin a little apart and are larger for it. Each request
+has its own outcome; a refused one writes nothing. Should a batch fail as a whole, each of its requests is tried alone.
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ from shared.web.act import Act
 from shared.web.arrival import arrival, received_at
 
 MOST = 64
+APART_SECONDS = 0.016
+"""How far apart batches begin, unless the next one is full: what each costs by itself would take the processor from
+those who wait. Less than a batch of usual size takes, so that nobody waits longer for it."""
+
 _log = log(__name__)
 
 Wish = TypeVar("Wish")
@@ -69,8 +74,10 @@ class Gathering(Generic[Wish, Answer]):
 
     database: Database
     do_many: DoMany[Wish, Answer]
+    apart: float = APART_SECONDS
     waiting: deque[Request[Wish]] = field(default_factory=deque)
     working: asyncio.Task[None] | None = None
+    begun: float = -math.inf
 
     async def __call__(self, act: Act, about: UUID, wish: Wish) -> Answer:
         """Do what is wished for; ``about`` is the row it changes, of which a batch holds one request only."""
@@ -82,6 +89,7 @@ class Gathering(Generic[Wish, Answer]):
 
     async def _work(self) -> None:
         while self.waiting:
+            await self._keep_apart()
             batch = self._next_batch()
             try:
                 await self._do(batch)
@@ -89,6 +97,13 @@ class Gathering(Generic[Wish, Answer]):
                 _log.warning("batch_failed", requests=len(batch), error=repr(trouble)[:500])
                 for one in batch:
                     await self._alone(one)
+
+    async def _keep_apart(self) -> None:
+        clock = asyncio.get_running_loop().time
+        early = self.begun + self.apart - clock()
+        if early > 0 and len(self.waiting) < MOST:
+            await asyncio.sleep(early)
+        self.begun = clock()
 
     def _next_batch(self) -> list[Request[Wish]]:
         batch: dict[object, Request[Wish]] = {}

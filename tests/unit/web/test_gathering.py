@@ -57,8 +57,8 @@ def act(account: UUID | None = None, key: str | None = None) -> Act:
     return Act(cast("Any", None), "test", Actor(account_id=account or uuid4()), key or str(uuid4()), "digest")
 
 
-def gathering(work: Work) -> Gathering[str, str]:
-    return Gathering(cast("Database", work), cast("Any", work))
+def gathering(work: Work, apart: float = 0.0) -> Gathering[str, str]:
+    return Gathering(cast("Database", work), cast("Any", work), apart)
 
 
 async def test_what_comes_meanwhile_shares_the_next_batch() -> None:
@@ -70,6 +70,31 @@ async def test_what_comes_meanwhile_shares_the_next_batch() -> None:
     assert answers == [f"WISH {n}" for n in range(10)]
     assert sum(work.sizes) == 10
     assert len(work.sizes) <= 2
+
+
+async def test_a_lone_request_waits_for_nobody_and_those_after_it_come_together() -> None:
+    work = Work()
+    take = gathering(work, apart=0.5)
+    assert await asyncio.wait_for(take(act(), uuid4(), "lone"), 0.4) == "LONE"
+
+    others = []
+    for n in range(5):
+        others.append(asyncio.create_task(take(act(), uuid4(), str(n))))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    await asyncio.gather(*others)
+
+    assert work.sizes == [1, 5]
+
+
+async def test_a_full_batch_does_not_wait_for_its_time() -> None:
+    work = Work()
+    take = gathering(work, apart=600.0)
+    await take(act(), uuid4(), "first")
+
+    await asyncio.wait_for(asyncio.gather(*(take(act(), uuid4(), str(n)) for n in range(MOST))), 60)
+
+    assert work.sizes == [1, MOST]
 
 
 async def test_no_batch_is_longer_than_its_limit_and_nothing_is_left_out() -> None:
