@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import select, text
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
 
 from shared.contracts.facts import Envelope, Fact, subject_of
@@ -87,7 +87,7 @@ class Tx:
     now: datetime
     system_now: datetime
     rehearsal: bool
-    aside: Callable[[], AbstractAsyncContextManager[Session]]
+    aside: Callable[[], AbstractAsyncContextManager[AsyncConnection]]
     actor: Actor = SYSTEM
     cause: UUID | None = None
     trace: str = ""
@@ -291,14 +291,14 @@ class Database:
             reach("action.after_commit")
 
     @asynccontextmanager
-    async def aside(self) -> AsyncIterator[Session]:
+    async def aside(self) -> AsyncIterator[AsyncConnection]:
         """A transaction of one statement beside the one that goes on, for what must not be held until its end.
 
         Its connections are its own, so that who holds one of the others never waits for those who do the same. It
         stays when the other transaction fails, and must ask for nothing that the other one holds.
         """
-        async with Session(self._beside) as session, session.begin():
-            yield session
+        async with self._beside.connect() as connection:
+            yield connection
 
     def now(self) -> datetime:
         """Business time as last heard, for the head of a page; a rule takes that of its transaction."""
