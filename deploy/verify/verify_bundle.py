@@ -2,7 +2,8 @@
 
     python3 verify_bundle.py FOLDER_OR_ZIP [--key HEX]
 
-Checks that every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
+Checks that the bundle says of itself what it is and leaves nothing out that the ledger has of its category, that
+every file has the digest that MANIFEST.json names, that the list is the one that stands in the ledger,
 that the ledger's chains hold and its checkpoint is signed, that the draw follows from list and secrets, that votes
 count up, that panels' keys were split and in the ledger, and, in an auditor's bundle, that sheets are attested and
 means and ranks follow from them, and how firmly the ranking stands from them and the recorded seed. Prints a plain
@@ -25,6 +26,7 @@ from math import lcm
 from pathlib import Path
 from typing import Any
 
+FORMAT = "fangbang-bundle/1"
 GENESIS = "0" * 64
 UNREADABLE = (
     KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, RecursionError, OSError,
@@ -177,6 +179,41 @@ class Bundle:
         return None
 
 
+AUDITED = {
+    "evaluation.completed": ("ranking/evaluation.json",),
+    "panel.unsealed": ("review/sheets.json", "review/order-sheets.json"),
+    "ranking.inputs_fixed": ("ranking/ranking.json",),
+    "stability.computed": ("ranking/stability.json",),
+}
+"""What an auditor's bundle has, one of these files each, once the ledger says so of its category; a public one none."""
+
+
+def check_about(bundle: Bundle) -> list[str]:
+    """The bundle is of the known format, for the readers it names, and has all that the ledger says was made."""
+    about, found = bundle.manifest, []
+    if about["format"] != FORMAT:
+        found.append(f"格式 {about['format']} 不是本程序核验的 {FORMAT}")
+    if about["audience"] not in ("public", "auditor"):
+        found.append(f"没有名为 {about['audience']} 的一种证明包")
+    kept = [name for names in AUDITED.values() for name in names if (bundle.folder / name).is_file()]
+    if about["audience"] == "public":
+        kept += [path.name for path in bundle.named("review/dossiers/") + bundle.named("ranking/dossiers/")]
+        return found + [f"公开的证明包里有只供审计的 {name}" for name in kept]
+    own = {entry["type"] for entry in _own_entries(bundle)}
+    for kind in sorted(own & set(AUDITED)):
+        if not set(AUDITED[kind]) & set(kept):
+            found.append(f"账本中有 {kind}，却缺少 {' 或 '.join(AUDITED[kind])}")
+    return found
+
+
+def _own_entries(bundle: Bundle) -> list[dict[str, Any]]:
+    """The ledger's entries of the category that the list was prepared for, as the ledger says."""
+    entries = (bundle.ledger or {"entries": ()})["entries"]
+    listed = hashlib.sha256((bundle.folder / "list.json").read_bytes()).hexdigest()
+    categories = {one["category_id"] for one in entries if (one["type"], one["public"]) == ("list.prepared", listed)}
+    return [one for one in entries if one["category_id"] in categories]
+
+
 def check_files(bundle: Bundle) -> list[str]:
     """Every file as named, none missing, none added."""
     named: dict[str, str] = bundle.manifest["files"]
@@ -207,15 +244,17 @@ def check_list(bundle: Bundle) -> list[str]:
 
 
 def check_postings(bundle: Bundle) -> list[str]:
-    """What was posted has the digest that the ledger holds."""
-    found = []
+    """What was posted, where and when has the digest that the ledger holds, and nothing that it holds is missing."""
+    found, stated = [], set()
     for posting in (bundle.read("postings.json") or {"postings": ()})["postings"]:
-        shown = hashlib.sha256(posting["text"].encode()).hexdigest()
-        if shown != posting["digest"]:
+        shown = digest({name: posting[name] for name in posting if name != "text"})
+        stated.add(shown)
+        if hashlib.sha256(posting["text"].encode()).hexdigest() != posting["digest"]:
             found.append(f"{posting['posted_at']} 的发布文本与摘要不符")
         elif bundle.ledger is not None and bundle.index_of(shown, "posting.recorded") is None:
-            found.append(f"{posting['posted_at']} 的发布没有登记入账")
-    return found
+            found.append(f"{posting['posted_at']} 的发布（文本、渠道、地址或时间）没有这样登记入账")
+    recorded = [one for one in _own_entries(bundle) if one["type"] == "posting.recorded"]
+    return found + [f"缺少账本第{one['index']}条登记的发布" for one in recorded if one["public"] not in stated]
 
 
 def check_draws(bundle: Bundle) -> list[str]:
@@ -381,7 +420,7 @@ def check_ranks(bundle: Bundle) -> list[str]:
     found, classes = [], {}  # type: ignore[var-annotated]
     for entry in ranking["entries"]:
         rank = ranking["ranks"][entry["case_id"]]["rank"]
-        found += _wrong_mean(bundle, entry)
+        found += _wrong_dossier(bundle, entry)
         if (rank is None) != bool(entry["vetoed"] or entry["struck"]):
             found.append(f"{entry['number']}：退出或被否决的没有名次，其余各案都有名次")
         elif rank is not None:
@@ -412,10 +451,12 @@ def _standing(entry: dict[str, Any]) -> tuple[Any, ...]:
     return (-Fraction(int(entry["mean"][0]), int(entry["mean"][1])), *ties)
 
 
-def _wrong_mean(bundle: Bundle, entry: dict[str, Any]) -> list[str]:
+def _wrong_dossier(bundle: Bundle, entry: dict[str, Any]) -> list[str]:
+    """The dossier behind a rank is there, under the digest that the ledger holds, with the mean it was ranked by."""
     case = bundle.read(f"review/dossiers/{entry['dossier_digest']}.json")
     if case is None:
-        return []
+        there = (bundle.folder / "ranking" / "dossiers" / f"{entry['dossier_digest']}.json").is_file()
+        return [] if there else [f"{entry['number']}：缺少排序所依据的卷宗"]
     same = Fraction(case["mean_numerator"], case["mean_denominator"]) == Fraction(*map(int, entry["mean"]))
     return [] if same else [f"{entry['number']}：排序所用平均分与审查卷宗不符"]
 
@@ -573,11 +614,12 @@ def checks(bundle: Bundle, key: str | None) -> list[tuple[str, bool, Callable[[]
     ledger = bundle.ledger or {}
     has = {name: (bundle.folder / name).is_file() for name in ("review/sheets.json", "ranking/ranking.json")}
     return [
+        ("证明包的种类与内容", True, lambda: check_about(bundle)),
         ("文件摘要", True, lambda: check_files(bundle)),
         ("名单摘要", True, lambda: check_list(bundle)),
         ("账本链", bundle.ledger is not None, lambda: check_ledger(ledger)),
         ("检查点签名", bundle.ledger is not None, lambda: check_checkpoint(ledger, key)),
-        ("公告与公示", (bundle.folder / "postings.json").is_file(), lambda: check_postings(bundle)),
+        ("公告与公示", True, lambda: check_postings(bundle)),
         ("抽取重算", bool(bundle.named("review/draw-transcript")), lambda: check_draws(bundle)),
         ("计票重算", (bundle.folder / "publication/votes.json").is_file(), lambda: check_votes(bundle)),
         ("卷宗摘要", bool(bundle.named("review/dossiers/")), lambda: check_dossiers(bundle)),
@@ -606,6 +648,7 @@ def verify(folder: Path, key: str | None = None) -> tuple[list[str], int]:
         lines += [f"          {problem}" for problem in found]
     if bundle.ledger is not None:
         lines.append(f"  账本公钥 {bundle.ledger['public_key']}（请与另一渠道公布的比对）")
+    lines.append("  不能由本程序证明：检查点之后的事，没有登记入账的事，以及 MANIFEST.json 中只作说明的文字。")
     return lines, wrong
 
 

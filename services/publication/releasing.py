@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.publication import bundles, store
+from services.publication.actions.postings import STATED
 from services.publication.actions.release.publishing import ReleasedFiles
 from services.publication.actions.release.readiness import due_listings
 from services.publication.domain.lists import allowed_codes, as_csv
@@ -84,8 +85,8 @@ async def _postings(tx: Tx, listing: Listing) -> bytes:
         for row in await store.postings(tx, kind)
         if row.category_id == listing.category_id
     ]
-    names = {"posting_id", "stage_id", "kind", "channel", "address", "text", "digest", "posted_at"}
-    return canonical({"postings": [row.model_dump(include=names) for row in sorted(rows, key=lambda r: r.posted_at)]})
+    rows.sort(key=lambda row: row.posted_at)
+    return canonical({"postings": [row.model_dump(include={*STATED, "text"}) for row in rows]})
 
 
 async def _parts(service: Service, parts: list[BundlePart]) -> dict[str, bytes]:

@@ -19,12 +19,14 @@ from shared.infra.database import Tx
 from shared.infra.stages import close_stage, open_stage, set_term, stage_for_act, stage_row
 from shared.infra.tables import Stage
 from shared.kernel.calendar import business_date
-from shared.kernel.canonical import digest_bytes
+from shared.kernel.canonical import digest, digest_bytes
 from shared.kernel.refusals import Conflict, Refusal
 from shared.kernel.stages import StageState
 from shared.rulebook import Category, StageKind
 from shared.rulebook.stages import CallParams, PublicityParams
 
+STATED = frozenset({"posting_id", "stage_id", "kind", "channel", "address", "digest", "posted_at"})
+"""What the ledger's digest of a posting is over; a bundle shows these and the text itself."""
 KINDS = {StageKind.CALL: "call", StageKind.PUBLICITY: "notice"}
 
 
@@ -112,9 +114,10 @@ def _posting(
 
 
 async def state_posting(tx: Tx, row: Posting) -> None:
-    """Audit a posting with its text's digest in the ledger, and state the fact."""
+    """Audit a posting with the digest of what, where and when in the ledger, and state the fact."""
     place = row.model_dump(include={"cycle_id", "category_id", "stage_id"})
-    await tx.audit("posting.recorded", **place, public=row.digest, channel=row.channel, address=row.address)
+    public = digest(row.model_dump(include={*STATED}))
+    await tx.audit("posting.recorded", **place, public=public, channel=row.channel, address=row.address)
     names = set(PostingRecorded.model_fields) - {"version", "case_id"}
     await tx.emit(PostingRecorded(**row.model_dump(include=names)))
 

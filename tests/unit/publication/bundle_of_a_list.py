@@ -18,6 +18,7 @@ from shared.kernel.canonical import canonical, digest, plain
 from shared.kernel.chain import GENESIS, ledger_link, link
 from shared.rulebook import TrimmedMean, mean
 
+CATEGORY = str(UUID(int=5))
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CASES = (str(UUID(int=1)), str(UUID(int=2)))
 SECRETS = {"office": "ab" * 32, "supervisor": "cd" * 32}
@@ -31,7 +32,7 @@ class Ledger:
         self.entries: list[dict[str, Any]] = []
         self._heads: dict[str, tuple[int, str]] = {}
 
-    def append(self, source: str, kind: str, public: str | None) -> None:
+    def append(self, source: str, kind: str, public: str | None, category_id: str = CATEGORY) -> None:
         number, chain = self._heads.get(source, (0, GENESIS))
         entry = digest({"salted": number, "source": source})
         self._heads[source] = number + 1, link(chain, number + 1, kind, entry)
@@ -43,7 +44,7 @@ class Ledger:
             "digest": entry,
             "source_chain": self._heads[source][1],
             "occurred_at": "2026-05-07T01:00:00.000000Z",
-            "category_id": None,
+            "category_id": category_id,
             "public": public,
         }
         whole = self.entries[-1]["chain"] if self.entries else GENESIS
@@ -170,7 +171,16 @@ def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
     ledger.append("review", "panel.key_formed", digest(panel_key()))
     for sheet in sheets["sheets"]:
         ledger.append("review", "sheet.signed", sheet["digest"])
-    ledger.append("publication", "posting.recorded", hashlib.sha256(text.encode()).hexdigest())
+    posting = {
+        "posting_id": str(UUID(int=7)),
+        "kind": "notice",
+        "channel": "演练网站",
+        "address": "/lists/7",
+        "digest": hashlib.sha256(text.encode()).hexdigest(),
+        "posted_at": "2026-05-07T01:00:00.000000Z",
+    }
+    ledger.append("publication", "posting.recorded", digest(posting))
+    ledger.append("publication", "posting.recorded", "9" * 64, category_id=str(UUID(int=9)))
     ledger.append("publication", "list.prepared", digest(listed))
     ranking: dict[str, Any] = {
         "entries": [
@@ -193,9 +203,9 @@ def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
     fixed = [{name: value for name, value in one.items() if name != "struck"} for one in ranking["entries"]]
     ranking["input_digest"] = digest({"stage_id": "stage-1", "rulebook": ranking["rulebook_digest"], "entries": fixed})
     ledger.append("ranking", "ranking.inputs_fixed", ranking["input_digest"])
+    ledger.append("review", "panel.unsealed", "8" * 64)
     stability = examined(dossiers, ranking["input_digest"], trimmed)
     ledger.append("ranking", "stability.computed", digest(stability))
-    posting = {"text": text, "digest": hashlib.sha256(text.encode()).hexdigest(), "posted_at": "2026-05-07"}
     poll = {
         "counts": {"a": 2, "b": 1},
         "votes": [{"receipt": "1", "choices": ["a"]}, {"receipt": "2", "choices": ["a", "b"]}],
@@ -203,7 +213,7 @@ def write(folder: Path, trimmed: TrimmedMean | None = None) -> Path:
     ledger.append("publication", "votes.counted", digest(poll))
     files = {
         "list.json": canonical(listed),
-        "postings.json": canonical({"postings": [posting]}),
+        "postings.json": canonical({"postings": [{**posting, "text": text}]}),
         "office/ledger.json": canonical(ledger.part()),
         "review/draw-transcript.json": canonical(transcript),
         "review/panel-key.json": canonical(panel_key()),

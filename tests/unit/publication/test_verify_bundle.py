@@ -64,7 +64,7 @@ def test_right_bundle_passes_every_check(unpacked: Path) -> None:
     lines, wrong = verify(unpacked)
 
     assert wrong == 0, "\n".join(lines)
-    assert sum("通过" in line for line in lines) == 14
+    assert sum("通过" in line for line in lines) == 15
 
 
 def test_bundle_of_a_trimmed_mean_passes_and_one_that_says_another_rule_does_not(tmp_path: Path) -> None:
@@ -205,6 +205,54 @@ def _other_text(content: Any) -> None:
     content["postings"][0]["text"] = "【演练】另一份公示"
 
 
+def _earlier(content: Any) -> None:
+    content["postings"][0]["posted_at"] = "2026-05-06T01:00:00.000000Z"
+
+
+def _elsewhere(content: Any) -> None:
+    content["postings"][0]["address"] = "/lists/8"
+
+
+def _says(**about: str) -> Callable[[Path], None]:
+    """MANIFEST.json says something else."""
+
+    def tamper(folder: Path) -> None:
+        path = folder / "MANIFEST.json"
+        path.write_text(json.dumps({**json.loads(path.read_bytes()), **about}), "utf-8")
+
+    return tamper
+
+
+def _left_out(*names: str) -> Callable[[Path], None]:
+    """Files are missing, and MANIFEST.json says so."""
+
+    def tamper(folder: Path) -> None:
+        path = folder / "MANIFEST.json"
+        manifest = json.loads(path.read_bytes())
+        for name in names:
+            (folder / name).unlink()
+            del manifest["files"][name]
+        path.write_text(json.dumps(manifest), "utf-8")
+
+    return tamper
+
+
+def _without_a_counted_sheet(folder: Path) -> None:
+    """A sheet goes from the sheets and from its dossier, whose mean is put right, as are all digests in the bundle."""
+    sheets = json.loads((folder / "review/sheets.json").read_bytes())
+    gone = sheets["sheets"].pop()["digest"]
+    made.rewrite(folder, "review/sheets.json", canonical(sheets))
+    for path in (folder / "review" / "dossiers").iterdir():
+        dossier = json.loads(path.read_bytes())
+        kept = [one for one in dossier["sheets"] if one["sheet_digest"] != gone]
+        if len(kept) < len(dossier["sheets"]):
+            mean = sum(Fraction(one["total"]) for one in kept) / len(kept)
+            found = {"mean_numerator": mean.numerator, "mean_denominator": mean.denominator}
+            changed = {**dossier, "sheets": kept, **found}
+            _left_out(f"review/dossiers/{path.name}")(folder)
+            made.rewrite(folder, f"review/dossiers/{digest(changed)}.json", canonical(changed))
+
+
 @pytest.mark.parametrize(
     ("tamper", "found_by"),
     [
@@ -236,6 +284,17 @@ def _other_text(content: Any) -> None:
         (_edit("publication/votes.json", _one_more_vote), "计票重算"),
         (_edit("publication/votes.json", _vote_twice), "计票重算"),
         (_edit("postings.json", _other_text), "公告与公示"),
+        (_edit("postings.json", _earlier), "公告与公示"),
+        (_edit("postings.json", _elsewhere), "公告与公示"),
+        (_edit("postings.json", lambda content: content["postings"].clear()), "公告与公示"),
+        (_left_out("postings.json"), "公告与公示"),
+        (_says(format="fangbang-bundle/2"), "证明包的种类与内容"),
+        (_says(audience="public"), "证明包的种类与内容"),
+        (_says(audience="nobody"), "证明包的种类与内容"),
+        (_left_out("ranking/ranking.json", "ranking/stability.json"), "证明包的种类与内容"),
+        (_left_out("ranking/stability.json"), "证明包的种类与内容"),
+        (_left_out("review/sheets.json"), "证明包的种类与内容"),
+        (_without_a_counted_sheet, "名次重算"),
     ],
 )
 def test_forgery_is_found(unpacked: Path, tamper: Callable[[Path], None], found_by: str) -> None:
@@ -256,7 +315,8 @@ def test_means_cannot_be_recomputed_without_the_dossiers_behind_them(unpacked: P
 
     lines, wrong = verify(unpacked)
 
-    assert wrong == 2
+    assert wrong == 3
+    assert any("缺少排序所依据的卷宗" in line for line in lines)
     assert any("缺少审查卷宗，无法重算平均分" in line for line in lines)
     assert any("缺少审查卷宗，无法重算稳定性" in line for line in lines)
 
