@@ -26,10 +26,10 @@ async def test_a_year_restored_from_a_backup_in_the_middle_of_its_stages(
     def lose_and_restore(kind: str) -> None:
         folder = tmp_path / f"backups-{kind}"
         made = back_up(stack, folder, print)
-        stack.stop()
+        lives[-1].stop()
         shutil.rmtree(stack.data.root)
-        restored = restore(folder / made.name, stack.data, print)
-        assert restored.birth.ports == addresses, "somebody took an address meanwhile"
+        lives.append(restore(folder / made.name, stack.data, print))
+        assert lives[-1].birth.ports == addresses, "somebody took an address meanwhile"
 
     async def lost(world: World) -> bool:
         """An actor of its own, before all others: the first time a stage of a kind is open, all is lost."""
@@ -42,7 +42,11 @@ async def test_a_year_restored_from_a_backup_in_the_middle_of_its_stages(
 
     monkeypatch.setattr(play, "ACTORS", (("全部恢复", lost), *play.ACTORS))
     stack = Stack(tmp_path / "data", profile="rehearsal")
-    with stack:
+    lives = [stack]
+    try:
+        stack.start()
         addresses = stack.birth.ports
         assert await rehearse(stack, cast=small_cast(), started=0.0, keep=False)
+    finally:
+        lives[-1].stop()
     assert sorted(done) == sorted(KINDS)
