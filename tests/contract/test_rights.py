@@ -56,6 +56,7 @@ OPEN_TO_READ = re.compile(
     r"|/account/(prove|renew|code|enrolment|new-password|sign-in|sign-in/link/\{link\}|sign-out|oidc|oidc/callback)"
     r"|/account/(register|(recovery|invitation|registration)/\{link\})|/api/office/registrations/own"
     r"|/|/(programmes|verify|lists|results|objections|votes)(/new|/\{\w+\})?"
+    r"|/results/check"  # asks only what was released
     r"|/objections/follow"  # asks for the code of the receipt, as its address does
     r"|/portal/receipts"  # says only whether a receipt is genuine
     r"|/committee/consultations/\{stage_id\}"  # only leads on to the page that asks

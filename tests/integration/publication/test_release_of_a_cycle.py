@@ -59,6 +59,35 @@ def test_call_publicity_and_release_of_a_category(publication: Publication, room
     assert (again.status_code, again.json()["code"]) == (409, "nothing_to_release")
 
 
+def _checked(publication: Publication, number: str) -> str:
+    """What the public page says of a number."""
+    page = publication.public.get("/results/check", params={"number": number}).raise_for_status().text
+    return page.partition("<main")[2]
+
+
+def test_a_number_is_found_in_a_released_list_only(publication: Publication, rooms: Rooms) -> None:
+    place = publication.open_category("new_quality_pioneer")
+    publicity, lines = rooms.publicity(place, NAMES)
+    notice = publication.post(publicity.stage_id)
+    number = lines[1].number
+
+    before, never = _checked(publication, number), _checked(publication, "XX-1999-001")
+    rooms.move_clock(datetime.fromisoformat(notice["closes_at"]))
+    eventually(lambda: publication.closed(place, "publicity"), "the publicity was not closed")
+    rooms.start_release(place)
+    answered(publication.release(place))
+    eventually(lambda: publication.released(place), "not released")
+    after = _checked(publication, f" {number.lower()} ")
+    [released] = publication.public.get(f"/api/publication/categories/{place.category_id}/releases").json()
+    by_digest = _checked(publication, released["digest"].upper())
+
+    assert before.replace(number, "XX-1999-001") == never
+    assert "没有查到" in before
+    assert ("在名单上" in after, number in after, f"/results/{place.category_id}" in after) == (True, True, True)
+    assert ("名单已发布" in by_digest, number in by_digest) == (True, False)
+    assert publication.public.get("/results/check", params={"number": "x" * 81}).status_code == 422
+
+
 def _check_files(publication: Publication, rooms: Rooms, folder: Path, category_id: str) -> None:
     """The list's bytes hash to the digest that was released; no score leaks; the auditor's bundle is not public."""
     [released] = publication.public.get(f"/api/publication/categories/{category_id}/releases").json()
@@ -164,6 +193,9 @@ def test_case_that_fell_before_release_is_struck_and_one_that_falls_after_is_rev
     eventually(lambda: page.is_file() and "撤销公告" in page.read_text("utf-8"), "no revocation")
     [released] = publication.public.get(f"/api/publication/categories/{place.category_id}/releases").json()
     assert [entry["name"] for entry in released["content"]["entries"]] == ["演练企业003"]
+    revoked, struck = [_checked(publication, line.number) for line in (lines[2], lines[0])]
+    assert ("已撤销" in revoked, "发布后取消资格" in revoked, "演练企业003" in revoked) == (True, True, True)
+    assert "没有查到" in struck
 
 
 def test_refilled_seat_is_waited_for_until_the_office_s_date_and_released_by_itself(
