@@ -418,9 +418,11 @@ def check_ranks(bundle: Bundle) -> list[str]:
     """Ranks follow from means and tie values, each class by itself; equal ones share the better rank."""
     ranking = bundle.read("ranking/ranking.json")
     found, classes = [], {}  # type: ignore[var-annotated]
+    # A decision that follows filings at once ranks no reviews; the filings themselves are in no bundle.
+    reviewed = any(one["type"] == "panel.unsealed" for one in _own_entries(bundle))
     for entry in ranking["entries"]:
         rank = ranking["ranks"][entry["case_id"]]["rank"]
-        found += _wrong_dossier(bundle, entry)
+        found += _wrong_dossier(bundle, entry, reviewed)
         if (rank is None) != bool(entry["vetoed"] or entry["struck"]):
             found.append(f"{entry['number']}：退出或被否决的没有名次，其余各案都有名次")
         elif rank is not None:
@@ -451,12 +453,12 @@ def _standing(entry: dict[str, Any]) -> tuple[Any, ...]:
     return (-Fraction(int(entry["mean"][0]), int(entry["mean"][1])), *ties)
 
 
-def _wrong_dossier(bundle: Bundle, entry: dict[str, Any]) -> list[str]:
-    """The dossier behind a rank is there, under the digest that the ledger holds, with the mean it was ranked by."""
+def _wrong_dossier(bundle: Bundle, entry: dict[str, Any], reviewed: bool) -> list[str]:
+    """The review behind a rank is there, under the digest that the ledger holds, with the mean it was ranked by."""
     case = bundle.read(f"review/dossiers/{entry['dossier_digest']}.json")
     if case is None:
         there = (bundle.folder / "ranking" / "dossiers" / f"{entry['dossier_digest']}.json").is_file()
-        return [] if there else [f"{entry['number']}：缺少排序所依据的卷宗"]
+        return [] if there or not reviewed else [f"{entry['number']}：缺少排序所依据的卷宗"]
     same = Fraction(case["mean_numerator"], case["mean_denominator"]) == Fraction(*map(int, entry["mean"]))
     return [] if same else [f"{entry['number']}：排序所用平均分与审查卷宗不符"]
 

@@ -32,20 +32,22 @@ class Found(BaseModel):
 
 
 async def find(tx: Tx, typed: str) -> list[Found]:
-    """The released lists with this case number, or with this digest (spaces and case of letters do not count).
+    """The released lists with this case number, typed as it is or in small letters, or with this digest.
 
     A number of a case that is not released is to this question as one that never was.
     """
-    asked = "".join(typed.split()).upper()
-    listed = col(Release.content).contains({"entries": [{"number": asked}]})
-    rows = select(Release).where(or_(listed, col(Release.digest) == asked.lower()))
+    asked = "".join(typed.split())
+    numbers = {asked, asked.upper()}
+    listed = [col(Release.content).contains({"entries": [{"number": one}]}) for one in numbers]
+    rows = select(Release).where(or_(*listed, col(Release.digest) == asked.lower()))
     found = (await tx.session.execute(rows.order_by(col(Release.released_at).desc()))).scalars()
-    return [await _found(tx, one, asked) for one in found]
+    return [await _found(tx, one, numbers) for one in found]
 
 
-async def _found(tx: Tx, release: Release, number: str) -> Found:
-    entry = next((one for one in release.content["entries"] if one["number"] == number), None)
-    revoked = [row for row in await store.revocations(tx, release.category_id) if entry and row.number == number]
+async def _found(tx: Tx, release: Release, numbers: set[str]) -> Found:
+    entry = next((one for one in release.content["entries"] if one["number"] in numbers), None)
+    fallen = await store.revocations(tx, release.category_id)
+    revoked = [row for row in fallen if entry and row.number == entry["number"]]
     return Found(
         heading=heading(release.content),
         released_at=release.released_at,

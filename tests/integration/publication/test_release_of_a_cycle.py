@@ -77,7 +77,7 @@ def test_a_number_is_found_in_a_released_list_only(publication: Publication, roo
     rooms.start_release(place)
     answered(publication.release(place))
     eventually(lambda: publication.released(place), "not released")
-    after = _checked(publication, f" {number.lower()} ")
+    after = _checked(publication, f" {number} ")
     [released] = publication.public.get(f"/api/publication/categories/{place.category_id}/releases").json()
     by_digest = _checked(publication, released["digest"].upper())
 
