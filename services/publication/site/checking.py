@@ -27,6 +27,7 @@ class Found(BaseModel):
     data: str
     number: str | None = None
     name: str | None = None
+    outcome: str | None = None
     revoked_at: datetime | None = None
     revoked: str | None = None
 
@@ -56,6 +57,7 @@ async def _found(tx: Tx, release: Release, numbers: set[str]) -> Found:
         data=f"{folder(release.category_id, release.supplement, release.addendum)}/list.json",
         number=entry["number"] if entry else None,
         name=entry["name"] if entry else None,
+        outcome=entry.get("recommendation") if entry else None,
         revoked_at=revoked[0].revoked_at if revoked else None,
         revoked=texts.REVOCATIONS[revoked[0].kind] if revoked else None,
     )

@@ -159,6 +159,7 @@ def test_list_without_publicity_goes_straight_to_release(publication: Publicatio
     first = released["content"]["entries"][0]
     assert first["score"] == "99.5"
     assert first["reason"] == "达到绩效目标"
+    assert f"<dt>意见</dt><dd>{first['recommendation']}</dd>" in _checked(publication, first["number"])
 
 
 def test_case_that_fell_before_release_is_struck_and_one_that_falls_after_is_revoked(
