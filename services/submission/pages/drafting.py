@@ -33,6 +33,7 @@ from services.submission.tables import Case, FieldMark
 from shared.infra.database import Tx
 from shared.web.act import Act, acting, acting_form, csrf_token
 from shared.web.body import Body
+from shared.web.form_again import FormAgain
 from shared.web.formats import clock_time
 
 router = APIRouter(include_in_schema=False)
@@ -160,6 +161,17 @@ async def enter_figures(
     """Save the form without scripts; what is wrong or was changed by another comes back beside its field."""
     clashes = await keep_typed(request, case_id, act)
     return await act.read(lambda tx: _after_saving(tx, request, case_id, clashes))
+
+
+async def keep_carried(request: Request, case_id: UUID, act: Act) -> Response | None:
+    """Save the fields that came along with another act, in a transaction of their own, before it; the act then goes on
+    under a key of its own. Answers with the page where somebody else has changed one meanwhile."""
+    clashes = await keep_typed(request, case_id, act)
+    act.key = f"{act.key}/act"
+    if not clashes:
+        return None
+    request.state.again = FormAgain(request.url.path, await request.form())
+    return await act.read(lambda tx: case_page(tx, request, clashes, HTTPStatus.CONFLICT))
 
 
 async def keep_typed(request: Request, case_id: UUID, act: Act) -> list[Clash]:

@@ -13,6 +13,7 @@ from services.submission.actions import evidence
 from services.submission.actions.binding import bind_evidence
 from services.submission.actions.evidence import Announcement, quarantine_key
 from services.submission.domain.evidence import IN_ONE, check_in_one
+from services.submission.pages.drafting import keep_carried
 from services.submission.pages.portal import case_page
 from services.submission.site import case_path, inputs
 from services.submission.uploads.finalising import finalise_upload, take_out
@@ -39,6 +40,9 @@ async def add_evidence(
     act: Act = acting_form("evidence.upload", page=case_page),
 ) -> Response:
     """A file sent through this page; programs post to the file origin instead."""
+    clash = await _kept_first(request, case_id, act)
+    if clash is not None:
+        return clash
     files: Files = request.app.state.service.files
     name, content = file.filename or "", await file.read(IN_ONE + 1)
 
@@ -77,6 +81,11 @@ async def bind(
     return RedirectResponse(await act(do), HTTPStatus.SEE_OTHER)
 
 
+async def _kept_first(request: Request, case_id: UUID, act: Act) -> Response | None:
+    """Save the case's form where it came along: without scripts its fields are sent with the file."""
+    return await keep_carried(request, case_id, act) if "seen" in await request.form() else None
+
+
 def page_number(typed: str) -> int | None:
     """The page that was typed, if any."""
     if not typed.strip():
@@ -99,5 +108,8 @@ async def remove_evidence(
     request: Request, case_id: UUID, evidence_id: UUID, act: Act = acting_form("evidence.upload", page=case_page)
 ) -> Response:
     """Take a file out."""
+    clash = await _kept_first(request, case_id, act)
+    if clash is not None:
+        return clash
     await take_out(act, request.app.state.service.files, case_id, evidence_id)
     return RedirectResponse(case_path(case_id), HTTPStatus.SEE_OTHER)

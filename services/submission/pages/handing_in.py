@@ -1,7 +1,6 @@
 """Handing in, and again after a rectification: what stands in the fields is kept first, whatever comes of the rest."""
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,11 +10,10 @@ from starlette.responses import Response
 from services.submission.actions import drafting, filing
 from services.submission.actions.accepting import Statement, submit_application
 from services.submission.domain.statement import STATEMENT_VERSION
-from services.submission.pages.drafting import keep_typed
+from services.submission.pages.drafting import keep_carried
 from services.submission.pages.portal import case_page, then_case
 from shared.infra.database import Tx
 from shared.web.act import Act, acting_form
-from shared.web.form_again import FormAgain
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,9 +56,4 @@ async def _kept_first(request: Request, case_id: UUID, act: Act, do: Callable[[T
 
     A refusal of the second takes nothing of the first back: what was typed stands on the page that comes back.
     """
-    clashes = await keep_typed(request, case_id, act)
-    if clashes:
-        request.state.again = FormAgain(request.url.path, await request.form())
-        return await act.read(lambda tx: case_page(tx, request, clashes, HTTPStatus.CONFLICT))
-    act.key = f"{act.key}/hand-in"
-    return await then_case(case_id, act, do)
+    return await keep_carried(request, case_id, act) or await then_case(case_id, act, do)

@@ -345,7 +345,7 @@ class Draft {
   // goes with the mark of the session that is in force then.
   beforeSending(event) {
     const { target, submitter } = event;
-    const handsIn = submitter?.hasAttribute("formaction") ?? false;
+    const elsewhere = submitter?.hasAttribute("formaction") ?? false; // the fields go along with another act
     if (target === this.passing) {
       this.passing = null;
       return;
@@ -354,13 +354,13 @@ class Draft {
     event.stopPropagation();
     const [clash] = this.clashed.values();
     if (clash) return clash.querySelector("button").focus();
-    if (handsIn && !this.stated(submitter)) return undefined;
+    if (elsewhere && !this.stated(submitter)) return undefined;
     if (target === this.form && submitter?.name === "take_over") this.takeOver(submitter);
     this.save().then(async (saved) => {
       if (!saved) return this.state.scrollIntoView({ block: "center" });
-      if (target === this.form && !handsIn) return undefined;
+      if (target === this.form && !elsewhere) return undefined;
       await this.renewForms();
-      if (handsIn) this.sawAsKept();
+      if (elsewhere) this.sawAsKept();
       this.passing = target;
       return target.requestSubmit(submitter ?? undefined);
     });
@@ -368,7 +368,8 @@ class Draft {
 
   // The form itself is sent unchecked, so that anything can be saved; the ticks beside the button are checked.
   stated(button) {
-    return [...button.closest("[data-hand-in]").querySelectorAll("input")].every((input) => input.reportValidity());
+    const ticks = button.closest("[data-hand-in]")?.querySelectorAll("input") ?? [];
+    return [...ticks].every((input) => input.reportValidity());
   }
 
   // All is saved: the fields go along as this window knows them to be kept, and change nothing any more.

@@ -247,7 +247,15 @@ function begin(event) {
   upload.run();
 }
 
+// Without scripts a file is sent along with the form whose fields it proves; with them its form is its own.
+function takeBack(form) {
+  for (const part of form.querySelectorAll("[form]")) {
+    for (const name of ["form", "formaction", "formenctype"]) part.removeAttribute(name);
+  }
+}
+
 for (const form of document.querySelectorAll("form[data-upload], form[data-resume]")) {
+  takeBack(form);
   form.querySelectorAll("[data-with-script]").forEach((part) => (part.hidden = false));
   form.addEventListener("submit", begin);
 }

@@ -1,13 +1,15 @@
 """Handing in without scripts: what stands in the fields goes along, is saved first, and is lost by no refusal."""
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.integration.servers import key
-from tests.integration.submission.desk import API, FIGURES, Desk, Enterprise, Place, good
+from tests.integration.submission.desk import API, FIGURES, PDF, Desk, Enterprise, Place, good
 from tests.integration.submission.test_in_flight import Ended
 from tests.integration.submission.test_pages import Browser
 
@@ -161,3 +163,39 @@ def test_in_a_rectification_what_was_typed_goes_along_too(
     assert desk.desk_case(case_id)["mended"][0]["after"] == "2100 万元"
     other = one.client.post(f"{path}/resubmit", headers=key())
     assert other.status_code == 403, "without the page's mark nothing is handed in"
+
+
+def test_without_scripts_a_file_takes_along_what_was_typed_and_so_does_taking_it_out(
+    one: Enterprise, path: str, browser: Browser
+) -> None:
+    browser.open(path)
+
+    kept = along(browser, f"{path}/evidence", kind="audit_report", revenue_this_year="2700", file=("审计.pdf", PDF))
+    refused = along(
+        browser,
+        f"{path}/evidence",
+        status=422,
+        kind="audit_report",
+        page="十二",
+        revenue_this_year="2800",
+        file=("甲.pdf", PDF),
+    )
+    on_its_way = figure(one, path, "revenue_this_year")
+    removes = re.search(rf'formaction="({path}/evidence/[0-9a-f-]+/remove)"', refused)
+    assert removes
+    gone = along(browser, removes[1], revenue_this_year="2900")
+
+    assert "审计.pdf" in kept
+    assert 'name="page" type="text" value="十二"' in refused
+    assert on_its_way == "2800", "a refused file takes nothing back of what was typed"
+    assert (figure(one, path, "revenue_this_year"), removes[1] in gone) == ("2900", False)
+
+
+def along(browser: Browser, action: str, *, status: int = 200, file: Any = None, **typed: Any) -> str:
+    """Press a button that belongs to the case's form and goes elsewhere, as a browser without scripts does."""
+    own_key = re.search(rf'form="figures" formaction="{action}"[^>]* name="key" value="([^"]+)"', browser.page)
+    assert own_key, f"no button for {action}"
+    hidden = browser._hidden(f"{action.partition('/evidence')[0]}/figures")
+    keys = {"key": [hidden["key"], own_key[1]]}
+    data = {**hidden, **json.loads(hidden["seen"]), **typed, **keys}
+    return browser._post(action, data, status, {"file": file} if file else None)
