@@ -1,6 +1,7 @@
 """What every page of review has: templates, who is signed in, where they may go, and how a refusal looks."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.infra.rulebooks import load_shipped
 from shared.infra.service import Service
 from shared.kernel.refusals import FieldProblem, Refusal
 from shared.web.act import csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.formats import local_date
 from shared.web.navigation import menu, role_words
 from shared.web.page import Actor as Person
@@ -59,8 +61,9 @@ def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContex
 def render(request: Request, template: str, page: PageContext, *, status: int = 200, **context: Any) -> Response:
     """A page; forms in it find ``csrf`` and a fresh ``key``."""
     templates: Jinja2Templates = request.app.state.templates
-    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
-    return templates.TemplateResponse(request, f"expert/{template}", {"page": page, **hidden, **context}, status)
+    forms: dict[str, Any] = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms |= {"form_at": partial(form_of, request), "errors": refused_on(request)}
+    return templates.TemplateResponse(request, f"expert/{template}", {"page": page, **forms, **context}, status)
 
 
 def errors_of(refusal: Refusal | None) -> tuple[FieldError, ...]:

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from uuid import UUID
 
 from fastapi import Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from shared.infra.tickets import FRESH_AUTHENTICATION
-from shared.kernel.refusals import FieldProblem, Refusal
+from shared.kernel.refusals import FieldProblem, NotFound, Refusal
 from shared.web.act import HIDDEN_FIELDS, Act, FormPage
 from shared.web.parts import FieldError
 
@@ -33,6 +34,10 @@ class FormAgain:
     def chosen(self, name: str, otherwise: list[str]) -> list[str]:
         """Which of several boxes were ticked."""
         return [str(one) for one in self.sent.getlist(name)] if self.refusal else otherwise
+
+    def only(self, **hidden: object) -> "FormAgain":
+        """The form where its hidden fields say so, else a blank one: several that go to one place are told apart."""
+        return self if all(self.typed(name) == str(value) for name, value in hidden.items()) else FormAgain(self.action)
 
     def at(self, name: str) -> str:
         """Under which name errors speak of a field: forms of a page may have fields of one name."""
@@ -73,6 +78,14 @@ def refused_on(request: Request, *, plain: Collection[str] = ()) -> tuple[FieldE
     if again.action in plain:
         return tuple(FieldError(field=one.field, message=one.message) for one in again.problems)
     return again.errors
+
+
+def path_id(request: Request, name: str) -> UUID:
+    """An id in the address of the page being drawn, whether it is asked for or a form on it comes back."""
+    try:
+        return UUID(str(request.path_params[name]))
+    except ValueError:
+        raise NotFound("没有这个页面。") from None
 
 
 async def page_again(request: Request, refusal: Refusal) -> Response | None:

@@ -19,6 +19,7 @@ class Line:
 
     came: Counter[str] = field(default_factory=Counter)
     held: list[Route] = field(default_factory=list)
+    lost: bool = False
 
     def watch(self, page: Page, *, slow: bool = False) -> None:
         """Count what a window sends; a slow line is one on which the first part comes and the others are on the way."""
@@ -27,14 +28,20 @@ class Line:
             page.route(lambda url: "partNumber=" in url, self._hold)
 
     def lose(self, page: Page) -> None:
-        """The network is gone: what is on the way does not come."""
+        """The network is gone: what is on the way, or sets out now, does not come."""
         page.context.set_offline(True)
+        self.lost = True
         for route in self.held:
             route.continue_()
         self.held.clear()
 
+    def back(self, page: Page) -> None:
+        """The network is there again, as slow as before."""
+        self.lost = False
+        page.context.set_offline(False)
+
     def _hold(self, route: Route) -> None:
-        if _part(route.request) == "1":
+        if self.lost or _part(route.request) == "1":
             route.continue_()
         else:
             self.held.append(route)
@@ -80,7 +87,7 @@ def _begin(page: Page, line: Line, file: Path, look: Callable[[Page, str], None]
     line.lose(page)
     expect(said).to_have_text("网络中断，正在自动重试")
     look(page, "upload-cut")
-    page.context.set_offline(False)
+    line.back(page)
     expect(said).to_have_text("正在上传")
     page.get_by_role("button", name="暂停").click()
     expect(said).to_have_text("已暂停")

@@ -16,7 +16,7 @@ from shared.infra.clocks import new_id
 from shared.infra.database import Tx
 from shared.infra.stages import running_stages
 from shared.web.act import Act, acting, acting_form, csrf_token
-from shared.web.form_again import form_of, refused_on
+from shared.web.form_again import form_of, path_id, refused_on
 from shared.web.navigation import menu, role_words
 from shared.web.page import Actor, PageContext
 from shared.web.rights import may
@@ -103,7 +103,7 @@ async def one_objection(request: Request, act: Act = acting("objection.rule")) -
 
 async def _objection_page(tx: Tx, request: Request) -> Response:
     secret: bytes = request.app.state.service.secret
-    row = await objections.open_objection(tx, secret, UUID(request.path_params["objection_id"]))
+    row = await objections.open_objection(tx, secret, path_id(request, "objection_id"))
     return _render(request, "objection.html", _page(tx, request, f"异议 {row.receipt}"), row=row)
 
 

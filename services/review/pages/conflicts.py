@@ -21,6 +21,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.parts import Badge, Column, Link, Row
 
 router = APIRouter(prefix="/expert", include_in_schema=False)
@@ -54,32 +55,33 @@ async def rulings_shown(tx: Tx, contests: Sequence[Contest]) -> list[dict[str, A
 
 
 @router.get("/panels/{stage_id}/conflicts")
-async def conflicts(stage_id: UUID, request: Request, act: Act = acting("pool.manage")) -> Response:
+async def conflicts(request: Request, act: Act = acting("pool.manage")) -> Response:
     """The conflicts of the pool with a panel's cases, as a picture and as a table."""
+    return await act.read(lambda tx: _panel_page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        lines = await views.conflict_lines(tx, stage_id)
-        panel = Link(label="本组", href=f"/expert/panels/{stage_id}")
-        page = page_for(
-            tx,
-            request,
-            f"{category_of(await stage_row(tx, stage_id)).name}·利害关系",
-            crumbs=(Link(label="审查组", href="/expert/panels"), panel),
-        )
-        contested = {one.contest_id for one in lines if one.contest_id}
-        return render(
-            request,
-            "conflicts.html",
-            page,
-            stage_id=stage_id,
-            picture=views.map_of(lines),
-            columns=_CONFLICT,
-            rows=[_conflict_row(one) for one in lines],
-            lines=lines,
-            rulings=await rulings_shown(tx, [one for one in await store.contests(tx) if one.contest_id in contested]),
-        )
 
-    return await act.read(read)
+async def _panel_page(tx: Tx, request: Request) -> Response:
+    stage_id = path_id(request, "stage_id")
+    lines = await views.conflict_lines(tx, stage_id)
+    panel = Link(label="本组", href=f"/expert/panels/{stage_id}")
+    page = page_for(
+        tx,
+        request,
+        f"{category_of(await stage_row(tx, stage_id)).name}·利害关系",
+        crumbs=(Link(label="审查组", href="/expert/panels"), panel),
+    )
+    contested = {one.contest_id for one in lines if one.contest_id}
+    return render(
+        request,
+        "conflicts.html",
+        page,
+        stage_id=stage_id,
+        picture=views.map_of(lines),
+        columns=_CONFLICT,
+        rows=[_conflict_row(one) for one in lines],
+        lines=lines,
+        rulings=await rulings_shown(tx, [one for one in await store.contests(tx) if one.contest_id in contested]),
+    )
 
 
 def _conflict_row(one: views.ConflictLine) -> Row:
@@ -88,7 +90,9 @@ def _conflict_row(one: views.ConflictLine) -> Row:
 
 
 @router.post("/panels/{stage_id}/contest")
-async def contest(stage_id: UUID, request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def contest(
+    stage_id: UUID, request: Request, act: Act = acting_form("pool.manage", page=_panel_page)
+) -> Response:
     """Say for an expert that a conflict does not hold."""
     given = needed(await request.form(), "conflict", "reason")
     expert, quoted = _quoted(given["conflict"])
@@ -105,18 +109,13 @@ def _quoted(chosen: str) -> tuple[UUID, Quoted]:
 
 
 @router.post("/panels/{stage_id}/ruling")
-async def ruling(stage_id: UUID, request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def ruling(stage_id: UUID, request: Request, act: Act = acting_form("pool.manage", page=_panel_page)) -> Response:
     """Rule on what somebody else contested."""
-    return await _rule(act, await request.form(), f"/expert/panels/{stage_id}/conflicts")
+    return await rule_from(act, await request.form(), f"/expert/panels/{stage_id}/conflicts")
 
 
-@router.post("/pool/ruling")
-async def ruling_in_the_pool(request: Request, act: Act = acting_form("pool.manage")) -> Response:
-    """The same, whether or not a panel has a case of that organisation."""
-    return await _rule(act, await request.form(), "/expert/pool")
-
-
-async def _rule(act: Act, form: FormData, back: str) -> Response:
+async def rule_from(act: Act, form: FormData, back: str) -> Response:
+    """Rule on what was contested and go on at ``back``."""
     given, contest_id = needed(form, "answer", "reason"), id_of(form, "contest_id")
     lifted = given["answer"] == "lifted"
     return await do_and_go(act, back, lambda tx: ties.rule(tx, contest_id, lifted=lifted, reason=given["reason"]))
@@ -125,24 +124,24 @@ async def _rule(act: Act, form: FormData, back: str) -> Response:
 @router.get("/ties")
 async def own_ties(request: Request, act: Act = acting("tie.declare")) -> Response:
     """An expert's own ties, and forms to declare another or to contest one."""
+    return await act.read(lambda tx: _own_page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        lines = await views.own_ties(tx)
-        page = page_for(tx, request, "我的利害关系", crumbs=(HOME,))
-        standing = [
-            (str(one.tie_id), f"{one.credit_code}·{one.kind_words}·{one.evidence[:40]}")
-            for one in lines
-            if not one.lifted and not one.contested
-        ]
-        context: dict[str, Any] = {
-            "columns": _TIE,
-            "rows": [_tie_row(one) for one in lines],
-            "kinds": KINDS,
-            "standing": standing,
-        }
-        return render(request, "ties.html", page, **context)
 
-    return await act.read(read)
+async def _own_page(tx: Tx, request: Request) -> Response:
+    lines = await views.own_ties(tx)
+    page = page_for(tx, request, "我的利害关系", crumbs=(HOME,))
+    standing = [
+        (str(one.tie_id), f"{one.credit_code}·{one.kind_words}·{one.evidence[:40]}")
+        for one in lines
+        if not one.lifted and not one.contested
+    ]
+    context: dict[str, Any] = {
+        "columns": _TIE,
+        "rows": [_tie_row(one) for one in lines],
+        "kinds": KINDS,
+        "standing": standing,
+    }
+    return render(request, "ties.html", page, **context)
 
 
 def _tie_row(one: views.TieLine) -> Row:
@@ -152,7 +151,7 @@ def _tie_row(one: views.TieLine) -> Row:
 
 
 @router.post("/ties")
-async def declare(request: Request, act: Act = acting_form("tie.declare")) -> Response:
+async def declare(request: Request, act: Act = acting_form("tie.declare", page=_own_page)) -> Response:
     """Declare a tie of one's own."""
     form = await request.form()
     given, until = needed(form, "kind", "credit_code", "evidence"), day_of(form, "until")
@@ -164,7 +163,7 @@ async def declare(request: Request, act: Act = acting_form("tie.declare")) -> Re
 
 
 @router.post("/ties/contest")
-async def contest_own(request: Request, act: Act = acting_form("tie.declare")) -> Response:
+async def contest_own(request: Request, act: Act = acting_form("tie.declare", page=_own_page)) -> Response:
     """Say that a tie recorded of oneself does not hold."""
     form = await request.form()
     tie_id, given = id_of(form, "tie_id"), needed(form, "reason")

@@ -40,13 +40,13 @@ async def home(request: Request, act: Act = acting("review.enter")) -> Response:
     """我的任务; who is no expert goes to the panels."""
     if not may(act.actor, "sheet.write"):
         return RedirectResponse("/expert/panels", HTTPStatus.SEE_OTHER)
+    return await act.read(lambda tx: _home(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        panels = await views.task_lists(tx)
-        page = page_for(tx, request, "我的任务", expected_of_me=_expected(panels), **_until(tx, panels))
-        return render(request, "home.html", page, panels=panels)
 
-    return await act.read(read)
+async def _home(tx: Tx, request: Request) -> Response:
+    panels = await views.task_lists(tx)
+    page = page_for(tx, request, "我的任务", expected_of_me=_expected(panels), **_until(tx, panels))
+    return render(request, "home.html", page, panels=panels)
 
 
 def _expected(panels: list[views.TaskList]) -> str | None:
@@ -62,7 +62,9 @@ def _until(tx: Tx, panels: list[views.TaskList]) -> dict[str, object]:
 
 
 @router.post("/panels/{stage_id}/undertaking")
-async def undertaking(stage_id: UUID, request: Request, act: Act = acting_form("undertaking.sign")) -> Response:
+async def undertaking(
+    stage_id: UUID, request: Request, act: Act = acting_form("undertaking.sign", page=_home)
+) -> Response:
     """Sign the undertaking or refuse."""
     form = await request.form()
     accept = form.get("answer") == "accept"
@@ -76,7 +78,7 @@ async def undertaking(stage_id: UUID, request: Request, act: Act = acting_form("
 
 
 @router.post("/panels/{stage_id}/recusal")
-async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("panel.recuse")) -> Response:
+async def recusal(stage_id: UUID, request: Request, act: Act = acting_form("panel.recuse", page=_home)) -> Response:
     """Step aside from the panel."""
     form = await request.form()
     case, reason = id_of(form, "case_id") if text_of(form, "case_id") else None, text_of(form, "reason")

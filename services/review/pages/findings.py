@@ -19,6 +19,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import stage_row
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.form_fields import text_of
 from shared.web.parts import Link
 from shared.web.rights import may
@@ -28,39 +29,40 @@ PANELS = Link(label="审查组", href="/expert/panels")
 
 
 @router.get("/panels/{stage_id}/findings")
-async def listed(stage_id: UUID, request: Request, act: Act = acting("panel.read")) -> Response:
+async def listed(request: Request, act: Act = acting("panel.read")) -> Response:
     """Findings to rule on and confirm, corrections to countersign."""
+    return await act.read(lambda tx: _page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        panel = await panels.overview(tx, stage_id, with_names=False)
-        lines = await views.finding_lines(tx, stage_id)
-        open_now = panel.stage_state == "open" and panel.state not in ("receiving", "unsealed", "settled")
-        rules = open_now and may(tx.actor, "finding.rule")
-        office = open_now and may(tx.actor, "finding.confirm")
-        corrections = await views.correction_lines(tx, stage_id) if office else []
-        waiting = sum(one.state == ("raised" if rules else "ruled") for one in lines) if rules or office else 0
-        page = page_for(
-            tx,
-            request,
-            "零分、否决情形与更正",
-            category=panel.category_name,
-            stage=panel.title,
-            expected_of_me=f"{waiting + len(corrections)}项待您处理" if waiting + len(corrections) else None,
-            next_step="全部裁定并确认后方可拆封，裁定适用于本案全部计分表",
-            crumbs=(PANELS, Link(label=f"{panel.category_name}·{panel.title}", href=f"/expert/panels/{stage_id}")),
-        )
-        context: dict[str, Any] = {
-            "panel": panel,
-            "findings": lines,
-            "corrections": corrections,
-            "may_rule": rules,
-            "may_confirm": office,
-            "cases": [(str(one.case_id), one.neutral_number) for one in panel.cases if one.standing == "standing"],
-            "raisable": await _raisable(tx, stage_id) if open_now and may(tx.actor, "finding.raise") else [],
-        }
-        return render(request, "findings.html", page, **context)
 
-    return await act.read(read)
+async def _page(tx: Tx, request: Request) -> Response:
+    stage_id = path_id(request, "stage_id")
+    panel = await panels.overview(tx, stage_id, with_names=False)
+    lines = await views.finding_lines(tx, stage_id)
+    open_now = panel.stage_state == "open" and panel.state not in ("receiving", "unsealed", "settled")
+    rules = open_now and may(tx.actor, "finding.rule")
+    office = open_now and may(tx.actor, "finding.confirm")
+    corrections = await views.correction_lines(tx, stage_id) if office else []
+    waiting = sum(one.state == ("raised" if rules else "ruled") for one in lines) if rules or office else 0
+    page = page_for(
+        tx,
+        request,
+        "零分、否决情形与更正",
+        category=panel.category_name,
+        stage=panel.title,
+        expected_of_me=f"{waiting + len(corrections)}项待您处理" if waiting + len(corrections) else None,
+        next_step="全部裁定并确认后方可拆封，裁定适用于本案全部计分表",
+        crumbs=(PANELS, Link(label=f"{panel.category_name}·{panel.title}", href=f"/expert/panels/{stage_id}")),
+    )
+    context: dict[str, Any] = {
+        "panel": panel,
+        "findings": lines,
+        "corrections": corrections,
+        "may_rule": rules,
+        "may_confirm": office,
+        "cases": [(str(one.case_id), one.neutral_number) for one in panel.cases if one.standing == "standing"],
+        "raisable": await _raisable(tx, stage_id) if open_now and may(tx.actor, "finding.raise") else [],
+    }
+    return render(request, "findings.html", page, **context)
 
 
 async def _raisable(tx: Tx, stage_id: UUID) -> list[tuple[str, str]]:
@@ -75,7 +77,9 @@ async def _do(act: Act, stage_id: UUID, work: Work) -> Response:
 
 
 @router.post("/panels/{stage_id}/findings")
-async def raise_finding(stage_id: UUID, request: Request, act: Act = acting_form("finding.raise")) -> Response:
+async def raise_finding(
+    stage_id: UUID, request: Request, act: Act = acting_form("finding.raise", page=_page)
+) -> Response:
     """Office, chair or supervisor raise a finding on a case."""
     form = await request.form()
     case, rule, source = id_of(form, "case_id"), text_of(form, "rule_id"), text_of(form, "source")
@@ -86,7 +90,7 @@ async def raise_finding(stage_id: UUID, request: Request, act: Act = acting_form
 
 @router.post("/panels/{stage_id}/findings/{finding_id}/ruling")
 async def rule_on(
-    stage_id: UUID, finding_id: UUID, request: Request, act: Act = acting_form("finding.rule")
+    stage_id: UUID, finding_id: UUID, request: Request, act: Act = acting_form("finding.rule", page=_page)
 ) -> Response:
     """The chair's ruling."""
     form = await request.form()
@@ -98,7 +102,7 @@ async def rule_on(
 
 @router.post("/panels/{stage_id}/findings/{finding_id}/confirmation")
 async def confirm(
-    stage_id: UUID, finding_id: UUID, request: Request, act: Act = acting_form("finding.confirm")
+    stage_id: UUID, finding_id: UUID, request: Request, act: Act = acting_form("finding.confirm", page=_page)
 ) -> Response:
     """The office confirms a ruling or sends it back."""
     form = await request.form()
@@ -107,7 +111,9 @@ async def confirm(
 
 
 @router.post("/panels/{stage_id}/corrections")
-async def countersign(stage_id: UUID, request: Request, act: Act = acting_form("correction.countersign")) -> Response:
+async def countersign(
+    stage_id: UUID, request: Request, act: Act = acting_form("correction.countersign", page=_page)
+) -> Response:
     """The office's answer to a correction."""
     form = await request.form()
     digest, accepted = text_of(form, "digest"), form.get("answer") == "accept"

@@ -19,6 +19,7 @@ from services.review.site import days_left, page_for, render, tone_of
 from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.form_fields import text_of
 from shared.web.parts import Badge, Column, Link, Row
 from shared.web.rights import Role, may
@@ -78,26 +79,27 @@ async def panels(request: Request, act: Act = acting("panel.read")) -> Response:
 
 
 @router.get("/panels/{stage_id}")
-async def panel(stage_id: UUID, request: Request, act: Act = acting("panel.read")) -> Response:
+async def panel(request: Request, act: Act = acting("panel.read")) -> Response:
     """One panel: who sits on it, how far it is, what comes next."""
+    return await act.read(lambda tx: _panel_page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        names = bool(tx.actor.roles & {Role.OFFICE, Role.REVIEW_CHAIR})
-        found = await views.overview(tx, stage_id, with_names=names)
-        page = page_for(
-            tx,
-            request,
-            f"{found.category_name}·{found.title}",
-            programme=found.programme,
-            expected_of_me=_EXPECTED.get(found.state) if found.stage_state == "open" else None,
-            until=found.closes_at if found.state in ("undertaking", "scoring") else None,
-            working_days_left=days_left(tx, found.counted_days) if found.state in ("undertaking", "scoring") else None,
-            crumbs=(PANELS,),
-        )
-        context = await _context(tx, found)
-        return render(request, "panel.html", page, panel=found, badge=_badge(found), **context)
 
-    return await act.read(read)
+async def _panel_page(tx: Tx, request: Request) -> Response:
+    stage_id = path_id(request, "stage_id")
+    names = bool(tx.actor.roles & {Role.OFFICE, Role.REVIEW_CHAIR})
+    found = await views.overview(tx, stage_id, with_names=names)
+    page = page_for(
+        tx,
+        request,
+        f"{found.category_name}·{found.title}",
+        programme=found.programme,
+        expected_of_me=_EXPECTED.get(found.state) if found.stage_state == "open" else None,
+        until=found.closes_at if found.state in ("undertaking", "scoring") else None,
+        working_days_left=days_left(tx, found.counted_days) if found.state in ("undertaking", "scoring") else None,
+        crumbs=(PANELS,),
+    )
+    context = await _context(tx, found)
+    return render(request, "panel.html", page, panel=found, badge=_badge(found), **context)
 
 
 def _badge(found: views.PanelOverview) -> Badge:
@@ -176,7 +178,9 @@ async def _do(act: Act, stage_id: UUID, work: Work) -> Response:
 
 
 @router.post("/panels/{stage_id}/appoint")
-async def appoint(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
+async def appoint(
+    stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint", page=_panel_page)
+) -> Response:
     """Add an appointed member."""
     expert = id_of(await request.form(), "expert_id")
     sealer = Sealer(request.app.state.service.secret)
@@ -184,7 +188,9 @@ async def appoint(stage_id: UUID, request: Request, act: Act = acting_form("pane
 
 
 @router.post("/panels/{stage_id}/recuse")
-async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint")) -> Response:
+async def recuse(
+    stage_id: UUID, request: Request, act: Act = acting_form("panel.appoint", page=_panel_page)
+) -> Response:
     """Record an expert's recusal."""
     form = await request.form()
     expert, reason = id_of(form, "expert_id"), text_of(form, "reason")
@@ -194,7 +200,7 @@ async def recuse(stage_id: UUID, request: Request, act: Act = acting_form("panel
 
 
 @router.post("/panels/{stage_id}/ties")
-async def ties(stage_id: UUID, request: Request, act: Act = acting_form("tie.decide")) -> Response:
+async def ties(stage_id: UUID, request: Request, act: Act = acting_form("tie.decide", page=_panel_page)) -> Response:
     """The chair's order of tied events."""
     form = await request.form()
     placed = sorted(

@@ -10,7 +10,7 @@ from services.review.actions import pool, ties
 from services.review.domain.conflicts import KIND_WORDS
 from services.review.domain.panel import MEMBER_KIND_WORDS, MemberKind
 from services.review.domain.pool import EXPERT_WORDS, ExpertState
-from services.review.pages.conflicts import KINDS, rulings_shown
+from services.review.pages.conflicts import KINDS, rule_from, rulings_shown
 from services.review.pages.doing import do_and_go
 from services.review.pages.fields import day_of, id_of, ids_of, needed
 from services.review.reads import conflicts as views
@@ -40,34 +40,35 @@ _PAST = tuple(Column(label=label) for label in ("审查组", "产生", "结果",
 @router.get("/pool")
 async def pool_page(request: Request, act: Act = acting("pool.manage")) -> Response:
     """The pool: who waits for approval, who can be drawn; forms to record, approve, suspend."""
+    return await act.read(lambda tx: pool_shown(tx, request))
+
+
+async def pool_shown(tx: Tx, request: Request) -> Response:
+    """Where everything about the pool is done."""
     names = pool_names(load_shipped().values())
-
-    async def read(tx: Tx) -> Response:
-        experts, load = await store.experts(tx), await store.running_panels(tx)
-        waiting = [one for one in experts if one.state == ExpertState.RECORDED]
-        page = page_for(
-            tx,
-            request,
-            "专家库",
-            expected_of_me=f"有{len(waiting)}位专家待复核" if waiting else None,
-        )
-        return render(
-            request,
-            "pool.html",
-            page,
-            columns=_EXPERT,
-            rows=[_row(one, names, load.get(one.expert_id, 0)) for one in experts],
-            pools=list(names.items()),
-            waiting=[_option(one) for one in waiting if one.recorded_by != tx.actor.account_id],
-            own_waiting=sum(one.recorded_by == tx.actor.account_id for one in waiting),
-            approved=[_option(one) for one in experts if one.state == ExpertState.APPROVED],
-            suspended=[_option(one) for one in experts if one.state == ExpertState.SUSPENDED],
-            everybody=[_option(one) for one in experts],
-            kinds=KINDS,
-            rulings=await rulings_shown(tx, await store.contests(tx)),
-        )
-
-    return await act.read(read)
+    experts, load = await store.experts(tx), await store.running_panels(tx)
+    waiting = [one for one in experts if one.state == ExpertState.RECORDED]
+    page = page_for(
+        tx,
+        request,
+        "专家库",
+        expected_of_me=f"有{len(waiting)}位专家待复核" if waiting else None,
+    )
+    return render(
+        request,
+        "pool.html",
+        page,
+        columns=_EXPERT,
+        rows=[_row(one, names, load.get(one.expert_id, 0)) for one in experts],
+        pools=list(names.items()),
+        waiting=[_option(one) for one in waiting if one.recorded_by != tx.actor.account_id],
+        own_waiting=sum(one.recorded_by == tx.actor.account_id for one in waiting),
+        approved=[_option(one) for one in experts if one.state == ExpertState.APPROVED],
+        suspended=[_option(one) for one in experts if one.state == ExpertState.SUSPENDED],
+        everybody=[_option(one) for one in experts],
+        kinds=KINDS,
+        rulings=await rulings_shown(tx, await store.contests(tx)),
+    )
 
 
 def _option(one: Expert) -> tuple[str, str]:
@@ -129,7 +130,7 @@ def _past_row(one: views.PastPanel) -> Row:
 
 
 @router.post("/pool")
-async def record_expert(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def record_expert(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """Record an expert."""
     form = await request.form()
     known = pool_names(load_shipped().values())
@@ -157,7 +158,7 @@ async def record_expert(request: Request, act: Act = acting_form("pool.manage"))
 
 
 @router.post("/pool/approve")
-async def approve(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def approve(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """Approve experts whom somebody else recorded."""
     chosen = ids_of(await request.form(), "expert_id")
     if not chosen:
@@ -166,7 +167,7 @@ async def approve(request: Request, act: Act = acting_form("pool.manage")) -> Re
 
 
 @router.post("/pool/suspend")
-async def suspend(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def suspend(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """Suspend an expert."""
     form = await request.form()
     expert, given = id_of(form, "expert_id"), needed(form, "reason")
@@ -174,7 +175,7 @@ async def suspend(request: Request, act: Act = acting_form("pool.manage")) -> Re
 
 
 @router.post("/pool/restore")
-async def restore(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def restore(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """End a suspension."""
     form = await request.form()
     expert, given = id_of(form, "expert_id"), needed(form, "reason")
@@ -182,7 +183,7 @@ async def restore(request: Request, act: Act = acting_form("pool.manage")) -> Re
 
 
 @router.post("/pool/availability")
-async def set_available(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def set_available(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """Say whether an expert can be drawn now."""
     form = await request.form()
     expert, available = id_of(form, "expert_id"), needed(form, "available")["available"] == "yes"
@@ -190,9 +191,15 @@ async def set_available(request: Request, act: Act = acting_form("pool.manage"))
 
 
 @router.post("/pool/ties")
-async def record_tie(request: Request, act: Act = acting_form("pool.manage")) -> Response:
+async def record_tie(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
     """Record a tie of an expert."""
     form = await request.form()
     expert, until = id_of(form, "expert_id"), day_of(form, "until")
     given = needed(form, "kind", "credit_code", "evidence")
     return await do_and_go(act, "/expert/pool", lambda tx: ties.record_tie(tx, expert, **given, until=until))
+
+
+@router.post("/pool/ruling")
+async def rule(request: Request, act: Act = acting_form("pool.manage", page=pool_shown)) -> Response:
+    """Rule on what somebody else contested, whether or not a panel has a case of that organisation."""
+    return await rule_from(act, await request.form(), "/expert/pool")

@@ -26,7 +26,7 @@ from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound
 from shared.rulebook import Category
 from shared.web.act import Act, acting, acting_form
-from shared.web.form_again import refused_on
+from shared.web.form_again import path_id, refused_on
 from shared.web.parts import Badge, FieldError, Link, Term, Tone
 from shared.web.rights import may
 
@@ -49,7 +49,7 @@ async def call(request: Request, act: Act = acting("call.read")) -> Response:
 
 
 async def _call_page(tx: Tx, request: Request) -> Response:
-    stage = await stage_row(tx, UUID(request.path_params["stage_id"]))
+    stage = await stage_row(tx, path_id(request, "stage_id"))
     if stage.kind != "application_window":
         raise NotFound("没有找到这个申报项目。")
     category, call = category_of(stage), reading.call_view(tx, stage)

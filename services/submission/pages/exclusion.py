@@ -25,7 +25,7 @@ from shared.infra.tickets import Ticket
 from shared.kernel.refusals import Refusal
 from shared.rulebook import StageKind
 from shared.web.act import Act, acting, acting_form
-from shared.web.form_again import FormAgain, form_of
+from shared.web.form_again import FormAgain, form_of, path_id
 from shared.web.parts import Link
 from shared.web.two_persons import agreement
 
@@ -75,7 +75,7 @@ class Grounds(BaseModel):
 
 async def _page(tx: Tx, request: Request) -> Response:
     """What it rests on; once that is in order, what the second person is asked."""
-    case, path = await store.case_of(tx, UUID(request.path_params["case_id"])), request.url.path
+    case, path = await store.case_of(tx, path_id(request, "case_id")), request.url.path
     way, asked = _WAYS[path.rpartition("/")[2]], request.query_params
     again = form_of(request, path)
     article, reason = (again.typed(name, asked.get(name, "")) for name in ("article", "reason"))

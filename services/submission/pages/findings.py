@@ -23,6 +23,7 @@ from shared.infra.files import EVIDENCE, Files
 from shared.infra.service import Service
 from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Badge, Column, Link, Row, Tone
 
@@ -151,7 +152,7 @@ async def question(request: Request, act: Act = acting("investigation.answer")) 
 
 
 async def _question(tx: Tx, request: Request) -> Response:
-    request_id = UUID(request.path_params["request_id"])
+    request_id = path_id(request, "request_id")
     asked = await own_request(tx, request_id)
     case = await store.case_of(tx, asked.case_id)
     category = category_of(case)

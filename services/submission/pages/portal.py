@@ -41,7 +41,7 @@ from shared.infra.tables import Stage
 from shared.kernel.calendar import Term as CountedTerm
 from shared.kernel.refusals import NotAllowed
 from shared.web.act import Act, AnyActor, acting, acting_form
-from shared.web.form_again import form_of, refused_on
+from shared.web.form_again import form_of, path_id, refused_on
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Column, FieldError, Link, Row, Term
 
@@ -130,7 +130,7 @@ async def application(request: Request, act: Act = acting("application.read")) -
 
 async def case_page(tx: Tx, request: Request, clashes: Collection[Clash] = (), status: int = 200) -> Response:
     """Where a case stands, its form and its evidence; ``clashes``: what another has changed meanwhile."""
-    case = await readable_case(tx, UUID(request.path_params["case_id"]))
+    case = await readable_case(tx, path_id(request, "case_id"))
     path = case_path(case.case_id)
     view = await reading.case_view(tx, case)
     category, book = category_of(case), book_of(case)

@@ -26,6 +26,7 @@ from shared.infra.database import Tx
 from shared.infra.stages import running_stages
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.formats import short_term_end
 from shared.web.listing import listing_file, wanted_format
 from shared.web.parts import Badge, Column, Link, Part, Row, Tone
@@ -236,7 +237,7 @@ async def _queue_page(tx: Tx, request: Request, wanted: Wanted, stage_id: UUID) 
 
 
 async def _ending_page(tx: Tx, request: Request) -> Response:
-    return await _queue_page(tx, request, Wanted(), UUID(request.path_params["stage_id"]))
+    return await _queue_page(tx, request, Wanted(), path_id(request, "stage_id"))
 
 
 async def _sent_page(tx: Tx, request: Request) -> Response:

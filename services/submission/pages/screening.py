@@ -28,6 +28,7 @@ from shared.infra.database import Tx
 from shared.kernel.refusals import Refusal
 from shared.rulebook import Category
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.parts import Badge, Link, Tone
 
 router = APIRouter(include_in_schema=False)
@@ -79,7 +80,7 @@ _NEXT = {
 
 async def case_page(tx: Tx, request: Request) -> Response:
     """The whole case with everything that may be done on it."""
-    found = await store.case_of(tx, UUID(request.path_params["case_id"]))
+    found = await store.case_of(tx, path_id(request, "case_id"))
     view, category = await desk_view(tx, found), category_of(found)
     stage = await store.running_stage_of(tx, found.category_id, "screening")
     crumbs = [Link(label="初审台", href="/screening")]

@@ -17,7 +17,7 @@ from shared.infra.database import Tx
 from shared.infra.tables import Stage
 from shared.kernel.refusals import NotFound, Refusal
 from shared.web.act import Act, acting, acting_form
-from shared.web.form_again import form_of
+from shared.web.form_again import form_of, path_id
 from shared.web.parts import Link
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def _cases(ticked: Collection[str]) -> list[UUID]:
 
 
 async def _page(tx: Tx, request: Request) -> Response:
-    stage_id = UUID(request.path_params["stage_id"])
+    stage_id = path_id(request, "stage_id")
     stage = await _nomination(tx, stage_id)
     nominated = await store.cases_of_category(tx, stage.category_id, [CaseState.ACCEPTED])
     count = int(stage_params(stage, stage.kind).count)

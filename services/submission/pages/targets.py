@@ -16,6 +16,7 @@ from services.submission.tables import Target
 from shared.infra.database import Tx
 from shared.rulebook import Fact
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.formats import shanghai_datetime
 from shared.web.parts import Column, Link, Row
 from shared.web.two_persons import agreement
@@ -30,7 +31,7 @@ async def recorded(request: Request, stage_id: UUID, act: Act = acting("target.l
 
 
 async def _page(tx: Tx, request: Request) -> Response:
-    stage_id = UUID(request.path_params["stage_id"])
+    stage_id = path_id(request, "stage_id")
     stage = await targets.targets_stage(tx, stage_id)
     category = category_of(stage)
     locked = await store.target_lock(tx, stage.category_id)

@@ -20,7 +20,7 @@ from shared.infra.workbook_rows import LARGEST, import_template
 from shared.infra.workbooks import XLSX
 from shared.kernel.refusals import NotFound
 from shared.web.act import Act, acting, acting_form, csrf_token
-from shared.web.form_again import form_of, refused_on
+from shared.web.form_again import form_of, path_id, refused_on
 from shared.web.formats import shanghai_datetime
 from shared.web.importing.acts import (
     ImportKind,
@@ -174,7 +174,7 @@ def _past(room: ImportRoom, file: ImportFile) -> Row:
 
 
 async def _preview(room: ImportRoom, tx: Tx, request: Request) -> Response:
-    import_id = UUID(request.path_params["import_id"])
+    import_id = path_id(request, "import_id")
     file = await import_of(tx, room.kinds, import_id)
     tried = await try_import(tx, room.kinds, import_id) if file.committed_at is None else None
     kind = kind_of(room.kinds, file.kind)

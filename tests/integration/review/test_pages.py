@@ -129,6 +129,10 @@ def test_a_form_with_what_no_list_offers_is_refused_beside_its_field(called: tup
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(wrong, 422)
     assert all("请从列表中选择" in answer.text or "1至100" in answer.text for answer in answers.values())
+    recorded = answers["/expert/pool"].text
+    assert re.search(r'name="load_cap"[^>]* value="1000000000000"[^>]* aria-invalid="true"', recorded)
+    assert 'value="capped-01"' in recorded, "what was typed stays"
+    assert "有 1 处需要更正" in answers["/expert/pool/ties"].text
 
 
 async def _forget(scene: Scene, login: str) -> None:

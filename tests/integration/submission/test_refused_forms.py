@@ -109,3 +109,17 @@ def test_a_sign_that_nobody_sees_is_refused_in_a_title_by_json_form_and_import_a
     assert 'id="f-title-error"' in page
     assert "看不见的字符（U+202E）" in page
     media.client.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/portal/applications/x", "/portal/calls/x", "/portal/investigations/x", "/screening/cases/x", "/screening/x",
+     "/screening/cases/x/disqualify", "/screening/targets/x", "/screening/x/selection", "/screening/imports/x"],
+)  # fmt: skip
+def test_an_address_with_no_id_where_one_belongs_is_a_page_that_is_not_there(desk: Desk, path: str) -> None:
+    everybody = Browser(desk, "enterprise", "office", "department", acts_for=(uuid4(),))
+
+    answer = everybody.client.get(path)
+
+    assert (answer.status_code, "没有这个页面" in answer.text) == (404, True)
+    everybody.client.close()

@@ -21,6 +21,7 @@ from shared.infra.rulebooks import load_shipped
 from shared.kernel.credit_code import check_credit_code
 from shared.kernel.ids import derived_id
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.navigation import ROLE_WORDS, role_words
 from shared.web.parts import Badge, Column, Link, Row, Tone
 from shared.web.rights import may
@@ -113,7 +114,7 @@ async def account(account_id: UUID, request: Request, act: Act = acting("account
 
 
 async def _account_page(tx: Tx, request: Request, recovery_url: str | None = None) -> Response:
-    account_id = UUID(request.path_params["account_id"])
+    account_id = path_id(request, "account_id")
     row, enrolled = await store.account_row(tx, account_id), await store.enrolled_accounts(tx)
     page = await page_for(tx, request, row.display_name, crumbs=(Link(label="账号与权限", href="/office/accounts"),))
     shown: dict[str, Any] = {

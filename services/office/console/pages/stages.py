@@ -25,6 +25,7 @@ from shared.kernel.calendar import business_date
 from shared.kernel.refusals import NotFound, Refusal
 from shared.kernel.stages import StageChange
 from shared.web.act import Act, acting, acting_form
+from shared.web.form_again import path_id
 from shared.web.parts import Column, Link
 
 router = APIRouter()
@@ -113,7 +114,7 @@ async def _sent_page(tx: Tx, request: Request) -> Response:
     change = next((one for one in StageChange if one.value == sent.get("change")), None)
     if change is None:
         raise NotFound("没有这样的变更。")
-    return await _page(tx, request, UUID(request.path_params["stage_id"]), change, _whole(str(sent.get("days", ""))))
+    return await _page(tx, request, path_id(request, "stage_id"), change, _whole(str(sent.get("days", ""))))
 
 
 @router.get("/office/stages/{stage_id}/change")
