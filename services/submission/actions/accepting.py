@@ -1,8 +1,8 @@
 """Acceptance: complete, eligible drafts become applications with number, dossier, fact, workflow and receipt.
 
 Shortly before a deadline hundreds hand in each second, so a transaction takes in many: it reads with a few statements
-for all, takes the stage row FOR SHARE once, gives each filing its own outcome and writes a statement a table. Waits
-for no other server.
+for all, takes the stage row FOR SHARE once, gives each filing its own outcome and writes all new rows with one
+statement. Waits for no other server.
 """
 
 from collections import Counter
