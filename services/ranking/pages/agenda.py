@@ -26,18 +26,18 @@ async def agenda(request: Request, act: Act = acting("consultation.read")) -> Re
     """议程: what is to be decided, what was; a department goes to its consultations."""
     if not may(act.actor, "ranking.read"):
         return RedirectResponse("/committee/consultations", HTTPStatus.SEE_OTHER)
+    return await act.read(lambda tx: _page(tx, request))
 
-    async def read(tx: Tx) -> Response:
-        if await must_take_place(tx):
-            page = page_for(tx, request, "登记席位", expected_of_me="登记您在指导委员会的席位")
-            return render(request, "place.html", page)
-        found = agenda_of(await reading.stages_shown(tx), await reading.seats_listed(tx))
-        page = page_for(tx, request, "研究决定", expected_of_me=found.expected_of(tx.actor.roles))
-        rights = {"may_fill": may(tx.actor, "seat.fill"), "may_manage": may(tx.actor, "committee.manage")}
-        places = members.members_shown(await members_of(tx))
-        return render(request, "agenda.html", page, agenda=found, places=places, me=str(tx.actor.account_id), **rights)
 
-    return await act.read(read)
+async def _page(tx: Tx, request: Request) -> Response:
+    if await must_take_place(tx):
+        page = page_for(tx, request, "登记席位", expected_of_me="登记您在指导委员会的席位")
+        return render(request, "place.html", page)
+    found = agenda_of(await reading.stages_shown(tx), await reading.seats_listed(tx))
+    page = page_for(tx, request, "研究决定", expected_of_me=found.expected_of(tx.actor.roles))
+    rights = {"may_fill": may(tx.actor, "seat.fill"), "may_manage": may(tx.actor, "committee.manage")}
+    places = members.members_shown(await members_of(tx))
+    return render(request, "agenda.html", page, agenda=found, places=places, me=str(tx.actor.account_id), **rights)
 
 
 @router.post("/seats/{category_id}/{step}")
@@ -45,7 +45,7 @@ async def seat(
     category_id: UUID,
     step: Literal["fill", "confirm", "withdraw"],
     request: Request,
-    act: Act = acting_form("seat.fill"),
+    act: Act = acting_form("seat.fill", page=_page),
 ) -> Response:
     """Propose or confirm who fills an empty seat, or take a proposal back."""
     if step == "withdraw":
@@ -63,14 +63,14 @@ async def must_take_place(tx: Tx) -> bool:
 
 
 @router.post("/members")
-async def take_place(request: Request, act: Act = acting_form("committee.join")) -> Response:
+async def take_place(request: Request, act: Act = acting_form("committee.join", page=_page)) -> Response:
     """Say which seat is one's own."""
     given = read_form(members.Place, {"seat": text_of(await request.form(), "seat")})
     return await done(act, lambda tx: members.take_place(tx, given), "/committee")
 
 
 @router.post("/members/release")
-async def release_place(request: Request, act: Act = acting_form("committee.manage")) -> Response:
+async def release_place(request: Request, act: Act = acting_form("committee.manage", page=_page)) -> Response:
     """Take a place back that was registered wrongly."""
     form = await request.form()
     given = read_form(members.PlaceGivenUp, {name: text_of(form, name) for name in ("seat", "reason")})

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import InvalidOperation
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from shared.infra.database import Tx
 from shared.infra.service import Service
 from shared.kernel.refusals import Refusal
 from shared.web.act import Act, csrf_token
+from shared.web.form_again import form_of, refused_on
 from shared.web.form_fields import text_of
 from shared.web.navigation import menu, role_words
 from shared.web.page import Actor as Person
@@ -48,8 +50,9 @@ def page_for(tx: Tx, request: Request, title: str, **answers: Any) -> PageContex
 def render(request: Request, template: str, page: PageContext, **context: Any) -> Response:
     """A page; forms in it find ``csrf`` and a fresh ``key``."""
     templates: Jinja2Templates = request.app.state.templates
-    hidden = {"csrf": csrf_token(request), "key": str(new_id())}
-    return templates.TemplateResponse(request, f"committee/{template}", {"page": page, **hidden, **context})
+    forms: dict[str, Any] = {"csrf": csrf_token(request), "key": str(new_id())}
+    forms |= {"form_at": partial(form_of, request), "errors": refused_on(request)}
+    return templates.TemplateResponse(request, f"committee/{template}", {"page": page, **forms, **context})
 
 
 async def done(act: Act, do: Callable[[Tx], Awaitable[Any]], target: str) -> Response:

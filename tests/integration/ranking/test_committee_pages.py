@@ -103,3 +103,13 @@ def test_a_stranger_is_sent_to_sign_in_and_an_applicant_is_refused(committee: Co
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/account/renew?next=/committee")
     assert (refused.status_code, "您的身份不能办理此事项" in refused.text) == (403, True)
+
+
+def test_a_seat_that_is_none_comes_back_beside_its_field_as_it_was_typed(committee: Committee) -> None:
+    seat = "甲" * 21
+    with committee.client("co_chair", account=uuid4()) as newcomer:
+        refused = submit(newcomer, "/committee/members", page(newcomer, "/committee"), {"seat": seat})
+
+    assert refused.status_code == 422
+    assert "有 1 处需要更正" in refused.text
+    assert re.search(rf'name="seat"[^>]* value="{seat}"[^>]* aria-invalid="true"', refused.text)
