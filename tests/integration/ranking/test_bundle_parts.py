@@ -45,7 +45,8 @@ def folder(rooms: Rooms, ranking: ServiceProcess, people: People, tmp_path: Path
         (tmp_path / "ranking" / name).write_bytes(rooms.read("ranking", found[name]))
     for one in rooms.run(dossiers(rooms, ref.stage_id)):
         (tmp_path / "review" / "dossiers" / f"{one}.json").write_bytes(rooms.read("review", one))
-    (tmp_path / "MANIFEST.json").write_text("{}")
+    for name in ("MANIFEST.json", "list.json"):
+        (tmp_path / name).write_text("{}")
     committee.http.close()
     return tmp_path
 
